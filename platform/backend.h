@@ -1,0 +1,35 @@
+/* What a backend provides; the functions of platform.h dispatch to it. Backends include this, nobody else does. */
+#ifndef MH_PLATFORM_BACKEND_H
+#define MH_PLATFORM_BACKEND_H
+
+#include "platform.h"
+
+/* Every backend's state begins with this. */
+struct mh_platform {
+    const struct mh_backend *backend;
+};
+
+/* The functions answer what platform.h says of theirs; none is NULL. */
+struct mh_backend {
+    const char *name;
+    enum mh_error (*open)(const char *argument, struct mh_platform **platform, struct mh_failure *failure);
+    void (*close)(struct mh_platform *platform);
+    enum mh_error (*read_all)(struct mh_platform *platform, const struct mh_feed *feed,
+                              struct mh_failure *failure);
+    enum mh_error (*watch)(struct mh_platform *platform, struct uv_loop_s *loop, mh_wake wake, void *context,
+                           struct mh_failure *failure);
+    enum mh_error (*read_changes)(struct mh_platform *platform, const struct mh_feed *feed,
+                                  struct mh_failure *failure);
+    enum mh_error (*apply)(struct mh_platform *platform, const struct mh_op *op, struct mh_failure *failure);
+    void (*identity)(const struct mh_platform *platform, struct mh_identity *identity);
+    const struct mh_capability *(*capabilities)(const struct mh_platform *platform);
+    const char *(*table_name)(const struct mh_platform *platform, uint32_t table, char word[MH_WORD_SIZE]);
+    const char *(*protocol_name)(const struct mh_platform *platform, uint8_t protocol,
+                                 char word[MH_WORD_SIZE]);
+    bool (*table_number)(const struct mh_platform *platform, const char *word, uint32_t *table);
+};
+
+/* The linked backends, the system's own first, NULL at the end. CMake writes it (backends.c.in). */
+extern const struct mh_backend *const mh_backends[];
+
+#endif

@@ -1,0 +1,54 @@
+/* The host at one moment, without its routes: small, immutable, shared by counted references. Pure; any thread. */
+#ifndef MH_CORE_SNAPSHOT_H
+#define MH_CORE_SNAPSHOT_H
+
+#include "core/list.h"
+#include "core/model.h"
+
+enum mh_section {
+    MH_SECTION_INTERFACES,
+    MH_SECTION_ADDRESSES,
+    MH_SECTION_RULES,
+    MH_SECTION_NEIGHBORS,
+    MH_SECTION_SETTINGS,
+    MH_SECTION_ROUTES, /* not in a snapshot: route_table.h */
+    MH_SECTION_COUNT
+};
+
+enum { MH_SNAPSHOT_SECTIONS = MH_SECTION_ROUTES };
+
+struct mh_snapshot {
+    const struct mh_interface *interfaces; /* by index */
+    size_t interface_count;
+    const struct mh_interface_address *addresses; /* by interface, then as the system lists them */
+    size_t address_count;
+    const struct mh_rule *rules; /* by family and priority, then as the system lists them */
+    size_t rule_count;
+    const struct mh_neighbor *neighbors; /* by interface, proxy flag and address */
+    size_t neighbor_count;
+    const struct mh_setting *settings; /* by interface, family, id */
+    size_t setting_count;
+    struct mh_list *lists[MH_SNAPSHOT_SECTIONS]; /* what the pointers above point into */
+};
+
+/* Makes *snapshot of the five lists, taking a reference of each. */
+void mh_snapshot_init(struct mh_snapshot *snapshot, struct mh_list *const lists[MH_SNAPSHOT_SECTIONS]);
+/* Gives the references back. */
+void mh_snapshot_clear(struct mh_snapshot *snapshot);
+
+/* Binary search; NULL when there is none. */
+const struct mh_interface *mh_snapshot_interface(const struct mh_snapshot *snapshot, uint32_t index);
+/* By exact name. */
+const struct mh_interface *mh_snapshot_interface_named(const struct mh_snapshot *snapshot, const char *name);
+/* The name, or "" when there is no such interface. */
+const char *mh_snapshot_interface_name(const struct mh_snapshot *snapshot, uint32_t index);
+/* The interface's addresses: returns the first and sets *count. */
+const struct mh_interface_address *mh_snapshot_addresses_of(const struct mh_snapshot *snapshot,
+                                                            uint32_t interface, size_t *count);
+/* NULL when unknown. `interface` may be MH_SETTING_ALL or MH_SETTING_DEFAULT. */
+const struct mh_setting *mh_snapshot_setting(const struct mh_snapshot *snapshot, uint32_t interface,
+                                             enum mh_family family, enum mh_setting_id id);
+const struct mh_neighbor *mh_snapshot_neighbor(const struct mh_snapshot *snapshot, uint32_t interface,
+                                               const struct mh_address *address);
+
+#endif

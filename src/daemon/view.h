@@ -1,0 +1,35 @@
+/* What readers see: an immutable view of the host with everything derived from it, replaced whole by the loop.
+ * Routes are apart (route_store.h). */
+#ifndef MH_DAEMON_VIEW_H
+#define MH_DAEMON_VIEW_H
+
+#include "core/scenario.h"
+#include "core/snapshot.h"
+
+struct mh_view {
+    uint64_t generation; /* 1 and up; grows by one with every published view */
+    struct mh_snapshot snapshot;
+    struct mh_scenario_report *scenario;
+    struct mh_role_verdict *roles; /* one for each of snapshot.interfaces */
+    size_t route_count[2];         /* IPv4, IPv6 */
+    int64_t resync_wall;           /* when everything was last read anew, milliseconds since 1970 */
+    uint64_t resync_count;         /* 1 after start */
+    const char *resync_reason;     /* static: "start", "kernel data was lost", "asked for", ... */
+    /* private to view.c */
+    void *counter;
+};
+
+struct mh_view_slot;
+
+struct mh_view_slot *mh_view_slot_new(void);
+void mh_view_slot_free(struct mh_view_slot *slot);
+
+/* Loop thread: puts *view there (the slot owns it now, and frees it with the last reader) and gives it a generation. The view
+ * before it lives on until its readers are done. False when out of memory; *view is then freed. */
+bool mh_view_publish(struct mh_view_slot *slot, struct mh_view *view);
+
+/* Any thread: the newest view with a reference taken, never NULL after the first publish. Give it back. */
+const struct mh_view *mh_view_acquire(struct mh_view_slot *slot);
+void mh_view_release(const struct mh_view *view);
+
+#endif
