@@ -4,9 +4,13 @@ if(NOT CMAKE_BUILD_TYPE)
     set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "Debug, Release or RelWithDebInfo" FORCE)
 endif()
 
-# The first backend is the system's own; CMake, not the preprocessor, picks.
+# The first backend is the system's own, where it has one; CMake, not the preprocessor, picks.
 string(TOLOWER "${CMAKE_SYSTEM_NAME}" MH_SYSTEM)
-set(MH_BACKENDS "${MH_SYSTEM};sim" CACHE STRING "Backends to link, the system's own first")
+set(backends sim)
+if(EXISTS ${PROJECT_SOURCE_DIR}/platform/${MH_SYSTEM}/CMakeLists.txt)
+    list(PREPEND backends ${MH_SYSTEM})
+endif()
+set(MH_BACKENDS "${backends}" CACHE STRING "Backends to link, the system's own first")
 option(MH_TESTS "Build the tests" ON)
 option(MH_WERROR "Warnings are errors" OFF)
 option(MH_SANITIZE "AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
@@ -15,7 +19,7 @@ option(MH_FUZZ "Build the libFuzzer targets (clang)" OFF)
 
 set(CMAKE_C_STANDARD 11)
 set(CMAKE_C_STANDARD_REQUIRED ON)
-set(CMAKE_C_EXTENSIONS OFF)
+set(CMAKE_C_EXTENSIONS ON) # POSIX names outside of the core, which turns it off
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 add_compile_options(-Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wformat=2)
@@ -31,7 +35,15 @@ if(MH_FUZZ)
 endif()
 if(MH_HARDEN)
     set(CMAKE_POSITION_INDEPENDENT_CODE ON)
-    add_compile_options(-fstack-protector-strong -fstack-clash-protection -fcf-protection -U_FORTIFY_SOURCE
-                        -D_FORTIFY_SOURCE=2)
+    add_compile_options(-fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+    # Not on every processor and compiler.
+    include(CheckCCompilerFlag)
+    foreach(flag IN ITEMS -fstack-clash-protection -fcf-protection)
+        string(MAKE_C_IDENTIFIER "MH_HAVE${flag}" known)
+        check_c_compiler_flag(${flag} ${known})
+        if(${known})
+            add_compile_options(${flag})
+        endif()
+    endforeach()
     add_link_options(-pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack)
 endif()

@@ -81,6 +81,11 @@ struct mh_paths {
     char state[1024];
 };
 void mh_host_paths(struct mh_paths *paths);
+/* Where the service that root runs listens: a plain user's client looks there too. Static. */
+const char *mh_host_system_socket(void);
+
+/* Called first of all: what the whole process needs (a closed pipe must not end it). */
+void mh_process_prepare(void);
 
 /* Milliseconds since 1970 in UTC, for people. */
 int64_t mh_clock_wall(void);

@@ -276,6 +276,11 @@ struct mh_setting {
     uint8_t id;     /* enum mh_setting_id */
 };
 
+/* Equal in everything that the system tells two rules apart by; the family and priority too. */
+bool mh_rule_equal(const struct mh_rule *a, const struct mh_rule *b);
+/* The same address of the same interface: its key. Flags and lifetimes may differ. */
+bool mh_interface_address_same(const struct mh_interface_address *a, const struct mh_interface_address *b);
+
 /* Words for the API; static strings, "other"/"unknown" outside the tables. */
 const char *mh_kind_name(enum mh_kind kind);
 const char *mh_role_name(enum mh_role role);

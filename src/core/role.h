@@ -1,4 +1,5 @@
-/* Which interfaces count (DESIGN section 3): external ones connect the host to others, internal ones do not. Pure. */
+/* Which interfaces count (DESIGN section 3): external ones connect the host to others, internal ones do not.
+ * Pure. */
 #ifndef MH_CORE_ROLE_H
 #define MH_CORE_ROLE_H
 
@@ -19,5 +20,9 @@ struct mh_role_source {
 /* `source` may be NULL: everything is auto. */
 struct mh_role_verdict mh_role_of(const struct mh_snapshot *snapshot, const struct mh_interface *interface,
                                   const struct mh_role_source *source);
+
+/* A port of a bridge, a bond or the like: its master speaks for it, and it never counts. A member of a VRF is
+ * not a port. */
+bool mh_interface_is_port(const struct mh_snapshot *snapshot, const struct mh_interface *interface);
 
 #endif

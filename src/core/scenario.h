@@ -43,14 +43,16 @@ struct mh_scenario_report {
     struct mh_scenario_list ipv4, ipv6;
 };
 
-/* Assesses the host. `routes` (may be NULL) tells on-link prefixes and default gateways; the caller holds it still during the
- * call. `roles` (may be NULL) is the configuration's word. NULL when out of memory. The caller frees the report; it
- * points to nothing of its arguments. */
+/* Assesses the host. `routes` (may be NULL) tells on-link prefixes and default gateways; the caller holds it
+ * still during the call. `roles` (may be NULL) is the configuration's word. NULL when out of memory. The
+ * caller frees the report; it points to nothing of its arguments. */
 struct mh_scenario_report *mh_scenario_assess(const struct mh_snapshot *snapshot,
                                               const struct mh_route_table *routes,
                                               const struct mh_role_source *roles);
 void mh_scenario_report_free(struct mh_scenario_report *report);
 
+/* The same kinds with the same members and subnets. The evidence is not compared: it also speaks of
+ * neighbours, which come and go without the host becoming another. */
 bool mh_scenario_report_equal(const struct mh_scenario_report *a, const struct mh_scenario_report *b);
 
 /* "multiple-logical-hosts", "different-interfaces" (NULL for none); static. */

@@ -1,0 +1,11 @@
+/* What concerns the whole process. */
+#include "platform.h"
+
+#include <signal.h>
+#include <sys/stat.h>
+
+void mh_process_prepare(void)
+{
+    signal(SIGPIPE, SIG_IGN);
+    umask(027);
+}

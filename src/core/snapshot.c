@@ -1,0 +1,111 @@
+#include "core/snapshot.h"
+
+#include <string.h>
+
+void mh_snapshot_init(struct mh_snapshot *snapshot, struct mh_list *const lists[MH_SNAPSHOT_SECTIONS])
+{
+    for (int i = 0; i < MH_SNAPSHOT_SECTIONS; i++)
+        snapshot->lists[i] = mh_list_retain(lists[i]);
+    snapshot->interfaces = mh_list_items(lists[MH_SECTION_INTERFACES]);
+    snapshot->interface_count = mh_list_count(lists[MH_SECTION_INTERFACES]);
+    snapshot->addresses = mh_list_items(lists[MH_SECTION_ADDRESSES]);
+    snapshot->address_count = mh_list_count(lists[MH_SECTION_ADDRESSES]);
+    snapshot->rules = mh_list_items(lists[MH_SECTION_RULES]);
+    snapshot->rule_count = mh_list_count(lists[MH_SECTION_RULES]);
+    snapshot->neighbors = mh_list_items(lists[MH_SECTION_NEIGHBORS]);
+    snapshot->neighbor_count = mh_list_count(lists[MH_SECTION_NEIGHBORS]);
+    snapshot->settings = mh_list_items(lists[MH_SECTION_SETTINGS]);
+    snapshot->setting_count = mh_list_count(lists[MH_SECTION_SETTINGS]);
+}
+
+void mh_snapshot_clear(struct mh_snapshot *snapshot)
+{
+    for (int i = 0; i < MH_SNAPSHOT_SECTIONS; i++)
+        mh_list_release(snapshot->lists[i]);
+    *snapshot = (struct mh_snapshot){0};
+}
+
+const struct mh_interface *mh_snapshot_interface(const struct mh_snapshot *snapshot, uint32_t index)
+{
+    size_t low = 0, high = snapshot->interface_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (snapshot->interfaces[middle].index < index)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == snapshot->interface_count || snapshot->interfaces[low].index != index)
+        return NULL;
+    return &snapshot->interfaces[low];
+}
+
+const struct mh_interface *mh_snapshot_interface_named(const struct mh_snapshot *snapshot, const char *name)
+{
+    for (size_t i = 0; i < snapshot->interface_count; i++)
+        if (strcmp(snapshot->interfaces[i].name, name) == 0)
+            return &snapshot->interfaces[i];
+    return NULL;
+}
+
+const char *mh_snapshot_interface_name(const struct mh_snapshot *snapshot, uint32_t index)
+{
+    const struct mh_interface *interface = mh_snapshot_interface(snapshot, index);
+    return interface == NULL ? "" : interface->name;
+}
+
+/* The first address whose interface is not below `interface`. */
+static size_t first_address(const struct mh_snapshot *snapshot, uint64_t interface)
+{
+    size_t low = 0, high = snapshot->address_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (snapshot->addresses[middle].interface < interface)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+const struct mh_interface_address *mh_snapshot_addresses_of(const struct mh_snapshot *snapshot,
+                                                            uint32_t interface, size_t *count)
+{
+    size_t first = first_address(snapshot, interface);
+    *count = first_address(snapshot, (uint64_t)interface + 1) - first;
+    return *count == 0 ? NULL : snapshot->addresses + first;
+}
+
+const struct mh_setting *mh_snapshot_setting(const struct mh_snapshot *snapshot, uint32_t interface,
+                                             enum mh_family family, enum mh_setting_id id)
+{
+    size_t low = 0, high = snapshot->setting_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct mh_setting *at = &snapshot->settings[middle];
+        bool below = at->interface != interface ? at->interface < interface
+                     : at->family != family     ? at->family < family
+                                                : at->id < id;
+        if (below)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == snapshot->setting_count)
+        return NULL;
+    const struct mh_setting *found = &snapshot->settings[low];
+    bool same = found->interface == interface && found->family == family && found->id == id;
+    return same ? found : NULL;
+}
+
+const struct mh_neighbor *mh_snapshot_neighbor(const struct mh_snapshot *snapshot, uint32_t interface,
+                                               const struct mh_address *address)
+{
+    for (size_t i = 0; i < snapshot->neighbor_count; i++) {
+        const struct mh_neighbor *neighbor = &snapshot->neighbors[i];
+        if (neighbor->interface == interface && !neighbor->proxy &&
+            mh_address_equal(&neighbor->address, address))
+            return neighbor;
+    }
+    return NULL;
+}

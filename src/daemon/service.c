@@ -1,0 +1,321 @@
+/* DOC: The service is one loop (libuv) that owns all mutable state, and the HTTP server's threads, which read what the
+ * loop publishes. It sleeps until the kernel, a signal or a client has something to say: the only timer is the heartbeat
+ * of open event streams, and it runs only while there are any. */
+#include "daemon/service.h"
+
+#include "api/server.h"
+#include "daemon/command_queue.h"
+#include "daemon/config_file.h"
+#include "daemon/observer.h"
+#include "daemon/token.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uv.h>
+
+enum { EVENTS_KEPT = 4096, HEARTBEAT = 15000 /* milliseconds */, LISTENERS = 2, SIGNALS = 3 };
+
+struct service {
+    struct mh_startup *startup;
+    uv_loop_t loop;
+    uv_signal_t signals[SIGNALS];
+    uv_timer_t heartbeat;
+    uv_async_t streams_wake;
+    atomic_size_t streams;
+    bool handles_made;
+    struct mh_view_slot *views;
+    struct mh_route_store *routes;
+    struct mh_event_log *events;
+    struct mh_commands *commands;
+    struct mh_observer *observer;
+    struct mh_api *apis[LISTENERS];
+    size_t api_count;
+    bool local_made;
+};
+
+/* ---- what the loop is told -------------------------------------------------------------------------------------- */
+
+static void published(void *context)
+{
+    struct service *service = context;
+    for (size_t i = 0; i < service->api_count; i++)
+        mh_api_wake_streams(service->apis[i], false);
+}
+
+static void beat(uv_timer_t *timer)
+{
+    struct service *service = timer->data;
+    for (size_t i = 0; i < service->api_count; i++)
+        mh_api_wake_streams(service->apis[i], true);
+}
+
+static void streams_changed(void *context, size_t open)
+{
+    struct service *service = context;
+    atomic_store(&service->streams, open);
+    uv_async_send(&service->streams_wake);
+}
+
+static void follow_streams(uv_async_t *wake)
+{
+    struct service *service = wake->data;
+    if (atomic_load(&service->streams) == 0)
+        uv_timer_stop(&service->heartbeat);
+    else if (!uv_is_active((uv_handle_t *)&service->heartbeat))
+        uv_timer_start(&service->heartbeat, beat, HEARTBEAT, HEARTBEAT);
+}
+
+static void report_unsupported(const struct mh_log *log, const struct mh_config *config)
+{
+    for (size_t i = 0; i < mh_config_unsupported_count(config); i++)
+        mh_log_write(log, MH_LOG_WARNING, "configuration: %s is unsupported by this version and does nothing",
+                     mh_config_unsupported(config, i));
+}
+
+/* Reads the file again; a wrong one leaves the configuration as it is. */
+static enum mh_error reload(struct service *service, struct mh_failure *failure)
+{
+    struct mh_startup *startup = service->startup;
+    struct mh_config *config = mh_config_file_read(startup->paths.config, failure);
+    if (config == NULL) {
+        mh_log_write(&startup->log, MH_LOG_ERROR, "configuration not reloaded: %s", failure->detail);
+        return failure->code;
+    }
+    mh_config_release(startup->config);
+    startup->config = config;
+    report_unsupported(&startup->log, config);
+    mh_observer_configure(service->observer, config);
+    const struct mh_view *view = mh_view_acquire(service->views);
+    mh_event_log_append(service->events, MH_EVENT_CONFIG_RELOADED, view->generation, "config", NULL);
+    mh_view_release(view);
+    published(service);
+    return MH_OK;
+}
+
+static void run_command(void *context, enum mh_command_kind kind, struct mh_command_result *result)
+{
+    struct service *service = context;
+    if (kind == MH_COMMAND_RESYNC)
+        result->code = mh_observer_resync(service->observer, "asked for", &result->failure);
+    else
+        result->code = reload(service, &result->failure);
+    const struct mh_view *view = mh_view_acquire(service->views);
+    result->generation = view->generation;
+    mh_view_release(view);
+}
+
+static void signalled(uv_signal_t *handle, int number)
+{
+    struct service *service = handle->data;
+    struct mh_failure failure;
+    if (number == SIGHUP) {
+        (void)reload(service, &failure);
+        return;
+    }
+    mh_log_write(&service->startup->log, MH_LOG_INFO, "ending; the network stays as it is");
+    uv_stop(&service->loop);
+}
+
+/* ---- start ------------------------------------------------------------------------------------------------------ */
+
+static bool make_handles(struct service *service)
+{
+    static const int numbers[SIGNALS] = {SIGHUP, SIGTERM, SIGINT};
+    if (uv_loop_init(&service->loop) != 0)
+        return false;
+    uv_timer_init(&service->loop, &service->heartbeat);
+    service->heartbeat.data = service;
+    service->streams_wake.data = service;
+    if (uv_async_init(&service->loop, &service->streams_wake, follow_streams) != 0)
+        return false;
+    for (int i = 0; i < SIGNALS; i++) {
+        uv_signal_init(&service->loop, &service->signals[i]);
+        service->signals[i].data = service;
+        uv_signal_start(&service->signals[i], signalled, numbers[i]);
+    }
+    service->handles_made = true;
+    return true;
+}
+
+/* A word that changes with every start, written to the state directory for those who look there. */
+static enum mh_error make_instance(const char *state, char instance[MH_INSTANCE_SIZE], struct mh_failure *failure)
+{
+    uint64_t random;
+    char path[sizeof(((struct mh_paths *)0)->state) + 16];
+    if (!mh_random(&random, sizeof random))
+        return mh_fail(failure, MH_IO, "the system has no random numbers");
+    (void)snprintf(instance, MH_INSTANCE_SIZE, "%016llx", (unsigned long long)random);
+    (void)snprintf(path, sizeof path, "%s/instance", state);
+    return mh_file_replace(path, instance, strlen(instance), 0640, failure);
+}
+
+static enum mh_error make_parts(struct service *service, struct mh_failure *failure)
+{
+    char instance[MH_INSTANCE_SIZE];
+    enum mh_error code = make_instance(service->startup->paths.state, instance, failure);
+    if (code != MH_OK)
+        return code;
+    service->views = mh_view_slot_new();
+    service->routes = mh_route_store_new();
+    service->events = mh_event_log_new(instance, EVENTS_KEPT);
+    if (!make_handles(service))
+        return mh_fail(failure, MH_IO, "the event loop cannot be made");
+    service->commands = mh_commands_new(&service->loop, run_command, service);
+    const struct mh_observer_parts parts = {.platform = service->startup->platform,
+                                            .views = service->views,
+                                            .routes = service->routes,
+                                            .events = service->events,
+                                            .log = &service->startup->log,
+                                            .loop = &service->loop,
+                                            .published = published,
+                                            .context = service};
+    service->observer = mh_observer_new(&parts);
+    if (service->views == NULL || service->routes == NULL || service->events == NULL ||
+        service->commands == NULL || service->observer == NULL)
+        return mh_fail(failure, MH_NO_MEMORY, "out of memory");
+    return mh_observer_start(service->observer, service->startup->config, failure);
+}
+
+static enum mh_error serve(struct service *service, const struct mh_api_listener *listener,
+                           struct mh_failure *failure)
+{
+    const struct mh_api_sources sources = {.views = service->views,
+                                           .routes = service->routes,
+                                           .events = service->events,
+                                           .commands = service->commands,
+                                           .platform = service->startup->platform,
+                                           .streams_changed = streams_changed,
+                                           .context = service};
+    struct mh_api *api;
+    enum mh_error code = mh_api_open(&sources, listener, &api, failure);
+    if (code == MH_OK)
+        service->apis[service->api_count++] = api;
+    return code;
+}
+
+static enum mh_error listen_local(struct service *service, struct mh_failure *failure)
+{
+    const struct mh_startup *startup = service->startup;
+    struct mh_api_listener listener = {.local = true};
+    bool shared;
+    enum mh_error code =
+        mh_listen_local(startup->paths.socket, "multihomed", &listener.descriptor, &shared, failure);
+    if (code != MH_OK)
+        return code;
+    service->local_made = true;
+    if (!shared)
+        mh_log_write(&startup->log, MH_LOG_INFO,
+                     "no group multihomed: the socket is for the service's own user only");
+    return serve(service, &listener, failure);
+}
+
+static enum mh_error listen_tcp(struct service *service, struct mh_failure *failure)
+{
+    const struct mh_startup *startup = service->startup;
+    const struct mh_options *options = startup->options;
+    if (options->listen[0] == '\0')
+        return MH_OK;
+    char token[MH_TOKEN_SIZE];
+    enum mh_error code = mh_token_read(options->token_file, startup->paths.state, token, failure);
+    if (code != MH_OK)
+        return code;
+    struct mh_api_listener listener = {.token = token, .port = options->listen_port};
+    code = mh_listen_loopback(options->listen, &listener.port, &listener.descriptor, failure);
+    if (code != MH_OK)
+        return code;
+    mh_log_write(&startup->log, MH_LOG_INFO, "listening on %s port %u", options->listen,
+                 (unsigned)listener.port);
+    return serve(service, &listener, failure);
+}
+
+/* One service for each state directory, and for each namespace whose real network it speaks of. */
+static enum mh_error lock(const struct mh_startup *startup, struct mh_failure *failure)
+{
+    struct mh_identity identity;
+    enum mh_error code = mh_directory_make(startup->paths.state, failure);
+    if (code == MH_OK)
+        code = mh_state_lock(startup->paths.state, failure);
+    if (code != MH_OK)
+        return code;
+    mh_platform_identity(startup->platform, &identity);
+    bool real = strcmp(identity.backend, mh_platform_backends()[0]) == 0;
+    return real ? mh_namespace_lock(failure) : MH_OK;
+}
+
+/* ---- end -------------------------------------------------------------------------------------------------------- */
+
+static void close_handles(struct service *service)
+{
+    for (int i = 0; i < SIGNALS; i++)
+        uv_close((uv_handle_t *)&service->signals[i], NULL);
+    uv_close((uv_handle_t *)&service->heartbeat, NULL);
+    uv_close((uv_handle_t *)&service->streams_wake, NULL);
+}
+
+static void end(struct service *service)
+{
+    if (service->commands != NULL)
+        mh_commands_stop(service->commands);
+    for (size_t i = 0; i < service->api_count; i++)
+        mh_api_close(service->apis[i]);
+    if (service->local_made)
+        mh_unlisten_local(service->startup->paths.socket);
+    if (service->observer != NULL)
+        mh_observer_stop(service->observer);
+    mh_platform_close(service->startup->platform);
+    service->startup->platform = NULL;
+    if (service->handles_made) {
+        close_handles(service);
+        uv_run(&service->loop, UV_RUN_DEFAULT);
+        uv_loop_close(&service->loop);
+    }
+    mh_observer_free(service->observer);
+    mh_commands_free(service->commands);
+    mh_event_log_free(service->events);
+    mh_route_store_free(service->routes);
+    mh_view_slot_free(service->views);
+}
+
+static enum mh_error start(struct service *service, struct mh_failure *failure)
+{
+    enum mh_error code = lock(service->startup, failure);
+    if (code == MH_OK)
+        code = make_parts(service, failure);
+    if (code == MH_OK)
+        code = listen_local(service, failure);
+    if (code == MH_OK)
+        code = listen_tcp(service, failure);
+    return code;
+}
+
+/* Whoever started the service still looks at the terminal, also when the log goes elsewhere. */
+static enum mh_exit report_failure(const struct mh_log *log, const struct mh_failure *failure)
+{
+    const struct mh_log terminal = {.level = log->level, .to_standard_error = true};
+    mh_log_write(&terminal, MH_LOG_ERROR, "%s", failure->detail);
+    if (!log->to_standard_error)
+        mh_log_write(log, MH_LOG_ERROR, "%s", failure->detail);
+    return failure->code == MH_BUSY ? MH_EXIT_CONFLICT : MH_EXIT_FAILED;
+}
+
+enum mh_exit mh_service_run(struct mh_startup *startup)
+{
+    struct service service = {.startup = startup};
+    struct mh_failure failure = {0};
+    enum mh_exit status = MH_EXIT_DONE;
+    if (start(&service, &failure) == MH_OK) {
+        report_unsupported(&startup->log, startup->config);
+        mh_log_write(&startup->log, MH_LOG_INFO, "ready; listening on %s", startup->paths.socket);
+        mh_service_ready();
+        mh_service_detached(MH_EXIT_DONE);
+        uv_run(&service.loop, UV_RUN_DEFAULT);
+        mh_service_stopping();
+    } else {
+        status = report_failure(&startup->log, &failure);
+    }
+    end(&service);
+    return status;
+}
