@@ -27,7 +27,7 @@ enum mh_error {
 #undef MH_ERROR_ENUM
 };
 
-enum { MH_NATIVE_NAME_SIZE = 24, MH_DETAIL_SIZE = 320 };
+enum { MH_NATIVE_NAME_SIZE = 32, MH_DETAIL_SIZE = 320 };
 
 /* What went wrong, with the system's own code where there is one. Callers own it; it holds no pointers. */
 struct mh_failure {

@@ -20,6 +20,8 @@ enum mh_change {
 struct mh_fact {
     enum mh_section section; /* says which member of the union is set */
     enum mh_change change;
+    /* MH_GONE of a route that may have gone before the last reading saw it: that it is not there is no loss. */
+    bool uncertain;
     union {
         const struct mh_interface *interface;
         const struct mh_interface_address *address;

@@ -2,9 +2,8 @@
  * decides in most cases; what stands on another interface follows that one; a bridge is what its ports make
  * of it.
  *
- * A veth is a container's own way out when its other end is in another namespace, and so external. With both
- * ends here it leads where its other end leads: to a bridge (it is what the bridge is), to another routing
- * domain (external: for this domain that is another host), or nowhere (internal: the host talks to itself).
+ * A veth is a network card to those who use it (a container's eth0), and so external, wherever its other end is.
+ * As the port of a bridge it is what the bridge is. Who uses one inside the host says so: the configured role decides.
  */
 #include "core/role.h"
 
@@ -21,7 +20,7 @@ static const struct mh_role_verdict verdict_of_kind[MH_KIND_COUNT] = {
     [MH_KIND_MACVLAN] = {MH_ROLE_EXTERNAL, "a macvlan"},
     [MH_KIND_MACVTAP] = {MH_ROLE_INTERNAL, "the tap of a local virtual machine"},
     [MH_KIND_IPVLAN] = {MH_ROLE_EXTERNAL, "an ipvlan"},
-    [MH_KIND_VETH] = {MH_ROLE_EXTERNAL, "a veth whose other end is elsewhere"},
+    [MH_KIND_VETH] = {MH_ROLE_EXTERNAL, "a veth"},
     [MH_KIND_DUMMY] = {MH_ROLE_INTERNAL, "a dummy interface, which leads nowhere"},
     [MH_KIND_TUN] = {MH_ROLE_INTERNAL, "the tunnel of a local program"},
     [MH_KIND_TAP] = {MH_ROLE_INTERNAL, "the tap of a local program or virtual machine"},
@@ -151,18 +150,11 @@ static struct mh_role_verdict veth_verdict(const struct mh_snapshot *snapshot,
                                            const struct mh_role_source *source)
 {
     const struct mh_interface *bridge = bridge_of(snapshot, interface);
-    const struct mh_interface *other = interface_below(snapshot, interface);
-    if (bridge == NULL && other == NULL)
+    if (bridge == NULL)
         return plain_verdict(interface);
-    if (bridge == NULL && other->domain != interface->domain)
-        return (struct mh_role_verdict){MH_ROLE_EXTERNAL, "a veth to another routing domain"};
-    if (bridge == NULL)
-        bridge = bridge_of(snapshot, other);
-    if (bridge == NULL)
-        return (struct mh_role_verdict){MH_ROLE_INTERNAL, "a veth whose two ends are both on this host"};
     if (bridge_role(snapshot, bridge, source) == MH_ROLE_EXTERNAL)
-        return (struct mh_role_verdict){MH_ROLE_EXTERNAL, "a veth to an external bridge"};
-    return (struct mh_role_verdict){MH_ROLE_INTERNAL, "a veth to an internal bridge"};
+        return (struct mh_role_verdict){MH_ROLE_EXTERNAL, "a port of an external bridge"};
+    return (struct mh_role_verdict){MH_ROLE_INTERNAL, "a port of an internal bridge"};
 }
 
 static struct mh_role_verdict own_verdict(const struct mh_snapshot *snapshot,

@@ -92,18 +92,18 @@ static enum mh_error put_route(struct mh_observer *observer, const struct mh_fac
     return code;
 }
 
-static enum mh_error remove_route(struct mh_observer *observer, const struct mh_route *route)
+static enum mh_error remove_route(struct mh_observer *observer, const struct mh_fact *fact)
 {
     struct mh_route_table *table = mh_route_store_write(observer->parts.routes);
-    enum mh_error code = mh_route_table_remove(table, route);
+    enum mh_error code = mh_route_table_remove(table, fact->of.route);
     mh_route_store_written(observer->parts.routes);
     if (code == MH_NOT_FOUND) {
-        observer->lost_touch = true;
+        observer->lost_touch = observer->lost_touch || !fact->uncertain;
         return MH_OK;
     }
     if (code == MH_OK) {
         observer->routes_changed = true;
-        mh_route_changes_note(&observer->changes, true, route);
+        mh_route_changes_note(&observer->changes, true, fact->of.route);
     }
     return code;
 }
@@ -117,7 +117,7 @@ static enum mh_error take_fact(void *context, const struct mh_fact *fact)
         enum mh_error code = mh_route_table_put(observer->coming, fact->of.route, fact->change);
         return code == MH_EXISTS ? MH_OK : code;
     }
-    return fact->change == MH_GONE ? remove_route(observer, fact->of.route) : put_route(observer, fact);
+    return fact->change == MH_GONE ? remove_route(observer, fact) : put_route(observer, fact);
 }
 
 static struct mh_feed feed_of(struct mh_observer *observer)

@@ -16,7 +16,7 @@
 #include <string.h>
 #include <uv.h>
 
-enum { EVENTS_KEPT = 4096, HEARTBEAT = 15000 /* milliseconds */, LISTENERS = 2, SIGNALS = 3 };
+enum { EVENTS_KEPT = 4096, HEARTBEAT = 15000 /* milliseconds */, SIGNALS = 3 };
 
 struct service {
     struct mh_startup *startup;
@@ -31,8 +31,7 @@ struct service {
     struct mh_event_log *events;
     struct mh_commands *commands;
     struct mh_observer *observer;
-    struct mh_api *apis[LISTENERS];
-    size_t api_count;
+    struct mh_api *api; /* NULL until the first listener is served */
     bool local_made;
 };
 
@@ -41,15 +40,14 @@ struct service {
 static void published(void *context)
 {
     struct service *service = context;
-    for (size_t i = 0; i < service->api_count; i++)
-        mh_api_wake_streams(service->apis[i], false);
+    if (service->api != NULL)
+        mh_api_wake_streams(service->api, false);
 }
 
 static void beat(uv_timer_t *timer)
 {
     struct service *service = timer->data;
-    for (size_t i = 0; i < service->api_count; i++)
-        mh_api_wake_streams(service->apis[i], true);
+    mh_api_wake_streams(service->api, true);
 }
 
 static void streams_changed(void *context, size_t open)
@@ -189,11 +187,7 @@ static enum mh_error serve(struct service *service, const struct mh_api_listener
                                            .platform = service->startup->platform,
                                            .streams_changed = streams_changed,
                                            .context = service};
-    struct mh_api *api;
-    enum mh_error code = mh_api_open(&sources, listener, &api, failure);
-    if (code == MH_OK)
-        service->apis[service->api_count++] = api;
-    return code;
+    return mh_api_open(&sources, listener, &service->api, failure);
 }
 
 static enum mh_error listen_local(struct service *service, struct mh_failure *failure)
@@ -228,7 +222,7 @@ static enum mh_error listen_tcp(struct service *service, struct mh_failure *fail
         return code;
     mh_log_write(&startup->log, MH_LOG_INFO, "listening on %s port %u", options->listen,
                  (unsigned)listener.port);
-    return serve(service, &listener, failure);
+    return mh_api_listen(service->api, &listener, failure);
 }
 
 /* One service for each state directory, and for each namespace whose real network it speaks of. */
@@ -259,8 +253,8 @@ static void end(struct service *service)
 {
     if (service->commands != NULL)
         mh_commands_stop(service->commands);
-    for (size_t i = 0; i < service->api_count; i++)
-        mh_api_close(service->apis[i]);
+    if (service->api != NULL)
+        mh_api_close(service->api);
     if (service->local_made)
         mh_unlisten_local(service->startup->paths.socket);
     if (service->observer != NULL)
