@@ -1,0 +1,30 @@
+/* multihomectl: a thin client of the service's API. What its files share. One thread. */
+#ifndef MH_CTL_CTL_H
+#define MH_CTL_CTL_H
+
+#include "client.h"
+#include "options.h"
+#include "screen.h"
+
+/* Exit codes; scripts depend on them (DESIGN section 9). */
+enum mh_exit {
+    MH_EXIT_DONE = 0,
+    MH_EXIT_FAILED = 1,
+    MH_EXIT_USAGE = 2,
+    MH_EXIT_UNREACHABLE = 3,
+    MH_EXIT_CONFLICT = 4,
+    MH_EXIT_UNSUPPORTED = 5
+};
+
+/* What a command works with. */
+struct mh_ctl {
+    const struct mh_ctl_options *options;
+    struct mh_client *client; /* NULL for commands that do not speak to the service */
+    struct mh_screen *screen; /* standard output */
+};
+
+/* Prints "multihomectl: ..." on standard error and returns `status`. What comes from outside is escaped. */
+enum mh_exit mh_ctl_complain(enum mh_exit status, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif
