@@ -1,5 +1,5 @@
 /* multihomectl's command line. */
-#include "ctl/options.c"
+#include "ctl/options.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,9 +1,11 @@
 /* multihomectl's tables. What is printed is caught in a file that stands in for standard output. */
-#include "ctl/screen.c" /* first: it asks for more than C11 */
+#include "ctl/screen.h"
 
-#include "ctl/safe_text.c"
-#include "ctl/table.c"
+#include "ctl/safe_text.h"
+#include "ctl/table.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include <setjmp.h>

@@ -1,8 +1,8 @@
 /* multihomectl's text: what could harm a terminal is escaped, widths are a terminal's, sentences break
  * between words. */
-#include "ctl/moment.c"
-#include "ctl/prose.c"
-#include "ctl/safe_text.c"
+#include "ctl/moment.h"
+#include "ctl/prose.h"
+#include "ctl/safe_text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
