@@ -1,5 +1,5 @@
-/* The REST API (DESIGN section 8): libmicrohttpd on a UNIX socket and, when asked for, on loopback TCP. Reads are
- * answered by its own threads from the newest view and never wait for the loop. */
+/* The REST API (DESIGN section 8): libmicrohttpd on a UNIX socket and, when asked for, on loopback TCP. Reads
+ * are answered by its own threads from the newest view and never wait for the loop. */
 #ifndef MH_API_SERVER_H
 #define MH_API_SERVER_H
 
@@ -18,8 +18,8 @@ struct mh_api_sources {
     struct mh_event_log *events;
     struct mh_commands *commands;
     const struct mh_platform *platform;
-    /* Called on an API thread when the number of open event streams becomes, or stops being, zero, so that the
-     * loop starts or stops the heartbeat. */
+    /* Called on an API thread when the number of open event streams becomes, or stops being, zero, so that
+     * the loop starts or stops the heartbeat. */
     void (*streams_changed)(void *context, size_t open);
     void *context;
 };
@@ -32,12 +32,16 @@ struct mh_api_listener {
     uint16_t port;     /* of TCP: what a Host header may name */
 };
 
-/* Starts the threads that answer on one listener; call it once for each. */
+/* Starts the threads that answer on one listener; mh_api_listen adds another. */
 enum mh_error mh_api_open(const struct mh_api_sources *sources, const struct mh_api_listener *listener,
                           struct mh_api **api, struct mh_failure *failure);
+/* Answers on one more listener, with the same streams, limits and figures. mh_api_close ends all of them. */
+enum mh_error mh_api_listen(struct mh_api *api, const struct mh_api_listener *listener,
+                            struct mh_failure *failure);
 /* Loop thread: new events are there, or a heartbeat is due. */
 void mh_api_wake_streams(struct mh_api *api, bool heartbeat);
-/* Ends streams and connections and joins the threads. */
+/* Loop thread: ends streams and connections and joins the threads. Commands that are under way may be
+ * answered before or after. */
 void mh_api_close(struct mh_api *api);
 
 #endif

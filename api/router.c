@@ -1,0 +1,105 @@
+#include "api/router.h"
+
+#include "api/handlers/handlers.h"
+
+#include <string.h>
+
+#define OBSERVED MH_RESOURCE_OBSERVED
+#define HOT (MH_RESOURCE_OBSERVED | MH_RESOURCE_HOT)
+
+const struct mh_resource mh_resources[] = {
+    {.method = "GET", .pattern = "/version", .render = mh_render_version},
+    {.method = "GET", .pattern = "/healthz", .render = mh_render_healthz},
+    {.method = "GET", .pattern = "/metrics", .serve = mh_serve_metrics},
+    {.method = "GET", .pattern = "/v1/openapi.json", .serve = mh_serve_openapi},
+    {.method = "GET", .pattern = "/v1/status", .flags = HOT, .render = mh_render_status},
+    {.method = "GET",
+     .pattern = "/v1/capabilities",
+     .parameters = MH_TAKES_PAGE | MH_TAKES(FAMILY),
+     .flags = HOT,
+     .render = mh_render_capabilities},
+    {.method = "GET",
+     .pattern = "/v1/interfaces",
+     .parameters = MH_TAKES_PAGE,
+     .flags = HOT,
+     .render = mh_render_interfaces},
+    {.method = "GET", .pattern = "/v1/interfaces/{name}", .flags = HOT, .render = mh_render_interface_named},
+    {.method = "GET",
+     .pattern = "/v1/addresses",
+     .parameters = MH_TAKES_PAGE | MH_TAKES(INTERFACE) | MH_TAKES(FAMILY) | MH_TAKES(OWNER),
+     .flags = HOT,
+     .render = mh_render_addresses},
+    {.method = "GET",
+     .pattern = "/v1/routes",
+     .parameters = MH_TAKES_PAGE | MH_TAKES(INTERFACE) | MH_TAKES(FAMILY) | MH_TAKES(TABLE) | MH_TAKES(OWNER),
+     .flags = OBSERVED,
+     .render = mh_render_routes},
+    {.method = "GET",
+     .pattern = "/v1/rules",
+     .parameters = MH_TAKES_PAGE | MH_TAKES(INTERFACE) | MH_TAKES(FAMILY) | MH_TAKES(TABLE) | MH_TAKES(OWNER),
+     .flags = HOT,
+     .render = mh_render_rules},
+    {.method = "GET",
+     .pattern = "/v1/neighbors",
+     .parameters = MH_TAKES_PAGE | MH_TAKES(INTERFACE) | MH_TAKES(FAMILY) | MH_TAKES(OWNER),
+     .flags = HOT,
+     .render = mh_render_neighbors},
+    {.method = "GET", .pattern = "/v1/scenario", .flags = HOT, .render = mh_render_scenario},
+    {.method = "GET", .pattern = "/v1/events", .parameters = MH_TAKES(SINCE), .serve = mh_serve_events},
+    {.method = "GET", .pattern = "/v1/topology", .flags = OBSERVED, .serve = mh_serve_topology},
+    {.method = "POST", .pattern = "/v1/resync", .flags = MH_RESOURCE_WRITE, .serve = mh_serve_resync},
+    {.pattern = NULL},
+};
+
+/* Compares one path with a pattern, segment by segment. */
+static bool fits(const char *pattern, const struct mh_target *target, const char **argument)
+{
+    *argument = NULL;
+    for (size_t i = 0; i < target->segment_count; i++) {
+        if (*pattern++ != '/')
+            return false;
+        size_t length = strcspn(pattern, "/");
+        if (pattern[0] == '{')
+            *argument = target->segments[i];
+        else if (strlen(target->segments[i]) != length || memcmp(target->segments[i], pattern, length) != 0)
+            return false;
+        pattern += length;
+    }
+    return *pattern == '\0';
+}
+
+static bool method_fits(const char *method, const struct mh_resource *resource)
+{
+    return strcmp(method, resource->method) == 0 ||
+           (strcmp(method, "HEAD") == 0 && strcmp(resource->method, "GET") == 0);
+}
+
+const char *mh_router_allow(const struct mh_target *target)
+{
+    static const char *const allows[] = {NULL, "GET, HEAD, OPTIONS", "POST, OPTIONS",
+                                         "GET, HEAD, POST, OPTIONS"};
+    const char *argument;
+    unsigned methods = 0;
+    for (const struct mh_resource *resource = mh_resources; resource->pattern != NULL; resource++)
+        if (fits(resource->pattern, target, &argument))
+            methods |= strcmp(resource->method, "GET") == 0 ? 1U : 2U;
+    return allows[methods];
+}
+
+const struct mh_resource *mh_router_find(const char *method, const struct mh_target *target,
+                                         const char **argument, struct mh_problem *problem)
+{
+    for (const struct mh_resource *resource = mh_resources; resource->pattern != NULL; resource++)
+        if (method_fits(method, resource) && fits(resource->pattern, target, argument))
+            return resource;
+    const char *allow = mh_router_allow(target);
+    if (allow == NULL) {
+        (void)mh_problem_set(problem, MH_PROBLEM_NOT_FOUND,
+                             "No resource has this path; GET /v1/openapi.json lists them all.");
+    } else {
+        (void)mh_problem_set(problem, MH_PROBLEM_METHOD_NOT_ALLOWED, "The resource answers %s.", allow);
+        (void)mh_problem_expected(problem, allow, method);
+        problem->allow = allow;
+    }
+    return NULL;
+}
