@@ -1,0 +1,199 @@
+/* RTM_NEWROUTE, RTM_DELROUTE: struct rtmsg and RTA_* (linux/rtnetlink.h). This is the one decoder that runs a
+ * million times in a row: one pass over the attributes, no allocation, next hops in the caller's array. */
+#include "attribute.h"
+#include "codec.h"
+#include "nexthops.h"
+
+#include <arpa/inet.h>
+#include <linux/rtnetlink.h>
+
+/* The attributes as they come. What belongs to a next hop may stand in the message itself or in each part of
+ * RTA_MULTIPATH. */
+struct parts {
+    enum mh_family family;
+    uint32_t object; /* RTA_NH_ID */
+    struct mh_next_hop hop;
+    struct mh_attribute multipath;
+};
+
+/* A gateway of the other family: struct rtvia, RFC 5549. */
+static bool take_via(const struct mh_attribute *attribute, struct mh_address *gateway)
+{
+    uint16_t native;
+    struct mh_attribute address = *attribute;
+    if (!mh_attribute_u16(attribute, &native))
+        return false;
+    address.data += sizeof native;
+    address.length = (uint16_t)(address.length - sizeof native);
+    enum mh_family family = mh_family_of_native(native);
+    return family != MH_FAMILY_NONE && mh_attribute_address(&address, family, gateway);
+}
+
+static inline bool take_attribute(const struct mh_attribute *attribute, struct parts *parts,
+                                  struct mh_route *route)
+{
+    switch (attribute->type) {
+    case RTA_TABLE:
+        return mh_attribute_u32(attribute, &route->table);
+    case RTA_DST:
+        return mh_attribute_address(attribute, parts->family, &route->destination.address);
+    case RTA_PRIORITY:
+        return mh_attribute_u32(attribute, &route->metric);
+    case RTA_GATEWAY:
+        return mh_attribute_address(attribute, parts->family, &parts->hop.gateway);
+    case RTA_OIF:
+        return mh_attribute_u32(attribute, &parts->hop.interface);
+    case RTA_PREFSRC:
+        return mh_attribute_address(attribute, parts->family, &route->preferred_source);
+    case RTA_SRC:
+        return mh_attribute_address(attribute, parts->family, &route->source.address);
+    case RTA_VIA:
+        return take_via(attribute, &parts->hop.gateway);
+    case RTA_MULTIPATH:
+        parts->multipath = *attribute;
+        return true;
+    case RTA_NH_ID:
+        return mh_attribute_u32(attribute, &parts->object);
+    case RTA_PREF:
+        return mh_attribute_u8(attribute, &route->preference);
+    default:
+        return true;
+    }
+}
+
+/* ---- next hops ------------------------------------------------------------------------------------- */
+
+static bool take_hop_attributes(struct mh_attributes walk, enum mh_family family, struct mh_next_hop *hop)
+{
+    struct mh_attribute attribute;
+    while (mh_attributes_next(&walk, &attribute)) {
+        if (attribute.type == RTA_GATEWAY && !mh_attribute_address(&attribute, family, &hop->gateway))
+            return false;
+        if (attribute.type == RTA_VIA && !take_via(&attribute, &hop->gateway))
+            return false;
+    }
+    return !walk.malformed;
+}
+
+/* RTA_MULTIPATH: one struct rtnexthop with its attributes behind the other. */
+static enum mh_error take_multipath(const struct parts *parts, struct mh_next_hop *hops, uint16_t *count)
+{
+    const uint8_t *next = parts->multipath.data;
+    size_t left = parts->multipath.length;
+    *count = 0;
+    while (left > 0) {
+        struct rtnexthop native;
+        if (left < sizeof native)
+            return MH_MALFORMED;
+        memcpy(&native, next, sizeof native);
+        if (native.rtnh_len < sizeof native || native.rtnh_len > left || native.rtnh_ifindex < 0)
+            return MH_MALFORMED;
+        if (*count == MH_NEXT_HOPS_MAX)
+            return MH_LIMIT;
+        struct mh_next_hop *hop = &hops[(*count)++];
+        *hop = (struct mh_next_hop){.interface = (uint32_t)native.rtnh_ifindex,
+                                    .weight = (uint16_t)(native.rtnh_hops + 1),
+                                    .flags = mh_next_hop_flags_of_native(native.rtnh_flags)};
+        if (!take_hop_attributes(mh_attributes_of(next + sizeof native, native.rtnh_len - sizeof native),
+                                 parts->family, hop))
+            return MH_MALFORMED;
+        size_t step = mh_netlink_align(native.rtnh_len);
+        step = step < left ? step : left;
+        next += step;
+        left -= step;
+    }
+    return MH_OK;
+}
+
+static void expand_object(uint32_t id, struct mh_route_decoder *decoder, struct mh_route *route)
+{
+    bool blackhole = false;
+    int count = decoder->objects == NULL
+                    ? -1
+                    : mh_nexthops_expand(decoder->objects, id, decoder->next_hops, &blackhole);
+    decoder->unresolved = count < 0;
+    route->next_hop_count = (uint16_t)(count < 0 ? 0 : count);
+    if (blackhole)
+        route->type = MH_ROUTE_BLACKHOLE;
+}
+
+/* Next hops stand in the message, alone or as several; with net.ipv4.nexthop_compat_mode=0 only an object's
+ * id does. */
+static enum mh_error take_next_hops(const struct parts *parts, struct mh_route_decoder *decoder,
+                                    struct mh_route *route)
+{
+    route->next_hops = decoder->next_hops;
+    route->next_hop_id = parts->object;
+    if (parts->multipath.data != NULL) {
+        enum mh_error code = take_multipath(parts, decoder->next_hops, &route->next_hop_count);
+        if (code == MH_OK && parts->object != 0 && decoder->objects != NULL)
+            mh_nexthops_weigh(decoder->objects, parts->object, decoder->next_hops, route->next_hop_count);
+        return code;
+    }
+    if (parts->hop.interface != 0 || parts->hop.gateway.family != MH_FAMILY_NONE) {
+        decoder->next_hops[0] = parts->hop;
+        route->next_hop_count = 1;
+    } else if (parts->object != 0 && route->type != MH_ROUTE_BLACKHOLE) {
+        expand_object(parts->object, decoder, route);
+    }
+    return MH_OK;
+}
+
+/* ---- the route ------------------------------------------------------------------------------------- */
+
+/* The prefix whose address stands in it already, unless that is all zeros and was not told; no copies are
+ * made of what a million routes have. False when the length does not fit. */
+static bool finish_prefix(struct mh_prefix *prefix, enum mh_family family, unsigned length)
+{
+    if (length > mh_family_bits(family) || (length > 0 && prefix->address.family == MH_FAMILY_NONE))
+        return false;
+    if (family == MH_IPV4) { /* one number */
+        uint32_t bits, mask = length == 0 ? 0 : htonl(UINT32_MAX << (32 - length));
+        memcpy(&bits, prefix->address.bytes, sizeof bits);
+        bits &= mask;
+        memcpy(prefix->address.bytes, &bits, sizeof bits);
+        prefix->address.family = MH_IPV4;
+        prefix->length = (uint8_t)length;
+    } else {
+        prefix->address.family = (uint8_t)family;
+        *prefix = mh_prefix_of(&prefix->address, length);
+    }
+    return true;
+}
+
+static enum mh_error finish(const struct rtmsg *message, struct parts *parts,
+                            struct mh_route_decoder *decoder, struct mh_route *route)
+{
+    if (!finish_prefix(&route->destination, parts->family, message->rtm_dst_len))
+        return MH_MALFORMED;
+    if (message->rtm_src_len == 0)
+        route->source = (struct mh_prefix){0};
+    else if (!finish_prefix(&route->source, parts->family, message->rtm_src_len))
+        return MH_MALFORMED;
+    route->owner = (uint8_t)mh_owner_of_protocol(route->protocol);
+    return take_next_hops(parts, decoder, route);
+}
+
+enum mh_error mh_decode_route(const void *bytes, size_t length, struct mh_route_decoder *decoder,
+                              struct mh_route *route)
+{
+    struct rtmsg message;
+    struct mh_attributes walk;
+    struct mh_attribute attribute;
+    if (!mh_message_parts(bytes, length, &message, sizeof message, &walk))
+        return MH_MALFORMED;
+    struct parts parts = {.family = mh_family_of_native(message.rtm_family),
+                          .hop = {.weight = 1, .flags = mh_next_hop_flags_of_native(message.rtm_flags)}};
+    if (parts.family == MH_FAMILY_NONE || (message.rtm_flags & RTM_F_CLONED) != 0)
+        return MH_NOT_FOUND;
+    decoder->unresolved = false;
+    *route = (struct mh_route){.table = message.rtm_table,
+                               .tos = message.rtm_tos,
+                               .type = message.rtm_type,
+                               .scope = message.rtm_scope,
+                               .protocol = message.rtm_protocol};
+    while (mh_attributes_next(&walk, &attribute))
+        if (!take_attribute(&attribute, &parts, route))
+            return MH_MALFORMED;
+    return walk.malformed ? MH_MALFORMED : finish(&message, &parts, decoder, route);
+}
