@@ -7,7 +7,8 @@ const char *mh_zoned_address(const struct mh_snapshot *snapshot, const struct mh
 {
     char plain[MH_ADDRESS_TEXT_SIZE];
     mh_address_format(address, plain);
-    bool zoned = address->family == MH_IPV6 && mh_address_scope(address) == MH_SCOPE_LINK_LOCAL;
+    bool zoned = address->family == MH_IPV6 && !mh_address_is_loopback(address) &&
+                 mh_address_scope(address) == MH_SCOPE_LINK_LOCAL;
     const char *name = zoned ? mh_snapshot_interface_name(snapshot, interface) : "";
     (void)snprintf(text, MH_ZONED_TEXT_SIZE, "%s%s%s", plain, name[0] == '\0' ? "" : "%", name);
     return text;

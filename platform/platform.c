@@ -73,6 +73,21 @@ enum mh_error mh_platform_read_changes(struct mh_platform *platform, const struc
     return platform->backend->read_changes(platform, feed, failure);
 }
 
+static bool is_question(const struct mh_question *question)
+{
+    uint8_t family = question->destination.family;
+    return (family == MH_IPV4 || family == MH_IPV6) &&
+           (question->source.family == family || question->source.family == MH_FAMILY_NONE);
+}
+
+enum mh_error mh_platform_ask(struct mh_platform *platform, const struct mh_question *question,
+                              struct mh_kernel_answer *answer, struct mh_failure *failure)
+{
+    if (!is_question(question))
+        return mh_fail(failure, MH_INVALID, "destination and source are not of one family");
+    return platform->backend->ask(platform, question, answer, failure);
+}
+
 enum mh_error mh_platform_apply(struct mh_platform *platform, const struct mh_op *op,
                                 struct mh_failure *failure)
 {

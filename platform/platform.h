@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "core/feed.h"
 #include "core/op.h"
+#include "core/select.h"
 
 struct uv_loop_s;
 struct mh_platform;
@@ -44,6 +45,15 @@ enum mh_error mh_platform_watch(struct mh_platform *platform, struct uv_loop_s *
  * of one call was reached); MH_LOST: the system dropped something, read_all is needed. */
 enum mh_error mh_platform_read_changes(struct mh_platform *platform, const struct mh_feed *feed,
                                        struct mh_failure *failure);
+
+/* ---- ask --------------------------------------------------------------------------------------------------------- */
+
+/* The system's own decision (Linux RTM_GETROUTE): what it answers now, not what was observed. Any thread. What the
+ * question does not know (question->known) is left to the system's default; question->output_is_bound cannot be asked.
+ * MH_OK: *answer is set, also when there is no way; MH_INVALID: destination without a family, or source of another one;
+ * MH_UNSUPPORTED: this backend has no kernel to ask, `failure` says so. */
+enum mh_error mh_platform_ask(struct mh_platform *platform, const struct mh_question *question,
+                              struct mh_kernel_answer *answer, struct mh_failure *failure);
 
 /* ---- act -------------------------------------------------------------------------------------------------------- */
 

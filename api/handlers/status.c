@@ -51,6 +51,16 @@ static void put_resync(struct mh_json *json, const struct mh_view *view)
     mh_json_close(json, '}');
 }
 
+static void put_config(struct mh_json *json, const struct mh_config *config)
+{
+    mh_json_put_open(json, "config", '{');
+    mh_json_put_open(json, "unsupported", '[');
+    for (size_t i = 0; i < mh_config_unsupported_count(config); i++)
+        mh_json_string(json, mh_config_unsupported(config, i));
+    mh_json_close(json, ']');
+    mh_json_close(json, '}');
+}
+
 MH_RENDER(mh_render_status)
 {
     const struct mh_identity *identity = &request->api->identity;
@@ -68,6 +78,7 @@ MH_RENDER(mh_render_status)
     mh_json_close(json, '}');
     put_counts(json, view);
     put_resync(json, view);
+    put_config(json, view->config);
     mh_json_close(json, '}');
     return true;
 }

@@ -53,6 +53,7 @@ static void close_host(struct mh_platform *platform)
     struct mh_linux *host = (struct mh_linux *)platform;
     mh_monitor_close(&host->monitor);
     mh_netlink_close(&host->netlink);
+    mh_asker_clear(&host->asker);
     mh_nexthops_free(host->objects);
     mh_names_free(host->names);
     mh_route_memory_clear(&host->routes);
@@ -86,6 +87,7 @@ static enum mh_error open_host(const char *argument, struct mh_platform **platfo
     host->receive_buffer = receive_buffer;
     host->monitor.descriptor = -1;
     host->netlink.descriptor = -1;
+    mh_asker_init(&host->asker);
     code = open_parts(host, failure);
     if (code != MH_OK) {
         close_host(&host->base);
@@ -167,6 +169,7 @@ const struct mh_backend mh_backend_linux = {
     .read_all = mh_linux_read_all,
     .watch = watch,
     .read_changes = mh_linux_read_changes,
+    .ask = mh_linux_ask,
     .apply = apply,
     .identity = identity,
     .capabilities = capabilities,

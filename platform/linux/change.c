@@ -11,9 +11,10 @@
  * - preferred source gone: IPv4 routes are dropped (told since Linux 6.7), IPv6 routes lose the preference.
  * - nexthop object gone or changed: routes by it are dropped or change (told for each route when the object
  * is replaced, not when it goes or a group loses a member).
+ * - carrier lost, or interface down: the nexthop objects by it go, and they are not told either.
  *
- * Then routes are read anew, provided that one of them could be meant (route_memory.h). Carrier loss drops
- * nothing: next hops become LINKDOWN, which readers see by the interface. Settings that are not told: all but
+ * Then routes are read anew, provided that one of them could be meant (route_memory.h). Where no
+ * nexthop objects are, carrier loss drops nothing: next hops become LINKDOWN, which readers see by the interface. Settings that are not told: all but
  * forwarding, rp_filter, proxy_arp, proxy_ndp and ignore_routes_with_linkdown. Proxy entries of neighbours
  * are not told either. */
 #include "attribute.h"
@@ -45,6 +46,12 @@ static void interface_went_down(struct mh_linux *host, uint32_t index)
         mh_linux_mark_stale(host, MH_SECTION_ROUTES);
 }
 
+static void objects_may_be_gone(struct mh_linux *host)
+{
+    if (!mh_key_set_is_empty(&host->routes.objects))
+        mh_linux_mark_stale(host, MH_SECTION_ROUTES);
+}
+
 static void next_hops_may_revive(struct mh_linux *host)
 {
     if (host->routes.dead_hops)
@@ -60,6 +67,8 @@ static enum mh_error link_changed(struct mh_linux *host, const struct mh_link_st
         mh_linux_mark_stale(host, MH_SECTION_SETTINGS);
     if (before.up && !now->up)
         interface_went_down(host, now->index);
+    if (before.carrier && !now->carrier)
+        objects_may_be_gone(host);
     if ((now->up && !before.up) || (now->carrier && !before.carrier))
         next_hops_may_revive(host);
     if (gone) {

@@ -56,6 +56,11 @@ bool mh_key_set_has(const struct mh_key_set *set, uint64_t key)
     return set->count > 0 && set->slots[slot_of(set, stored(key))] != 0;
 }
 
+bool mh_key_set_is_empty(const struct mh_key_set *set)
+{
+    return set->count == 0 && !set->everything;
+}
+
 void mh_key_set_merge(struct mh_key_set *set, const struct mh_key_set *from)
 {
     for (size_t i = 0; i < from->capacity; i++)

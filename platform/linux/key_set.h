@@ -19,6 +19,7 @@ struct mh_key_set {
 
 void mh_key_set_add(struct mh_key_set *set, uint64_t key);
 bool mh_key_set_has(const struct mh_key_set *set, uint64_t key);
+bool mh_key_set_is_empty(const struct mh_key_set *set);
 /* Adds all of `from`. */
 void mh_key_set_merge(struct mh_key_set *set, const struct mh_key_set *from);
 /* Gives the memory back; the set is empty then. */

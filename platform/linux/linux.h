@@ -2,6 +2,7 @@
 #ifndef MH_LINUX_LINUX_H
 #define MH_LINUX_LINUX_H
 
+#include "ask.h"
 #include "backend.h"
 #include "codec.h"
 #include "dump.h"
@@ -25,6 +26,7 @@ struct mh_linux {
     struct mh_identity identity;
     struct mh_names *names;
     struct mh_netlink netlink;
+    struct mh_asker asker;
     struct mh_monitor monitor;
     int receive_buffer; /* of the monitor, octets */
     struct mh_nexthops *objects;

@@ -111,12 +111,20 @@ static enum mh_error take_new(struct mh_linux *host, const struct mh_route *rout
     return MH_OK;
 }
 
+/* One next hop of an IPv6 multipath route goes, or the whole of it while the reading may have seen less. */
+static bool takes_part_of_route(const struct mh_linux *host, const struct mh_route *route, uint64_t key)
+{
+    return (route->next_hop_count == 1 || host->settling) && mh_key_set_has(&host->routes.multipath, key);
+}
+
 static enum mh_error take_gone(struct mh_linux *host, const struct mh_route *route,
                                const struct mh_feed *feed)
 {
+    uint64_t key = mh_route_key(route);
     const struct mh_fact fact = {
         .section = MH_SECTION_ROUTES, .change = MH_GONE, .uncertain = host->settling, .of.route = route};
-    if (!host->decoder.unresolved && !(host->settling && is_row(host, mh_route_key(route))))
+    bool exact = !(host->settling && is_row(host, key)) && !takes_part_of_route(host, route, key);
+    if (exact && !host->decoder.unresolved)
         return mh_linux_tell(host, feed, &fact);
     mh_linux_mark_stale(host, MH_SECTION_ROUTES);
     return MH_OK;

@@ -39,6 +39,12 @@ void mh_route_memory_note_row(struct mh_route_memory *memory, uint64_t key)
     mh_key_set_add(&memory->rows, key);
 }
 
+/* IPv6 next hops without an object are routes of their own to the kernel: each may go by itself. */
+static bool is_ipv6_multipath(const struct mh_route *route)
+{
+    return route->destination.address.family == MH_IPV6 && route->next_hop_count > 1 && route->next_hop_id == 0;
+}
+
 void mh_route_memory_note(struct mh_route_memory *memory, const struct mh_route *route, bool in_reading)
 {
     note_hops(memory, route);
@@ -46,9 +52,11 @@ void mh_route_memory_note(struct mh_route_memory *memory, const struct mh_route 
         mh_key_set_add(&memory->objects, route->next_hop_id);
     if (route->preferred_source.family != MH_FAMILY_NONE && route->protocol != RTPROT_KERNEL)
         mh_key_set_add(&memory->sources, mix_address(0, &route->preferred_source));
+    uint64_t key = mh_route_key(route);
+    if (is_ipv6_multipath(route))
+        mh_key_set_add(&memory->multipath, key);
     if (!in_reading)
         return;
-    uint64_t key = mh_route_key(route);
     if (key == memory->last_key)
         mh_route_memory_note_row(memory, key);
     memory->last_key = key;
@@ -65,6 +73,7 @@ void mh_route_memory_clear(struct mh_route_memory *memory)
     mh_key_set_clear(&memory->objects);
     mh_key_set_clear(&memory->sources);
     mh_key_set_clear(&memory->rows);
+    mh_key_set_clear(&memory->multipath);
     memory->last_key = 0;
     memory->dead_hops = false;
 }

@@ -12,6 +12,7 @@ struct mh_route_memory {
     struct mh_key_set objects;    /* nexthop objects that routes name */
     struct mh_key_set sources;    /* preferred sources, of routes that the kernel did not make itself */
     struct mh_key_set rows;       /* keys with more than one route */
+    struct mh_key_set multipath;  /* keys of IPv6 multipath routes, whose next hops come and go one by one */
     uint64_t last_key;
     bool dead_hops; /* some next hop is dead, and may come back */
 };

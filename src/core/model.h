@@ -52,6 +52,7 @@ struct mh_interface {
     uint32_t lower;  /* index of the interface below (VLAN, macvlan) or of a veth's other end; 0: none */
     uint32_t domain; /* index of the VRF device, or the rdomain's number; 0: the default domain */
     uint32_t mtu;    /* octets */
+    uint32_t group;  /* the system's interface group (Linux IFLA_GROUP); 0 is everybody's */
     bool lower_is_elsewhere; /* `lower` is an index in another namespace and means nothing here */
     bool up;                 /* administratively */
     bool carrier;            /* the link is there: can send and receive now */

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VOLATILE_FLAGS = MH_NEXT_HOP_DEAD | MH_NEXT_HOP_LINK_DOWN };
-
 struct mh_route_table *mh_route_table_new(void)
 {
     struct mh_route_table *table = calloc(1, sizeof *table);
@@ -35,7 +33,7 @@ static struct mh_route_entries *entries_of(struct mh_route_table *table, unsigne
     return &table->entries[family == MH_IPV6];
 }
 
-/* ---- roots ------------------------------------------------------------------------------------------------------ */
+/* ---- roots --------------------------------------------------------------------------------------------- */
 
 size_t mh_root_place(const struct mh_route_table *table, uint64_t order)
 {
@@ -97,7 +95,7 @@ static void root_drop(struct mh_route_table *table, struct mh_route_root *root)
     table->root_capacity = 0;
 }
 
-/* ---- validity --------------------------------------------------------------------------------------------------- */
+/* ---- validity ------------------------------------------------------------------------------------------ */
 
 /* A family that there is, and zeros where the family has no bytes. */
 static bool address_is_valid(const struct mh_address *address)
@@ -120,7 +118,8 @@ static bool prefix_is_valid(const struct mh_prefix *prefix)
 static bool route_is_valid(const struct mh_route *route)
 {
     uint8_t family = route->destination.address.family;
-    if (family == MH_FAMILY_NONE || !prefix_is_valid(&route->destination) || !prefix_is_valid(&route->source) ||
+    if (family == MH_FAMILY_NONE || !prefix_is_valid(&route->destination) ||
+        !prefix_is_valid(&route->source) ||
         (route->source.address.family != MH_FAMILY_NONE && route->source.address.family != family) ||
         !address_is_valid(&route->preferred_source) || route->next_hop_count > MH_NEXT_HOPS_MAX ||
         (route->next_hop_count > 0 && route->next_hops == NULL))
@@ -131,7 +130,7 @@ static bool route_is_valid(const struct mh_route *route)
     return true;
 }
 
-/* ---- the routes of one destination ------------------------------------------------------------------------------ */
+/* ---- the routes of one destination --------------------------------------------------------------------- */
 
 /* A route that is to be put or removed, with what is needed of it again and again. */
 struct request {
@@ -178,7 +177,7 @@ static bool same_route(const struct mh_route_table *table, const struct mh_route
 {
     const struct mh_route_attributes *attributes = attributes_of(table, entry);
     return compare_order(entry, request->route) == 0 && attributes->hash == request->hash &&
-           mh_route_attributes_equal(&attributes->route, request->route, VOLATILE_FLAGS);
+           mh_route_attributes_equal(&attributes->route, request->route, MH_NEXT_HOP_VOLATILE);
 }
 
 /* Where a route is or would be among those of its destination. */
@@ -195,7 +194,8 @@ struct spot {
 static bool spot_see(struct spot *spot, const struct mh_route_table *table, const struct request *request,
                      uint32_t previous, uint32_t number)
 {
-    const struct mh_route_entry *entry = mh_route_entries_at(&table->entries[request->family == MH_IPV6], number);
+    const struct mh_route_entry *entry =
+        mh_route_entries_at(&table->entries[request->family == MH_IPV6], number);
     if (compare_order(entry, request->route) > 0)
         return false;
     if (same_key(table, entry, request->route)) {
@@ -231,7 +231,7 @@ static struct spot spot_of(const struct mh_route_table *table, const struct requ
     return spot;
 }
 
-/* ---- put -------------------------------------------------------------------------------------------------------- */
+/* ---- put ----------------------------------------------------------------------------------------------- */
 
 /* Room for one more route, so that what follows cannot fail. */
 static bool reserve(struct mh_route_table *table, const struct request *request)
@@ -241,7 +241,8 @@ static bool reserve(struct mh_route_table *table, const struct request *request)
 }
 
 /* Makes `number` the destination's first entry. */
-static void set_head(struct mh_route_table *table, const struct request *request, uint32_t number, bool is_new)
+static void set_head(struct mh_route_table *table, const struct request *request, uint32_t number,
+                     bool is_new)
 {
     struct mh_route_root *root = root_obtain(table, mh_root_order(request->family, request->route->table));
     mh_route_trie_put(&table->trie, &root->node, request->key, request->length, number);
@@ -304,7 +305,7 @@ enum mh_error mh_route_table_put(struct mh_route_table *table, const struct mh_r
     return insert(table, &request, &spot, change == MH_PREPEND);
 }
 
-/* ---- remove ----------------------------------------------------------------------------------------------------- */
+/* ---- remove -------------------------------------------------------------------------------------------- */
 
 static void drop_destination(struct mh_route_table *table, const struct request *request)
 {
@@ -335,7 +336,7 @@ enum mh_error mh_route_table_remove(struct mh_route_table *table, const struct m
     return MH_OK;
 }
 
-/* ---- reading ---------------------------------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------------------------- */
 
 size_t mh_route_table_count(const struct mh_route_table *table)
 {
@@ -410,5 +411,5 @@ mh_route_handle mh_route_table_sibling(const struct mh_route_table *table, mh_ro
 bool mh_route_equal(const struct mh_route *a, const struct mh_route *b)
 {
     return a->metric == b->metric && a->tos == b->tos && mh_prefix_equal(&a->destination, &b->destination) &&
-           mh_route_attributes_equal(a, b, VOLATILE_FLAGS);
+           mh_route_attributes_equal(a, b, MH_NEXT_HOP_VOLATILE);
 }

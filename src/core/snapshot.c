@@ -98,14 +98,28 @@ const struct mh_setting *mh_snapshot_setting(const struct mh_snapshot *snapshot,
     return same ? found : NULL;
 }
 
+/* <0: the neighbour stands before the interface's own entry for the address. */
+static int compare_neighbor(const struct mh_neighbor *neighbor, uint32_t interface,
+                            const struct mh_address *address)
+{
+    if (neighbor->interface != interface)
+        return neighbor->interface < interface ? -1 : 1;
+    return neighbor->proxy ? 1 : mh_address_compare(&neighbor->address, address);
+}
+
 const struct mh_neighbor *mh_snapshot_neighbor(const struct mh_snapshot *snapshot, uint32_t interface,
                                                const struct mh_address *address)
 {
-    for (size_t i = 0; i < snapshot->neighbor_count; i++) {
-        const struct mh_neighbor *neighbor = &snapshot->neighbors[i];
-        if (neighbor->interface == interface && !neighbor->proxy &&
-            mh_address_equal(&neighbor->address, address))
-            return neighbor;
+    size_t low = 0, high = snapshot->neighbor_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (compare_neighbor(&snapshot->neighbors[middle], interface, address) < 0)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    return NULL;
+    if (low == snapshot->neighbor_count ||
+        compare_neighbor(&snapshot->neighbors[low], interface, address) != 0)
+        return NULL;
+    return &snapshot->neighbors[low];
 }

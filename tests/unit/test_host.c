@@ -30,33 +30,33 @@ static struct mh_neighbor neighbor(uint32_t index, uint8_t last, enum mh_neighbo
 
 static void tell_interface(struct mh_host *host, enum mh_change change, struct mh_interface item)
 {
-    const struct mh_fact fact = {MH_SECTION_INTERFACES, change, {.interface = &item}};
+    const struct mh_fact fact = {.section = MH_SECTION_INTERFACES, .change = change, .of.interface = &item};
     assert_int_equal(mh_host_fact(host, &fact), MH_OK);
 }
 
 static void tell_address(struct mh_host *host, enum mh_change change, struct mh_interface_address item)
 {
-    const struct mh_fact fact = {MH_SECTION_ADDRESSES, change, {.address = &item}};
+    const struct mh_fact fact = {.section = MH_SECTION_ADDRESSES, .change = change, .of.address = &item};
     assert_int_equal(mh_host_fact(host, &fact), MH_OK);
 }
 
 static void tell_neighbor(struct mh_host *host, enum mh_change change, struct mh_neighbor item)
 {
-    const struct mh_fact fact = {MH_SECTION_NEIGHBORS, change, {.neighbor = &item}};
+    const struct mh_fact fact = {.section = MH_SECTION_NEIGHBORS, .change = change, .of.neighbor = &item};
     assert_int_equal(mh_host_fact(host, &fact), MH_OK);
 }
 
 static void tell_rule(struct mh_host *host, enum mh_change change, uint32_t priority, uint32_t table)
 {
     const struct mh_rule item = {.family = MH_IPV4, .priority = priority, .table = table};
-    const struct mh_fact fact = {MH_SECTION_RULES, change, {.rule = &item}};
+    const struct mh_fact fact = {.section = MH_SECTION_RULES, .change = change, .of.rule = &item};
     assert_int_equal(mh_host_fact(host, &fact), MH_OK);
 }
 
 static void tell_setting(struct mh_host *host, uint32_t index, enum mh_setting_id id, int32_t value)
 {
     const struct mh_setting item = {.interface = index, .family = MH_IPV4, .id = (uint8_t)id, .value = value};
-    const struct mh_fact fact = {MH_SECTION_SETTINGS, MH_PRESENT, {.setting = &item}};
+    const struct mh_fact fact = {.section = MH_SECTION_SETTINGS, .change = MH_PRESENT, .of.setting = &item};
     assert_int_equal(mh_host_fact(host, &fact), MH_OK);
 }
 
@@ -163,7 +163,7 @@ static void what_repeats_is_no_change(void **state)
 static void routes_are_refused(void **state)
 {
     const struct mh_route route = {0};
-    const struct mh_fact fact = {MH_SECTION_ROUTES, MH_PRESENT, {.route = &route}};
+    const struct mh_fact fact = {.section = MH_SECTION_ROUTES, .change = MH_PRESENT, .of.route = &route};
     assert_int_equal(mh_host_begin(*state, MH_SECTION_ROUTES), MH_INVALID);
     assert_int_equal(mh_host_fact(*state, &fact), MH_INVALID);
 }

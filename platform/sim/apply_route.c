@@ -1,0 +1,147 @@
+/* Ops on routes. */
+#include "apply.h"
+#include "check.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool same_hop(const struct mh_next_hop *a, const struct mh_next_hop *b)
+{
+    return mh_address_equal(&a->gateway, &b->gateway) && a->interface == b->interface;
+}
+
+static bool same_hops(const struct mh_route *a, const struct mh_route *b)
+{
+    if (a->next_hop_count != b->next_hop_count)
+        return false;
+    for (size_t i = 0; i < a->next_hop_count; i++)
+        if (!same_hop(&a->next_hops[i], &b->next_hops[i]))
+            return false;
+    return true;
+}
+
+/* What the system holds to be one and the same place in its table. */
+static bool same_key(const struct sim_personality *personality, const struct mh_route *a,
+                     const struct mh_route *b)
+{
+    return a->table == b->table && mh_prefix_equal(&a->destination, &b->destination) &&
+           mh_prefix_equal(&a->source, &b->source) &&
+           (!(personality->route_key & SIM_KEY_METRIC) || a->metric == b->metric) &&
+           (!(personality->route_key & SIM_KEY_TOS) || a->tos == b->tos) &&
+           (!(personality->route_key & SIM_KEY_NEXT_HOPS) || same_hops(a, b));
+}
+
+static size_t find_key(const struct sim_host *host, const struct mh_route *route)
+{
+    for (size_t i = 0; i < sim_count(host, MH_SECTION_ROUTES); i++)
+        if (same_key(host->personality, &sim_routes(host)[i].route, route))
+            return i;
+    return SIZE_MAX;
+}
+
+/* What a deletion leaves out matches anything. */
+static bool hop_matches(const struct mh_next_hop *there, const struct mh_next_hop *wanted)
+{
+    return (wanted->interface == 0 || wanted->interface == there->interface) &&
+           (wanted->gateway.family == MH_FAMILY_NONE || mh_address_equal(&wanted->gateway, &there->gateway));
+}
+
+static bool hops_match(const struct mh_route *there, const struct mh_route *wanted)
+{
+    if (wanted->next_hop_count == 0)
+        return true;
+    if (wanted->next_hop_count != there->next_hop_count)
+        return false;
+    for (size_t i = 0; i < wanted->next_hop_count; i++)
+        if (!hop_matches(&there->next_hops[i], &wanted->next_hops[i]))
+            return false;
+    return true;
+}
+
+static bool matches(const struct mh_route *there, const struct mh_route *wanted)
+{
+    return there->table == wanted->table && mh_prefix_equal(&there->destination, &wanted->destination) &&
+           mh_prefix_equal(&there->source, &wanted->source) && there->tos == wanted->tos &&
+           (wanted->metric == 0 || there->metric == wanted->metric) &&
+           (wanted->type == MH_ROUTE_UNSPECIFIED || there->type == wanted->type) &&
+           (wanted->protocol == 0 || there->protocol == wanted->protocol) &&
+           (wanted->preferred_source.family == MH_FAMILY_NONE ||
+            mh_address_equal(&wanted->preferred_source, &there->preferred_source)) &&
+           hops_match(there, wanted);
+}
+
+/* Of several that match the one that the system prefers goes: the smallest metric, then the first. */
+static size_t find_match(const struct sim_host *host, const struct mh_route *route)
+{
+    const struct sim_route *routes = sim_routes(host);
+    size_t best = SIZE_MAX;
+    for (size_t i = 0; i < sim_count(host, MH_SECTION_ROUTES); i++)
+        if (matches(&routes[i].route, route) &&
+            (best == SIZE_MAX || routes[i].route.metric < routes[best].route.metric))
+            best = i;
+    return best;
+}
+
+static enum mh_error fail_about(const struct sim_host *host, enum sim_trouble trouble,
+                                const struct mh_route *route, struct mh_failure *failure)
+{
+    struct sim_refusal refusal;
+    char text[MH_PREFIX_TEXT_SIZE];
+    (void)sim_refuse_because(&refusal, trouble, "", "", "%s route to %s",
+                             trouble == SIM_NO_ROUTE ? "there is no such" : "there is already a",
+                             mh_prefix_format(&route->destination, text));
+    return sim_fail(host, &refusal, failure);
+}
+
+/* A route at the position of one that goes. */
+static bool replace(struct sim_host *host, size_t position, const struct mh_route *route)
+{
+    struct mh_list **routes = &host->lists[MH_SECTION_ROUTES];
+    return sim_route_insert(routes, position, route) && sim_route_remove(routes, position + 1);
+}
+
+static enum mh_error put(struct sim_host *host, enum mh_op_kind kind, const struct mh_route *route,
+                         struct mh_failure *failure)
+{
+    size_t position = find_key(host, route);
+    bool is_there = position != SIZE_MAX;
+    if (kind == MH_OP_ROUTE_ADD && is_there)
+        return fail_about(host, SIM_ROUTE_EXISTS, route, failure);
+    if (kind == MH_OP_ROUTE_REPLACE && !is_there && !host->personality->replace_creates)
+        return fail_about(host, SIM_NO_ROUTE, route, failure);
+    bool done =
+        is_there ? replace(host, position, route) : sim_route_append(&host->lists[MH_SECTION_ROUTES], route);
+    return done ? MH_OK : mh_fail(failure, MH_NO_MEMORY, "out of memory");
+}
+
+/* Fills in what the op left out, in copies of its next hops. */
+static enum mh_error settle_and_put(struct sim_host *host, enum mh_op_kind kind, const struct mh_route *route,
+                                    struct mh_failure *failure)
+{
+    struct sim_refusal refusal;
+    struct mh_route own = *route;
+    struct mh_next_hop *hops = calloc(route->next_hop_count + 1U, sizeof *hops);
+    if (hops == NULL)
+        return mh_fail(failure, MH_NO_MEMORY, "out of memory");
+    if (route->next_hop_count > 0)
+        memcpy(hops, route->next_hops, route->next_hop_count * sizeof *hops);
+    own.next_hops = hops;
+    enum mh_error error = sim_settle_route(host, &own, hops, true, &refusal)
+                              ? put(host, kind, &own, failure)
+                              : sim_fail(host, &refusal, failure);
+    free(hops);
+    return error;
+}
+
+enum mh_error sim_route_op(struct sim_host *host, enum mh_op_kind kind, const struct mh_route *route,
+                           struct mh_failure *failure)
+{
+    if (kind != MH_OP_ROUTE_DELETE)
+        return settle_and_put(host, kind, route, failure);
+    size_t position = find_match(host, route);
+    if (position == SIZE_MAX)
+        return fail_about(host, SIM_NO_ROUTE, route, failure);
+    bool done = sim_route_remove(&host->lists[MH_SECTION_ROUTES], position);
+    return done ? MH_OK : mh_fail(failure, MH_NO_MEMORY, "out of memory");
+}

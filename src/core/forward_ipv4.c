@@ -1,0 +1,293 @@
+/* One IPv4 table's answer: longest prefix first, and when none of a prefix's routes can be used a shorter one
+ * (fib_table_lookup in Linux' net/ipv4/fib_trie.c); then the next hops among which flows are spread
+ * (fib_select_path in fib_semantics.c). */
+#include "core/forward_parts.h"
+
+#include <string.h>
+
+enum {
+    TOS_OF_ROUTES = 0x1c /* the bits that a route's tos is compared with; routes with others never match */
+};
+
+/* ---- next hops
+ * -------------------------------------------------------------------------------------------------- */
+
+static bool hop_is_good(const struct mh_search *search, const struct mh_next_hop *hop)
+{
+    return (search->question->output == 0 || hop->interface == search->question->output) &&
+           mh_next_hop_alive(search->snapshot, MH_IPV4, hop);
+}
+
+/* A bound interface takes the first that leaves by it; else flows are spread over all that are alive. */
+static bool choose_hops(const struct mh_search *search, mh_route_handle handle, const struct mh_route *route)
+{
+    struct mh_forwarding *answer = search->answer;
+    answer->choice_count = 0;
+    for (size_t i = 0; i < route->next_hop_count; i++) {
+        if (!hop_is_good(search, &route->next_hops[i]))
+            continue;
+        mh_search_add_choice(answer, handle, i);
+        if (search->question->output != 0)
+            break;
+    }
+    return answer->choice_count > 0;
+}
+
+bool mh_gateway_is_own(const struct mh_snapshot *snapshot, const struct mh_next_hop *hop)
+{
+    if (hop->gateway.family != MH_IPV4)
+        return false;
+    size_t count;
+    const struct mh_interface_address *addresses = mh_snapshot_addresses_of(snapshot, hop->interface, &count);
+    for (size_t i = 0; i < count; i++)
+        if (addresses[i].address.family == MH_IPV4 &&
+            memcmp(addresses[i].address.bytes, hop->gateway.bytes, 4) == 0)
+            return true;
+    return false;
+}
+
+/* ---- several default routes
+ * ------------------------------------------------------------------------------------- */
+
+/* The default routes that Linux tries one after the other until a gateway answers (fib_select_default): those
+ * of the found one's tos and metric; behind them, when that was for a tos, those for any. */
+struct default_walk {
+    const struct mh_search *search;
+    mh_route_handle first, found;
+    uint32_t last_metric;
+    uint8_t last_tos;
+    uint8_t scope;
+    bool begun, ended;
+};
+
+static bool all_hops_are_dead(const struct mh_route *route)
+{
+    for (size_t i = 0; i < route->next_hop_count; i++)
+        if ((route->next_hops[i].flags & MH_NEXT_HOP_DEAD) == 0)
+            return false;
+    return true;
+}
+
+/* Whether the route is one of them. */
+static bool is_default_candidate(struct default_walk *walk, mh_route_handle handle,
+                                 const struct mh_route_peek *peek)
+{
+    const struct mh_route *route = peek->shared;
+    if (peek->metric > walk->last_metric && peek->tos == walk->last_tos) {
+        walk->ended |= walk->last_tos == 0;
+        return false;
+    }
+    if (all_hops_are_dead(route))
+        return false;
+    walk->last_tos = peek->tos;
+    walk->last_metric = peek->metric;
+    if (route->scope != walk->scope || route->type != MH_ROUTE_UNICAST ||
+        route->next_hops[0].gateway.family == MH_FAMILY_NONE ||
+        mh_gateway_is_own(walk->search->snapshot, &route->next_hops[0]))
+        return false;
+    walk->ended |= !walk->begun && handle != walk->found;
+    walk->begun = true;
+    return !walk->ended;
+}
+
+enum verdict {
+    TAKEN,    /* nothing behind it is tried */
+    POSSIBLE, /* taken or not, by what was tried before */
+    LAST_RESORT,
+    PASSED_OVER
+};
+
+/* fib_detect_death: which of several gateways that were heard of lately is taken depends on the one before.
+ */
+static enum verdict judge(const struct mh_search *search, const struct mh_next_hop *hop)
+{
+    const struct mh_neighbor *neighbor =
+        mh_snapshot_neighbor(search->snapshot, hop->interface, &hop->gateway);
+    if (neighbor == NULL || neighbor->state == MH_NEIGHBOR_REACHABLE)
+        return TAKEN;
+    switch (neighbor->state) {
+    case MH_NEIGHBOR_INCOMPLETE:
+        return PASSED_OVER;
+    case MH_NEIGHBOR_FAILED:
+    case MH_NEIGHBOR_NONE:
+        return LAST_RESORT;
+    default:
+        return POSSIBLE;
+    }
+}
+
+/* All that may be taken, in the order of their trial. `resorts` are added when nothing is taken for sure. */
+struct default_choice {
+    mh_route_handle handles[MH_CHOICES_MAX];
+    bool resort[MH_CHOICES_MAX];
+    size_t count, tried;
+    bool sure;
+};
+
+static void try_default(struct default_choice *choice, const struct mh_search *search, mh_route_handle handle,
+                        const struct mh_route *route)
+{
+    enum verdict verdict = judge(search, &route->next_hops[0]);
+    choice->tried++;
+    choice->sure = verdict == TAKEN;
+    if (verdict == PASSED_OVER || choice->count == MH_CHOICES_MAX)
+        return;
+    choice->resort[choice->count] = verdict == LAST_RESORT;
+    choice->handles[choice->count++] = handle;
+}
+
+static void try_defaults_of_tos(struct default_choice *choice, struct default_walk *walk, uint8_t tos)
+{
+    for (mh_route_handle at = walk->first; at != 0 && !walk->ended && !choice->sure;) {
+        struct mh_route_peek peek = mh_route_peek(walk->search->routes, at);
+        if (peek.tos == tos && is_default_candidate(walk, at, &peek))
+            try_default(choice, walk->search, at, peek.shared);
+        at = peek.sibling;
+    }
+}
+
+/* The found one stays when nothing better is known. */
+static void keep_found(const struct mh_search *search, const struct default_choice *choice,
+                       mh_route_handle found)
+{
+    struct mh_forwarding *answer = search->answer;
+    answer->choice_count = 0;
+    bool unsure = !choice->sure;
+    for (size_t i = 0; i < choice->count; i++)
+        if (unsure || !choice->resort[i])
+            mh_search_add_choice(answer, choice->handles[i], 0);
+    if (answer->choice_count == 0)
+        mh_search_add_choice(answer, found, 0);
+}
+
+static void choose_default(const struct mh_search *search, mh_route_handle first, mh_route_handle found,
+                           uint8_t tos)
+{
+    struct mh_route_peek peek = mh_route_peek(search->routes, found);
+    struct default_walk walk = {.search = search,
+                                .first = first,
+                                .found = found,
+                                .last_metric = peek.metric,
+                                .scope = peek.shared->scope};
+    struct default_choice choice;
+    choice.count = choice.tried = 0;
+    choice.sure = false;
+    if (tos != 0)
+        try_defaults_of_tos(&choice, &walk, tos);
+    try_defaults_of_tos(&choice, &walk, 0);
+    if (choice.tried > 1)
+        keep_found(search, &choice, found);
+}
+
+/* ---- one prefix
+ * ------------------------------------------------------------------------------------------------- */
+
+enum outcome {
+    NOT_HERE, /* try a shorter prefix */
+    THROWN,
+    SETTLED
+};
+
+static bool spreads(const struct mh_search *search, const struct mh_route_peek *peek)
+{
+    return peek->length == 0 && peek->shared->type == MH_ROUTE_UNICAST && peek->shared->next_hop_count == 1 &&
+           search->question->output == 0;
+}
+
+static enum outcome try_route(const struct mh_search *search, mh_route_handle first, mh_route_handle handle,
+                              const struct mh_route_peek *peek)
+{
+    const struct mh_route *route = peek->shared;
+    enum mh_way way;
+    if (route->type == MH_ROUTE_THROW)
+        return THROWN;
+    if (mh_route_refuses(route->type, &way)) {
+        mh_search_settle(search, way, handle);
+        return SETTLED;
+    }
+    if (!choose_hops(search, handle, route))
+        return NOT_HERE;
+    if (spreads(search, peek) && (peek->sibling != 0 || first != handle))
+        choose_default(search, first, handle, search->question->tos & TOS_OF_ROUTES);
+    mh_search_settle(search, MH_WAY_FOUND, search->answer->choices[0].route);
+    return SETTLED;
+}
+
+/* The prefix's routes of one tos, best metric first. *skip: a next-hop object without a living hop hides what
+ * else has the same network address (the kernel leaves its leaf at once). */
+static enum outcome try_tos(const struct mh_search *search, mh_route_handle first, uint8_t tos, bool *skip)
+{
+    for (mh_route_handle at = first; at != 0;) {
+        struct mh_route_peek peek = mh_route_peek(search->routes, at);
+        if (peek.tos == tos) {
+            enum outcome outcome = try_route(search, first, at, &peek);
+            if (outcome != NOT_HERE)
+                return outcome;
+            if (peek.shared->next_hop_id != 0) {
+                *skip = true;
+                return NOT_HERE;
+            }
+        }
+        at = peek.sibling;
+    }
+    return NOT_HERE;
+}
+
+static bool has_tos(const struct mh_route_table *routes, mh_route_handle at)
+{
+    while (at != 0) {
+        struct mh_route_peek peek = mh_route_peek(routes, at);
+        if (peek.tos != 0)
+            return true;
+        at = peek.sibling;
+    }
+    return false;
+}
+
+/* Routes for a type of service go before those for any, whatever the metric. */
+static enum outcome try_prefix(const struct mh_search *search, mh_route_handle first, bool *skip)
+{
+    uint8_t tos = search->question->tos & TOS_OF_ROUTES;
+    if ((search->question->known & MH_KNOWN_TOS) == 0 && has_tos(search->routes, first)) {
+        mh_search_give_up(search, "a route is for one type of service, which is not known");
+        return SETTLED;
+    }
+    if (tos != 0) {
+        enum outcome outcome = try_tos(search, first, tos, skip);
+        if (outcome != NOT_HERE || *skip)
+            return outcome;
+    }
+    return try_tos(search, first, 0, skip);
+}
+
+/* ---- the table
+ * -------------------------------------------------------------------------------------------------- */
+
+/* How long the longest prefix may be that does not begin with the same network address as this one. */
+static int length_before(const struct mh_search *search, mh_route_handle handle, int length)
+{
+    struct mh_route route;
+    mh_route_table_get(search->routes, handle, &route);
+    while (length > 0 &&
+           (route.destination.address.bytes[(length - 1) / 8] >> (7 - (length - 1) % 8) & 1) == 0)
+        length--;
+    return length - 1;
+}
+
+enum mh_step mh_forward_table4(const struct mh_search *search, uint32_t table)
+{
+    int longest = 32;
+    while (longest >= 0) {
+        mh_route_handle first =
+            mh_route_table_match(search->routes, table, &search->question->destination, longest);
+        if (first == 0)
+            break;
+        bool skip = false;
+        enum outcome outcome = try_prefix(search, first, &skip);
+        if (outcome != NOT_HERE)
+            return outcome == SETTLED ? MH_STEP_DONE : MH_STEP_ON;
+        longest = mh_route_peek(search->routes, first).length;
+        longest = skip ? length_before(search, first, longest) : longest - 1;
+    }
+    return MH_STEP_ON;
+}
