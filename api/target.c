@@ -1,21 +1,12 @@
 #include "api/target.h"
 
+#include "core/digit.h"
+
 #include "api/utf8.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-
-static int hexadecimal(char digit)
-{
-    if (digit >= '0' && digit <= '9')
-        return digit - '0';
-    if (digit >= 'a' && digit <= 'f')
-        return digit - 'a' + 10;
-    if (digit >= 'A' && digit <= 'F')
-        return digit - 'A' + 10;
-    return -1;
-}
 
 /* Decodes in place. NULL, or a sentence that says what is wrong. */
 static const char *decode(char *text, bool form)
@@ -23,7 +14,7 @@ static const char *decode(char *text, bool form)
     char *out = text;
     for (const char *in = text; *in != '\0'; in++) {
         if (*in == '%') {
-            int high = hexadecimal(in[1]), low = high < 0 ? -1 : hexadecimal(in[2]);
+            int high = mh_hexadecimal_value(in[1]), low = high < 0 ? -1 : mh_hexadecimal_value(in[2]);
             if (low < 0)
                 return "a percent sign is not followed by two hexadecimal digits";
             if (high == 0 && low == 0)

@@ -14,9 +14,9 @@
  * - carrier lost, or interface down: the nexthop objects by it go, and they are not told either.
  *
  * Then routes are read anew, provided that one of them could be meant (route_memory.h). Where no
- * nexthop objects are, carrier loss drops nothing: next hops become LINKDOWN, which readers see by the interface. Settings that are not told: all but
- * forwarding, rp_filter, proxy_arp, proxy_ndp and ignore_routes_with_linkdown. Proxy entries of neighbours
- * are not told either. */
+ * nexthop objects are, carrier loss drops nothing: next hops become LINKDOWN, which readers see by the
+ * interface. Settings that are not told: all but forwarding, rp_filter, proxy_arp, proxy_ndp and
+ * ignore_routes_with_linkdown. Proxy entries of neighbours are not told either. */
 #include "attribute.h"
 #include "linux.h"
 

@@ -42,7 +42,8 @@ void mh_route_memory_note_row(struct mh_route_memory *memory, uint64_t key)
 /* IPv6 next hops without an object are routes of their own to the kernel: each may go by itself. */
 static bool is_ipv6_multipath(const struct mh_route *route)
 {
-    return route->destination.address.family == MH_IPV6 && route->next_hop_count > 1 && route->next_hop_id == 0;
+    return route->destination.address.family == MH_IPV6 && route->next_hop_count > 1 &&
+           route->next_hop_id == 0;
 }
 
 void mh_route_memory_note(struct mh_route_memory *memory, const struct mh_route *route, bool in_reading)

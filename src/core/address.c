@@ -1,5 +1,7 @@
 #include "core/address.h"
 
+#include "core/digit.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -36,7 +38,8 @@ const char *mh_family_name(enum mh_family family)
     return "none";
 }
 
-/* ---- reading ---------------------------------------------------------------------------------------------------- */
+/* ---- reading
+ * ---------------------------------------------------------------------------------------------------- */
 
 /* A cursor over text that need not end with NUL. */
 struct reader {
@@ -46,17 +49,6 @@ struct reader {
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
-}
-
-static int hexadecimal_value(char c)
-{
-    if (is_digit(c))
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
 }
 
 /* One number of a dotted quad. Leading zeros are refused: some read them as octal. */
@@ -90,8 +82,8 @@ static bool read_group(struct reader *reader, uint8_t group[2])
 {
     unsigned value = 0;
     const char *start = reader->at;
-    while (reader->at < reader->end && reader->at - start < 4 && hexadecimal_value(*reader->at) >= 0)
-        value = value * 16 + (unsigned)hexadecimal_value(*reader->at++);
+    while (reader->at < reader->end && reader->at - start < 4 && mh_hexadecimal_value(*reader->at) >= 0)
+        value = value * 16 + (unsigned)mh_hexadecimal_value(*reader->at++);
     group[0] = (uint8_t)(value >> 8);
     group[1] = (uint8_t)value;
     return reader->at > start;
@@ -183,7 +175,8 @@ bool mh_address_parse(const char *text, size_t length, struct mh_address *addres
     return true;
 }
 
-/* ---- writing ---------------------------------------------------------------------------------------------------- */
+/* ---- writing
+ * ---------------------------------------------------------------------------------------------------- */
 
 static unsigned group_at(const struct mh_address *address, unsigned index)
 {
@@ -226,8 +219,8 @@ static void format_v6(const struct mh_address *address, char text[MH_ADDRESS_TEX
             continue;
         }
         const char *colon = used > 0 && text[used - 1] != ':' ? ":" : "";
-        used += (size_t)snprintf(text + used, MH_ADDRESS_TEXT_SIZE - used, "%s%x", colon,
-                                 group_at(address, i));
+        used +=
+            (size_t)snprintf(text + used, MH_ADDRESS_TEXT_SIZE - used, "%s%x", colon, group_at(address, i));
     }
 }
 
@@ -245,7 +238,8 @@ const char *mh_address_format(const struct mh_address *address, char text[MH_ADD
     return text;
 }
 
-/* ---- comparing and classifying ---------------------------------------------------------------------------------- */
+/* ---- comparing and classifying
+ * ---------------------------------------------------------------------------------- */
 
 int mh_address_compare(const struct mh_address *a, const struct mh_address *b)
 {

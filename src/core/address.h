@@ -8,7 +8,8 @@
 
 enum mh_family { MH_FAMILY_NONE = 0, MH_IPV4 = 4, MH_IPV6 = 6 };
 
-/* bytes[4..15] are zero for IPv4, all are zero for MH_FAMILY_NONE: two equal addresses are equal byte for byte. */
+/* bytes[4..15] are zero for IPv4, all are zero for MH_FAMILY_NONE: two equal addresses are equal byte for
+ * byte. */
 struct mh_address {
     uint8_t family; /* enum mh_family */
     uint8_t bytes[16];
@@ -17,7 +18,8 @@ struct mh_address {
 /* Longest text with its end: "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255". */
 enum { MH_ADDRESS_TEXT_SIZE = 46 };
 
-/* Scopes of RFC 4291 2.7; IPv4 is mapped to them as RFC 6724 3.2 does (169.254/16 and 127/8 are link-local). */
+/* Scopes of RFC 4291 2.7; IPv4 is mapped to them as RFC 6724 3.2 does (169.254/16 and 127/8 are link-local).
+ */
 enum mh_scope {
     MH_SCOPE_NONE = 0,
     MH_SCOPE_INTERFACE_LOCAL = 1,
@@ -31,8 +33,9 @@ enum mh_scope {
 /* From `bytes` in network order: 4 bytes for MH_IPV4, 16 for MH_IPV6. */
 struct mh_address mh_address_from_bytes(enum mh_family family, const uint8_t *bytes);
 
-/* Reads exactly `length` characters: dotted quad (RFC 6943 3.1.1 strict form: four decimal numbers, no leading
- * zeros) or RFC 4291 2.2 text. No zone, no white space. False, and *address untouched, for anything else. */
+/* Reads exactly `length` characters: dotted quad (RFC 6943 3.1.1 strict form: four decimal numbers, no
+ * leading zeros) or RFC 4291 2.2 text. No zone, no white space. False, and *address untouched, for anything
+ * else. */
 bool mh_address_parse(const char *text, size_t length, struct mh_address *address);
 
 /* Writes the canonical text (RFC 5952; dotted quad for IPv4; "" for none) and returns `text`. */

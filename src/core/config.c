@@ -44,7 +44,8 @@ void mh_config_release(struct mh_config *config)
     free(config);
 }
 
-/* ---- refusing --------------------------------------------------------------------------------------------------- */
+/* ---- refusing
+ * --------------------------------------------------------------------------------------------------- */
 
 /* One reading of a document: what is made of it, and what is wrong with it. */
 struct reading {
@@ -96,7 +97,8 @@ static void point_to(char out[MH_CONFIG_POINTER_SIZE], const char *base, const c
     out[used < MH_CONFIG_POINTER_SIZE ? used : MH_CONFIG_POINTER_SIZE - 1] = '\0';
 }
 
-/* ---- members ---------------------------------------------------------------------------------------------------- */
+/* ---- members
+ * ---------------------------------------------------------------------------------------------------- */
 
 static bool note_unsupported(struct reading *reading, const char *pointer)
 {
@@ -110,7 +112,8 @@ static bool note_unsupported(struct reading *reading, const char *pointer)
     return true;
 }
 
-typedef bool (*member_reader)(struct reading *reading, const char *pointer, const json_t *value, void *target);
+typedef bool (*member_reader)(struct reading *reading, const char *pointer, const json_t *value,
+                              void *target);
 
 /* A member that an object may have; `read` NULL: accepted, and listed as unsupported. */
 struct member {
@@ -248,7 +251,8 @@ static const struct member document_members[] = {
     {NULL, NULL, JSON_NULL, NULL},
 };
 
-/* ---- the document ----------------------------------------------------------------------------------------------- */
+/* ---- the document
+ * ----------------------------------------------------------------------------------------------- */
 
 static json_t *load(struct reading *reading)
 {
@@ -282,7 +286,8 @@ struct mh_config *mh_config_parse(const char *text, size_t length, struct mh_con
     return NULL;
 }
 
-/* ---- asking ----------------------------------------------------------------------------------------------------- */
+/* ---- asking
+ * ----------------------------------------------------------------------------------------------------- */
 
 static bool selects(const char *selector, const struct mh_interface *interface)
 {

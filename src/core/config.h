@@ -1,6 +1,6 @@
 /* The configuration document (DESIGN section 6), parsed and checked. Immutable once made, shared by counted
- * references. This version acts on `version` and `interfaces.*.role`; the other members of the format are accepted
- * and listed as unsupported. Pure; any thread. */
+ * references. This version acts on `version` and `interfaces.*.role`; the other members of the format are
+ * accepted and listed as unsupported. Pure; any thread. */
 #ifndef MH_CORE_CONFIG_H
 #define MH_CORE_CONFIG_H
 
@@ -21,7 +21,8 @@ struct mh_config_problem {
 
 /* The empty document; NULL when out of memory. */
 struct mh_config *mh_config_empty(void);
-/* Parses `length` octets of JSON. NULL when refused (*problem says why) or out of memory (problem->title says so). */
+/* Parses `length` octets of JSON. NULL when refused (*problem says why) or out of memory (problem->title says
+ * so). */
 struct mh_config *mh_config_parse(const char *text, size_t length, struct mh_config_problem *problem);
 struct mh_config *mh_config_retain(struct mh_config *config);
 void mh_config_release(struct mh_config *config);

@@ -14,7 +14,8 @@ static void tell(const struct report *report, enum mh_section section, const voi
     report->handler(report->context, &difference);
 }
 
-/* ---- interfaces ------------------------------------------------------------------------------------------------- */
+/* ---- interfaces
+ * ------------------------------------------------------------------------------------------------- */
 
 static bool interface_equal(const struct mh_interface *a, const struct mh_interface *b)
 {
@@ -44,7 +45,8 @@ static void diff_interfaces(const struct report *report)
     }
 }
 
-/* ---- addresses -------------------------------------------------------------------------------------------------- */
+/* ---- addresses
+ * -------------------------------------------------------------------------------------------------- */
 
 static const struct mh_interface_address *find_address(const struct mh_snapshot *snapshot,
                                                        const struct mh_interface_address *address)
@@ -72,7 +74,8 @@ static void diff_addresses(const struct report *report)
     }
 }
 
-/* ---- rules ------------------------------------------------------------------------------------------------------ */
+/* ---- rules
+ * ------------------------------------------------------------------------------------------------------ */
 
 static size_t count_rule(const struct mh_rule *rules, size_t count, const struct mh_rule *rule)
 {
@@ -98,21 +101,23 @@ static void diff_rules(const struct report *report)
     }
 }
 
-/* ---- settings --------------------------------------------------------------------------------------------------- */
+/* ---- settings
+ * --------------------------------------------------------------------------------------------------- */
 
 /* Settings that come or go with their interface are told by the interface. */
 static void diff_settings(const struct report *report)
 {
     for (size_t i = 0; i < report->after->setting_count; i++) {
         const struct mh_setting *b = &report->after->settings[i];
-        const struct mh_setting *a = mh_snapshot_setting(report->before, b->interface, (enum mh_family)b->family,
-                                                         (enum mh_setting_id)b->id);
+        const struct mh_setting *a = mh_snapshot_setting(
+            report->before, b->interface, (enum mh_family)b->family, (enum mh_setting_id)b->id);
         if (a != NULL && a->value != b->value)
             tell(report, MH_SECTION_SETTINGS, a, b);
     }
 }
 
-/* ---- all -------------------------------------------------------------------------------------------------------- */
+/* ---- all
+ * -------------------------------------------------------------------------------------------------------- */
 
 void mh_snapshot_diff(const struct mh_snapshot *before, const struct mh_snapshot *after,
                       mh_difference_handler handler, void *context)

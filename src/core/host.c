@@ -9,7 +9,8 @@ struct mh_host {
     bool changed;
 };
 
-/* ---- what differs between sections ------------------------------------------------------------------------------ */
+/* ---- what differs between sections
+ * ------------------------------------------------------------------------------ */
 
 static int compare_numbers(uint64_t a, uint64_t b)
 {
@@ -105,7 +106,8 @@ static const void *item_of(const struct mh_fact *fact)
     return NULL;
 }
 
-/* ---- lists in order --------------------------------------------------------------------------------------------- */
+/* ---- lists in order
+ * --------------------------------------------------------------------------------------------- */
 
 static const void *item_at(const struct mh_list *list, const struct section *section, size_t position)
 {
@@ -127,7 +129,8 @@ static size_t position_behind(const struct mh_list *list, const struct section *
 }
 
 /* Finds the item with the same key. */
-static bool find(const struct mh_list *list, const struct section *section, const void *item, size_t *position)
+static bool find(const struct mh_list *list, const struct section *section, const void *item,
+                 size_t *position)
 {
     for (size_t at = position_behind(list, section, item); at > 0; at--) {
         const void *there = item_at(list, section, at - 1);
@@ -141,7 +144,8 @@ static bool find(const struct mh_list *list, const struct section *section, cons
     return false;
 }
 
-/* ---- the host --------------------------------------------------------------------------------------------------- */
+/* ---- the host
+ * --------------------------------------------------------------------------------------------------- */
 
 struct mh_host *mh_host_new(void)
 {
@@ -210,8 +214,10 @@ static bool insert(struct mh_list **list, const struct section *section, const v
     return mh_list_insert(list, position_behind(*list, section, item), item);
 }
 
-/* Systems repeat themselves (a neighbour that is refreshed); that is not a change. Padding may hide it, no harm. */
-static bool is_equal(const struct mh_list *list, const struct section *section, size_t position, const void *item)
+/* Systems repeat themselves (a neighbour that is refreshed); that is not a change. Padding may hide it, no
+ * harm. */
+static bool is_equal(const struct mh_list *list, const struct section *section, size_t position,
+                     const void *item)
 {
     return memcmp(item_at(list, section, position), item, section->item_size) == 0;
 }

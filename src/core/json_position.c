@@ -5,6 +5,8 @@
  * moves the cursor on or ends the walk, whatever the bytes are. */
 #include "core/json_position.h"
 
+#include "core/digit.h"
+
 #include <stdint.h>
 #include <string.h>
 
@@ -107,17 +109,6 @@ static bool skip_value(struct cursor *cursor)
     }
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 /* The four digits of a \u escape at `at`. */
 static bool read_unit(const struct name_reader *reader, size_t at, uint32_t *unit)
 {
@@ -125,7 +116,7 @@ static bool read_unit(const struct name_reader *reader, size_t at, uint32_t *uni
         return false;
     *unit = 0;
     for (size_t i = 0; i < 4; i++) {
-        int digit = hex_digit(reader->text[at + i]);
+        int digit = mh_hexadecimal_value(reader->text[at + i]);
         if (digit < 0)
             return false;
         *unit = *unit << 4 | (uint32_t)digit;

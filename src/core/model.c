@@ -1,5 +1,7 @@
 #include "core/model.h"
 
+#include "core/digit.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -35,7 +37,7 @@ const char *mh_owner_name(enum mh_owner owner)
 const char *mh_route_type_name(enum mh_route_type type)
 {
     static const char *const words[] = {
-        "unspecified", "unicast",   "local",       "broadcast", "anycast", "multicast",
+        "unspecified", "unicast",     "local",    "broadcast", "anycast", "multicast",
         "blackhole",   "unreachable", "prohibit", "throw",     "nat",
     };
     return WORD_OF(words, type, "other");
@@ -60,7 +62,7 @@ const char *mh_route_scope_name(enum mh_route_scope scope)
 
 const char *mh_rule_action_name(enum mh_rule_action action)
 {
-    static const char *const words[] = {"table",       "goto",     "nop", "blackhole",
+    static const char *const words[] = {"table",       "goto",     "nop",  "blackhole",
                                         "unreachable", "prohibit", "other"};
     return WORD_OF(words, action, "other");
 }
@@ -96,23 +98,12 @@ const char *mh_hardware_address_format(const uint8_t *bytes, size_t length, char
     return text;
 }
 
-static int digit_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 size_t mh_hardware_address_parse(const char *text, uint8_t bytes[MH_HARDWARE_ADDRESS_SIZE])
 {
     size_t count = 0;
     while (count < MH_HARDWARE_ADDRESS_SIZE) {
-        int high = digit_value(text[0]);
-        int low = high < 0 ? -1 : digit_value(text[1]);
+        int high = mh_hexadecimal_value(text[0]);
+        int low = high < 0 ? -1 : mh_hexadecimal_value(text[1]);
         if (low < 0)
             return 0;
         bytes[count++] = (uint8_t)(high * 16 + low);

@@ -1,5 +1,6 @@
-/* What a host consists of, as plain values. Backends fill these in, everything else reads them. No pointers but
- * where a comment says who owns what. Numbers are in host order, addresses in network order. Pure; any thread. */
+/* What a host consists of, as plain values. Backends fill these in, everything else reads them. No pointers
+ * but where a comment says who owns what. Numbers are in host order, addresses in network order. Pure; any
+ * thread. */
 #ifndef MH_CORE_MODEL_H
 #define MH_CORE_MODEL_H
 
@@ -7,7 +8,7 @@
 #include "core/prefix.h"
 
 enum {
-    MH_NAME_SIZE = 256,       /* an interface's name in UTF-8 with its end; Windows aliases are the long ones */
+    MH_NAME_SIZE = 256, /* an interface's name in UTF-8 with its end; Windows aliases are the long ones */
     MH_SELECTOR_NAME_SIZE = 32, /* an interface name inside a rule; Linux's IFNAMSIZ is 16 */
     MH_HARDWARE_ADDRESS_SIZE = 32
 };
@@ -81,7 +82,7 @@ enum mh_address_flag {
     MH_ADDRESS_DUPLICATE = 1 << 2, /* duplicate address detection failed (RFC 4862 5.4) */
     MH_ADDRESS_TEMPORARY = 1 << 3, /* RFC 8981 */
     MH_ADDRESS_SKIP_AS_SOURCE = 1 << 4,
-    MH_ADDRESS_SECONDARY = 1 << 5, /* Linux IPv4: a later address of the same subnet */
+    MH_ADDRESS_SECONDARY = 1 << 5,  /* Linux IPv4: a later address of the same subnet */
     MH_ADDRESS_OPTIMISTIC = 1 << 6, /* RFC 4429: tentative, but may be used */
     MH_ADDRESS_HOME = 1 << 7,       /* RFC 6275 home address */
     MH_ADDRESS_NO_PREFIX_ROUTE = 1 << 8,
@@ -100,9 +101,9 @@ enum mh_route_scope {
 #define MH_LIFETIME_FOREVER UINT32_MAX
 
 struct mh_interface_address {
-    uint32_t interface; /* index */
-    uint32_t flags;     /* enum mh_address_flag */
-    uint32_t metric;    /* of the prefix route; 0: the system's default */
+    uint32_t interface;                          /* index */
+    uint32_t flags;                              /* enum mh_address_flag */
+    uint32_t metric;                             /* of the prefix route; 0: the system's default */
     uint32_t valid_lifetime, preferred_lifetime; /* seconds at the time of reading, or MH_LIFETIME_FOREVER */
     struct mh_address address;
     struct mh_address peer; /* the other end of a point-to-point address; family none otherwise */
@@ -144,8 +145,8 @@ enum mh_router_preference { MH_ROUTER_MEDIUM = 0, MH_ROUTER_HIGH = 1, MH_ROUTER_
 
 enum { MH_NEXT_HOPS_MAX = 512 };
 
-/* A route as it travels between backend, table and readers. `next_hops` belongs to whoever made the value: valid
- * during the call that passes it, or until the table changes. */
+/* A route as it travels between backend, table and readers. `next_hops` belongs to whoever made the value:
+ * valid during the call that passes it, or until the table changes. */
 struct mh_route {
     struct mh_prefix destination;
     struct mh_prefix source; /* IPv6 source-specific routes; family none: any */
@@ -185,10 +186,11 @@ struct mh_rule {
     bool invert;       /* `not`: matches when the selectors do not */
     bool l3mdev;
     bool has_uid_range;
-    bool unknown_selector; /* carries something this version does not understand: the outcome is indeterminate */
+    bool unknown_selector; /* carries something this version does not understand: the outcome is indeterminate
+                            */
     uint8_t tos;
-    uint8_t ip_protocol;         /* 0: any */
-    struct mh_prefix from, to;   /* family none: any */
+    uint8_t ip_protocol;                                              /* 0: any */
+    struct mh_prefix from, to;                                        /* family none: any */
     char input[MH_SELECTOR_NAME_SIZE], output[MH_SELECTOR_NAME_SIZE]; /* interface names; "": any */
     uint32_t mark, mark_mask;                                         /* mask 0: any */
     uint16_t source_port_first, source_port_last;                     /* 0,0: any */
@@ -228,8 +230,8 @@ struct mh_neighbor {
     bool proxy; /* this host answers for the address (proxy ARP, proxy ND) */
 };
 
-/* X(name, text, families): settings that shape host model and ARP. The text is Linux's sysctl name where there is
- * one (Documentation/networking/ip-sysctl.rst), else the system's own. families: 4, 6 or 46. */
+/* X(name, text, families): settings that shape host model and ARP. The text is Linux's sysctl name where
+ * there is one (Documentation/networking/ip-sysctl.rst), else the system's own. families: 4, 6 or 46. */
 #define MH_SETTING_TABLE(X)                                                                                  \
     X(FORWARDING, "forwarding", 46)                                                                          \
     X(ARP_IGNORE, "arp_ignore", 4)                                                                           \
@@ -267,8 +269,8 @@ enum mh_setting_id {
 };
 
 /* Which interface a setting speaks of, when not a real one. */
-#define MH_SETTING_ALL 0U               /* net.ipv4.conf.all, or host-wide */
-#define MH_SETTING_DEFAULT UINT32_MAX   /* net.ipv4.conf.default: what a new interface starts with */
+#define MH_SETTING_ALL 0U             /* net.ipv4.conf.all, or host-wide */
+#define MH_SETTING_DEFAULT UINT32_MAX /* net.ipv4.conf.default: what a new interface starts with */
 
 struct mh_setting {
     uint32_t interface; /* index, MH_SETTING_ALL or MH_SETTING_DEFAULT */

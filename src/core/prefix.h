@@ -15,8 +15,8 @@ enum { MH_PREFIX_TEXT_SIZE = MH_ADDRESS_TEXT_SIZE + 4 };
 /* The prefix of `address`, host bits cleared; a length beyond the family's bits is cut to them. */
 struct mh_prefix mh_prefix_of(const struct mh_address *address, unsigned length);
 
-/* "192.0.2.0/24" with exactly `length` characters; a bare address is a /32 or /128. Host bits must be zero. False, and
- * *prefix untouched, for anything else. */
+/* "192.0.2.0/24" with exactly `length` characters; a bare address is a /32 or /128. Host bits must be zero.
+ * False, and *prefix untouched, for anything else. */
 bool mh_prefix_parse(const char *text, size_t length, struct mh_prefix *prefix);
 /* The same, but host bits may be set: "192.0.2.1/24" gives *address and *prefix_length. */
 bool mh_interface_address_parse(const char *text, size_t length, struct mh_address *address,

@@ -1,4 +1,5 @@
-/* The host at one moment, without its routes: small, immutable, shared by counted references. Pure; any thread. */
+/* The host at one moment, without its routes: small, immutable, shared by counted references. Pure; any
+ * thread. */
 #ifndef MH_CORE_SNAPSHOT_H
 #define MH_CORE_SNAPSHOT_H
 

@@ -28,8 +28,8 @@ const char *mh_time_format(int64_t wall, char text[MH_TIME_TEXT_SIZE])
     int64_t day = (wall >= 0 ? wall : wall - 86399999) / 86400000;
     unsigned of_day = (unsigned)(wall - day * 86400000);
     struct date date = date_of_day(day);
-    (void)snprintf(text, MH_TIME_TEXT_SIZE, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ", (unsigned)date.year % 10000,
-                   date.month % 100, date.day % 100, of_day / 3600000 % 100, of_day / 60000 % 60,
-                   of_day / 1000 % 60, of_day % 1000);
+    (void)snprintf(text, MH_TIME_TEXT_SIZE, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ",
+                   (unsigned)date.year % 10000, date.month % 100, date.day % 100, of_day / 3600000 % 100,
+                   of_day / 60000 % 60, of_day / 1000 % 60, of_day % 1000);
     return text;
 }

@@ -77,28 +77,16 @@ static enum mh_exit run_names(struct mh_ctl *ctl)
 
 /* ---- one --------------------------------------------------------------------------------------------- */
 
-static void add_field(struct mh_text *text, const char *label, const char *value, size_t width)
-{
-    struct mh_text safe = {0};
-    mh_safe_add(&safe, value);
-    char *taken = mh_text_take(&safe);
-    if (taken == NULL)
-        text->failed = true;
-    else if (taken[0] != '\0')
-        mh_prose_field(text, 2, label, taken, width);
-    free(taken);
-}
-
 /* A member that is text or a number. */
 static void add_member(struct mh_text *text, const char *label, const json_t *value, size_t width)
 {
     struct mh_text number = {0};
     if (json_is_integer(value)) {
         mh_text_format(&number, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-        add_field(text, label, number.failed ? "?" : number.bytes, width);
+        mh_safe_field(text, 2, label, number.failed ? "?" : number.bytes, width);
         mh_text_clear(&number);
     } else if (json_is_string(value)) {
-        add_field(text, label, json_string_value(value), width);
+        mh_safe_field(text, 2, label, json_string_value(value), width);
     }
 }
 
@@ -115,7 +103,7 @@ static void add_addresses(struct mh_text *text, const json_t *interface, size_t 
         json_array_foreach(mh_member_array(address, "flags"), flag_index, flag)
             mh_text_format(&line, ", %s", json_is_string(flag) ? json_string_value(flag) : "?");
         mh_text_add(&line, ")");
-        add_field(text, index == 0 ? "addresses" : "", line.failed ? "?" : line.bytes, width);
+        mh_safe_field(text, 2, index == 0 ? "addresses" : "", line.failed ? "?" : line.bytes, width);
         mh_text_clear(&line);
     }
 }
@@ -125,7 +113,7 @@ static void add_role(struct mh_text *text, const json_t *interface, size_t width
     struct mh_text line = {0};
     const char *reason = mh_member_text(interface, "role_reason");
     mh_text_format(&line, "%s%s%s", mh_member_text(interface, "role"), reason[0] != '\0' ? ": " : "", reason);
-    add_field(text, "role", line.failed ? "?" : line.bytes, width);
+    mh_safe_field(text, 2, "role", line.failed ? "?" : line.bytes, width);
     mh_text_clear(&line);
 }
 
@@ -140,9 +128,9 @@ static void describe(struct mh_screen *screen, struct mh_text *text, const json_
     mh_safe_add(text, mh_member_text(interface, "name"));
     mh_style_end(screen, text, MH_STYLE_HEADING);
     mh_text_add(text, "\n");
-    add_field(text, "kind", mh_member_text(interface, "kind"), width);
+    mh_safe_field(text, 2, "kind", mh_member_text(interface, "kind"), width);
     add_role(text, interface, width);
-    add_field(text, "state", state, width);
+    mh_safe_field(text, 2, "state", state, width);
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
         add_member(text, members[i][0], json_object_get(interface, members[i][1]), width);
     add_addresses(text, interface, width);

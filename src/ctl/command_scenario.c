@@ -8,18 +8,6 @@
 
 #include <stdlib.h>
 
-static void add_safe_field(struct mh_text *text, const char *label, const char *value, size_t width)
-{
-    struct mh_text safe = {0};
-    mh_safe_add(&safe, value);
-    char *taken = mh_text_take(&safe);
-    if (taken == NULL)
-        text->failed = true;
-    else if (taken[0] != '\0')
-        mh_prose_field(text, 4, label, taken, width);
-    free(taken);
-}
-
 static void add_members(struct mh_text *text, const json_t *scenario, size_t width)
 {
     size_t index;
@@ -30,7 +18,7 @@ static void add_members(struct mh_text *text, const json_t *scenario, size_t wid
         const char *interface = mh_member_text(member, "interface");
         mh_address_words_add(&line, mh_member_text(member, "address"), interface);
         mh_text_format(&line, " on %s", interface);
-        add_safe_field(text, index == 0 ? "members" : "", line.failed ? "?" : line.bytes, width);
+        mh_safe_field(text, 4, index == 0 ? "members" : "", line.failed ? "?" : line.bytes, width);
         mh_text_clear(&line);
     }
 }
@@ -40,8 +28,8 @@ static void add_evidence(struct mh_text *text, const json_t *scenario, size_t wi
     size_t index;
     json_t *sentence;
     json_array_foreach(mh_member_array(scenario, "evidence"), index, sentence)
-        add_safe_field(text, index == 0 ? "evidence" : "",
-                       json_is_string(sentence) ? json_string_value(sentence) : "", width);
+        mh_safe_field(text, 4, index == 0 ? "evidence" : "",
+                      json_is_string(sentence) ? json_string_value(sentence) : "", width);
 }
 
 static void add_scenario(const struct mh_screen *screen, struct mh_text *text, const json_t *scenario)
@@ -53,12 +41,12 @@ static void add_scenario(const struct mh_screen *screen, struct mh_text *text, c
     mh_safe_add(text, kind);
     mh_style_end(screen, text, MH_STYLE_HEADING);
     mh_text_add(text, "\n");
-    add_safe_field(text, "meaning", mh_scenario_meaning(kind, mh_member_text(scenario, "layout")), width);
-    add_safe_field(text, "domain", domain, width);
-    add_safe_field(text, "subnet", mh_member_text(scenario, "subnet"), width);
+    mh_safe_field(text, 4, "meaning", mh_scenario_meaning(kind, mh_member_text(scenario, "layout")), width);
+    mh_safe_field(text, 4, "domain", domain, width);
+    mh_safe_field(text, 4, "subnet", mh_member_text(scenario, "subnet"), width);
     add_members(text, scenario, width);
     add_evidence(text, scenario, width);
-    add_safe_field(text, "see", mh_member_text(scenario, "reference"), width);
+    mh_safe_field(text, 4, "see", mh_member_text(scenario, "reference"), width);
 }
 
 static void add_family(const struct mh_screen *screen, struct mh_text *text, const json_t *report,

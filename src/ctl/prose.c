@@ -3,6 +3,7 @@
 #include "safe_text.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { LABEL_WIDTH = 10, WIDEST_PROSE = 100 };
@@ -66,4 +67,16 @@ const char *mh_prose_age(long long milliseconds, char age[MH_AGE_SIZE])
     else
         (void)snprintf(age, MH_AGE_SIZE, "%lld days", seconds / 86400);
     return age;
+}
+
+void mh_safe_field(struct mh_text *text, size_t indent, const char *label, const char *value, size_t width)
+{
+    struct mh_text safe = {0};
+    mh_safe_add(&safe, value);
+    char *taken = mh_text_take(&safe);
+    if (taken == NULL)
+        text->failed = true;
+    else if (taken[0] != '\0')
+        mh_prose_field(text, indent, label, taken, width);
+    free(taken);
 }

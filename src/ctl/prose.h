@@ -18,6 +18,10 @@ void mh_prose_add(struct mh_text *text, const char *sentence, size_t at, size_t 
 void mh_prose_field(struct mh_text *text, size_t indent, const char *label, const char *sentence,
                     size_t width);
 
+/* The same for a value from elsewhere: what could harm a terminal is escaped (safe_text.h), an empty one is
+ * left out. */
+void mh_safe_field(struct mh_text *text, size_t indent, const char *label, const char *value, size_t width);
+
 /* How long ago: "3 s", "5 min", "2 h", "4 days". */
 enum { MH_AGE_SIZE = 32 };
 const char *mh_prose_age(long long milliseconds, char age[MH_AGE_SIZE]);

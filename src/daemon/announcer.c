@@ -30,7 +30,8 @@ static const char *interface_name(const struct round *round, uint32_t index)
     return name[0] != '\0' ? name : mh_snapshot_interface_name(&round->before->snapshot, index);
 }
 
-/* ---- differences ------------------------------------------------------------------------------------------------ */
+/* ---- differences
+ * ------------------------------------------------------------------------------------------------ */
 
 static json_t *describe_interface(const struct mh_interface *interface)
 {
@@ -82,9 +83,10 @@ static void tell_rule(const struct round *round, const struct mh_difference *dif
 static void tell_setting(const struct round *round, const struct mh_difference *difference)
 {
     const struct mh_setting *before = difference->before, *after = difference->after;
-    const char *interface = after->interface == MH_SETTING_ALL       ? "all"
-                            : after->interface == MH_SETTING_DEFAULT ? "default"
-                                                                     : interface_name(round, after->interface);
+    const char *interface = after->interface == MH_SETTING_ALL ? "all"
+                            : after->interface == MH_SETTING_DEFAULT
+                                ? "default"
+                                : interface_name(round, after->interface);
     tell(round, MH_EVENT_SETTING_CHANGED, mh_setting_name((enum mh_setting_id)after->id),
          json_pack("{s:s, s:s, s:i, s:i}", "interface", interface, "family",
                    mh_family_name((enum mh_family)after->family), "value", after->value, "previous_value",
@@ -103,7 +105,8 @@ static void tell_difference(void *context, const struct mh_difference *differenc
         tellers[difference->section](context, difference);
 }
 
-/* ---- routes ----------------------------------------------------------------------------------------------------- */
+/* ---- routes
+ * ----------------------------------------------------------------------------------------------------- */
 
 void mh_route_changes_note(struct mh_route_changes *changes, bool removed, const struct mh_route *route)
 {
@@ -121,9 +124,9 @@ static void tell_route(const struct round *round, const struct mh_route_change *
 {
     char subject[MH_PREFIX_TEXT_SIZE], gateway[MH_ADDRESS_TEXT_SIZE], table[MH_WORD_SIZE];
     const struct mh_route *route = &change->route;
-    json_t *detail = json_pack("{s:s, s:I, s:i}", "table",
-                               mh_platform_table_name(round->platform, route->table, table), "metric",
-                               (json_int_t)route->metric, "next_hop_count", (int)route->next_hop_count);
+    json_t *detail =
+        json_pack("{s:s, s:I, s:i}", "table", mh_platform_table_name(round->platform, route->table, table),
+                  "metric", (json_int_t)route->metric, "next_hop_count", (int)route->next_hop_count);
     if (route->next_hop_count > 0 && change->hop.gateway.family != MH_FAMILY_NONE)
         json_object_set_new(detail, "gateway", json_string(mh_address_format(&change->hop.gateway, gateway)));
     if (route->next_hop_count > 0)
@@ -149,7 +152,8 @@ static void tell_routes(const struct round *round, const struct mh_route_changes
         tell_route(round, &changes->items[i]);
 }
 
-/* ---- all -------------------------------------------------------------------------------------------------------- */
+/* ---- all
+ * -------------------------------------------------------------------------------------------------------- */
 
 static json_t *kinds_of(const struct mh_scenario_list *list)
 {

@@ -11,7 +11,7 @@ enum { MH_ROUTE_CHANGES_TOLD = 16 };
 
 struct mh_route_change {
     bool removed;
-    struct mh_route route; /* without its next hops */
+    struct mh_route route;  /* without its next hops */
     struct mh_next_hop hop; /* the first of them */
 };
 

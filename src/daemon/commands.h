@@ -15,7 +15,8 @@ struct mh_command_result {
     struct mh_failure failure;
 };
 
-/* Called once, on the loop thread, for every command that was accepted, also when the service ends first (MH_BUSY). */
+/* Called once, on the loop thread, for every command that was accepted, also when the service ends first
+ * (MH_BUSY). */
 typedef void (*mh_command_done)(void *context, const struct mh_command_result *result);
 
 struct mh_commands;

@@ -5,8 +5,8 @@
 #include "core/config.h"
 #include "core/error.h"
 
-/* Reads and checks the file; a missing one is the empty document. NULL: `failure->detail` is one line that begins with
- * FILE:LINE:COLUMN. The caller releases the configuration. */
+/* Reads and checks the file; a missing one is the empty document. NULL: `failure->detail` is one line that
+ * begins with FILE:LINE:COLUMN. The caller releases the configuration. */
 struct mh_config *mh_config_file_read(const char *path, struct mh_failure *failure);
 
 #endif

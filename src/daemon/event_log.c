@@ -61,10 +61,10 @@ static char *render(const struct mh_event_log *log, uint64_t sequence, enum mh_e
                     uint64_t generation, const char *subject, const char *detail)
 {
     char time[MH_TIME_TEXT_SIZE];
-    json_t *event = json_pack("{s:s, s:I, s:s, s:s, s:s, s:I}", "instance", log->instance, "sequence",
-                              (json_int_t)sequence, "time", mh_time_format(mh_clock_wall(), time), "type",
-                              mh_event_type_name(type), "subject", subject, "generation",
-                              (json_int_t)generation);
+    json_t *event =
+        json_pack("{s:s, s:I, s:s, s:s, s:s, s:I}", "instance", log->instance, "sequence",
+                  (json_int_t)sequence, "time", mh_time_format(mh_clock_wall(), time), "type",
+                  mh_event_type_name(type), "subject", subject, "generation", (json_int_t)generation);
     json_t *more = detail == NULL ? NULL : json_loads(detail, 0, NULL);
     if (more != NULL)
         json_object_update_missing(event, more);
@@ -97,7 +97,8 @@ uint64_t mh_event_log_newest(struct mh_event_log *log)
     return newest;
 }
 
-enum mh_event_read mh_event_log_read(struct mh_event_log *log, uint64_t after, uint64_t *sequence, char **text)
+enum mh_event_read mh_event_log_read(struct mh_event_log *log, uint64_t after, uint64_t *sequence,
+                                     char **text)
 {
     enum mh_event_read result = MH_EVENT_FOUND;
     char *copy = NULL;

@@ -10,7 +10,8 @@ enum { MH_INSTANCE_SIZE = 17 };
 
 struct mh_event_log;
 
-/* `instance` is a word that changes with every start (16 hexadecimal digits); it is copied. `capacity` events are kept. */
+/* `instance` is a word that changes with every start (16 hexadecimal digits); it is copied. `capacity` events
+ * are kept. */
 struct mh_event_log *mh_event_log_new(const char *instance, size_t capacity);
 void mh_event_log_free(struct mh_event_log *log);
 const char *mh_event_log_instance(const struct mh_event_log *log);
@@ -41,8 +42,9 @@ enum mh_event_type {
 };
 const char *mh_event_type_name(enum mh_event_type type);
 
-/* Loop thread. `subject` names what it is about ("eth0", "192.0.2.1/24"); `detail` is the text of a JSON object whose
- * members are added to the event's own, or NULL. The event gets the next sequence number, the time, and the generation. */
+/* Loop thread. `subject` names what it is about ("eth0", "192.0.2.1/24"); `detail` is the text of a JSON
+ * object whose members are added to the event's own, or NULL. The event gets the next sequence number, the
+ * time, and the generation. */
 void mh_event_log_append(struct mh_event_log *log, enum mh_event_type type, uint64_t generation,
                          const char *subject, const char *detail);
 
@@ -50,8 +52,10 @@ void mh_event_log_append(struct mh_event_log *log, enum mh_event_type type, uint
 uint64_t mh_event_log_newest(struct mh_event_log *log);
 
 enum mh_event_read { MH_EVENT_FOUND, MH_EVENT_NONE_YET, MH_EVENT_TOO_OLD };
-/* Copies the event that follows `after` as one line of JSON without line end (*text: caller frees) and its *sequence.
- * `after` beyond the newest is MH_EVENT_NONE_YET; fallen out of the ring: MH_EVENT_TOO_OLD. Any thread. */
-enum mh_event_read mh_event_log_read(struct mh_event_log *log, uint64_t after, uint64_t *sequence, char **text);
+/* Copies the event that follows `after` as one line of JSON without line end (*text: caller frees) and its
+ * *sequence. `after` beyond the newest is MH_EVENT_NONE_YET; fallen out of the ring: MH_EVENT_TOO_OLD. Any
+ * thread. */
+enum mh_event_read mh_event_log_read(struct mh_event_log *log, uint64_t after, uint64_t *sequence,
+                                     char **text);
 
 #endif

@@ -1,4 +1,5 @@
-/* The service's log: standard error in the foreground, else syslog, journald or the event log. Loop thread. */
+/* The service's log: standard error in the foreground, else syslog, journald or the event log. Loop thread.
+ */
 #ifndef MH_DAEMON_LOG_H
 #define MH_DAEMON_LOG_H
 

@@ -1,7 +1,8 @@
-/* DOC: The observer stands between platform and readers. The platform feeds it facts; sections of the small picture go
- * to the host (core/host.h), routes to the route table: single changes into the shared one in place, a whole reading
- * into a fresh one that replaces the shared one when it is complete. What changed since the last view is published
- * when the platform has nothing more to say for the moment, so that a burst becomes one generation. */
+/* DOC: The observer stands between platform and readers. The platform feeds it facts; sections of the small
+ * picture go to the host (core/host.h), routes to the route table: single changes into the shared one in
+ * place, a whole reading into a fresh one that replaces the shared one when it is complete. What changed
+ * since the last view is published when the platform has nothing more to say for the moment, so that a burst
+ * becomes one generation. */
 #include "daemon/observer.h"
 
 #include "core/host.h"
@@ -12,10 +13,10 @@
 #include <uv.h>
 
 enum {
-    READS_A_TURN = 16,       /* read_changes calls before the loop serves others */
-    RESYNC_TRIES = 3,        /* a reading that the kernel spoils is begun anew */
-    RESYNC_PAUSE = 200,      /* milliseconds until the next attempt after that */
-    DIFF_LIMIT = 65536,      /* larger tables are not compared after a reading: it would take too long */
+    READS_A_TURN = 16,  /* read_changes calls before the loop serves others */
+    RESYNC_TRIES = 3,   /* a reading that the kernel spoils is begun anew */
+    RESYNC_PAUSE = 200, /* milliseconds until the next attempt after that */
+    DIFF_LIMIT = 65536, /* larger tables are not compared after a reading: it would take too long */
 };
 
 struct mh_observer {
@@ -33,7 +34,8 @@ struct mh_observer {
     uv_timer_t retry;
 };
 
-/* ---- the feed --------------------------------------------------------------------------------------------------- */
+/* ---- the feed
+ * --------------------------------------------------------------------------------------------------- */
 
 static enum mh_error begin_section(void *context, enum mh_section section)
 {
@@ -50,7 +52,8 @@ static void note_route(void *context, bool removed, const struct mh_route *route
     mh_route_changes_note(context, removed, route);
 }
 
-/* Systems remove routes without a word (Linux, when an interface goes down): what a reading shows is told too. */
+/* Systems remove routes without a word (Linux, when an interface goes down): what a reading shows is told
+ * too. */
 static void note_replaced(struct mh_observer *observer)
 {
     const struct mh_route_table *old = mh_route_store_read(observer->parts.routes);
@@ -133,7 +136,8 @@ static void abandon_reading(struct mh_observer *observer)
     observer->coming = NULL;
 }
 
-/* ---- publishing ------------------------------------------------------------------------------------------------- */
+/* ---- publishing
+ * ------------------------------------------------------------------------------------------------- */
 
 static enum mh_role configured_role(const void *context, const struct mh_interface *interface)
 {
@@ -151,7 +155,8 @@ static bool derive_roles(struct mh_view *view, const struct mh_role_source *sour
     return true;
 }
 
-static void derive_routes(struct mh_observer *observer, struct mh_view *view, const struct mh_role_source *source)
+static void derive_routes(struct mh_observer *observer, struct mh_view *view,
+                          const struct mh_role_source *source)
 {
     const struct mh_route_table *routes = mh_route_store_read(observer->parts.routes);
     view->route_count[0] = mh_route_table_count_of(routes, MH_IPV4);
@@ -200,7 +205,8 @@ static void publish(struct mh_observer *observer)
     parts->published(parts->context);
 }
 
-/* ---- reading everything ----------------------------------------------------------------------------------------- */
+/* ---- reading everything
+ * ----------------------------------------------------------------------------------------- */
 
 static enum mh_error read_all(struct mh_observer *observer, struct mh_failure *failure)
 {
@@ -219,7 +225,8 @@ static void announce_resync(struct mh_observer *observer)
     const struct mh_view *view = mh_view_acquire(observer->parts.views);
     if (view == NULL)
         return;
-    mh_event_log_append(observer->parts.events, MH_EVENT_RESYNC, view->generation, observer->resync_reason, NULL);
+    mh_event_log_append(observer->parts.events, MH_EVENT_RESYNC, view->generation, observer->resync_reason,
+                        NULL);
     mh_view_release(view);
     observer->parts.published(observer->parts.context);
 }
@@ -252,7 +259,8 @@ enum mh_error mh_observer_resync(struct mh_observer *observer, const char *reaso
     return MH_OK;
 }
 
-/* ---- following changes ------------------------------------------------------------------------------------------ */
+/* ---- following changes
+ * ------------------------------------------------------------------------------------------ */
 
 static void heal(struct mh_observer *observer, enum mh_error code, const struct mh_failure *failure)
 {
@@ -279,7 +287,8 @@ static void changes_wait(void *context)
         publish(observer);
 }
 
-/* ---- life ------------------------------------------------------------------------------------------------------- */
+/* ---- life
+ * ------------------------------------------------------------------------------------------------------- */
 
 struct mh_observer *mh_observer_new(const struct mh_observer_parts *parts)
 {

@@ -1,4 +1,5 @@
-/* Keeps the picture of the host: reads the platform, follows its changes, and publishes views and events. Loop thread. */
+/* Keeps the picture of the host: reads the platform, follows its changes, and publishes views and events.
+ * Loop thread. */
 #ifndef MH_DAEMON_OBSERVER_H
 #define MH_DAEMON_OBSERVER_H
 
@@ -33,7 +34,8 @@ enum mh_error mh_observer_start(struct mh_observer *observer, struct mh_config *
 void mh_observer_stop(struct mh_observer *observer);
 
 /* Reads everything anew and publishes. `reason` is a static sentence. */
-enum mh_error mh_observer_resync(struct mh_observer *observer, const char *reason, struct mh_failure *failure);
+enum mh_error mh_observer_resync(struct mh_observer *observer, const char *reason,
+                                 struct mh_failure *failure);
 
 /* A new configuration: derives everything anew and publishes. Takes a reference of its own. */
 void mh_observer_configure(struct mh_observer *observer, struct mh_config *config);

@@ -23,7 +23,8 @@ struct mh_options {
 /* Strings point into argv. False after one line on standard error. */
 bool mh_options_parse(int argc, char **argv, struct mh_options *options);
 
-/* "ADDR:PORT", "[::1]:8642", "ADDR" or "PORT" into its parts; the default port is 8642. False when it is neither. */
+/* "ADDR:PORT", "[::1]:8642", "ADDR" or "PORT" into its parts; the default port is 8642. False when it is
+ * neither. */
 bool mh_options_split_listen(const char *text, char address[64], uint16_t *port);
 
 extern const char mh_options_usage[];

@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <uv.h>
 
-/* The gate is passed by everyone on the way in, so that a writer that waits behind it keeps later readers out. */
+/* The gate is passed by everyone on the way in, so that a writer that waits behind it keeps later readers
+ * out. */
 struct mh_route_store {
     uv_mutex_t gate;
     uv_rwlock_t lock;

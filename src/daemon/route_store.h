@@ -1,5 +1,5 @@
-/* The route table with its reader/writer discipline: the loop writes, API threads read a bounded piece at a time. Fair:
- * a writer that waits goes before readers that come later. */
+/* The route table with its reader/writer discipline: the loop writes, API threads read a bounded piece at a
+ * time. Fair: a writer that waits goes before readers that come later. */
 #ifndef MH_DAEMON_ROUTE_STORE_H
 #define MH_DAEMON_ROUTE_STORE_H
 

@@ -1,6 +1,6 @@
-/* DOC: The service is one loop (libuv) that owns all mutable state, and the HTTP server's threads, which read what the
- * loop publishes. It sleeps until the kernel, a signal or a client has something to say: the only timer is the heartbeat
- * of open event streams, and it runs only while there are any. */
+/* DOC: The service is one loop (libuv) that owns all mutable state, and the HTTP server's threads, which read
+ * what the loop publishes. It sleeps until the kernel, a signal or a client has something to say: the only
+ * timer is the heartbeat of open event streams, and it runs only while there are any. */
 #include "daemon/service.h"
 
 #include "api/server.h"
@@ -35,7 +35,8 @@ struct service {
     bool local_made;
 };
 
-/* ---- what the loop is told -------------------------------------------------------------------------------------- */
+/* ---- what the loop is told
+ * -------------------------------------------------------------------------------------- */
 
 static void published(void *context)
 {
@@ -117,7 +118,8 @@ static void signalled(uv_signal_t *handle, int number)
     uv_stop(&service->loop);
 }
 
-/* ---- start ------------------------------------------------------------------------------------------------------ */
+/* ---- start
+ * ------------------------------------------------------------------------------------------------------ */
 
 static bool make_handles(struct service *service)
 {
@@ -139,7 +141,8 @@ static bool make_handles(struct service *service)
 }
 
 /* A word that changes with every start, written to the state directory for those who look there. */
-static enum mh_error make_instance(const char *state, char instance[MH_INSTANCE_SIZE], struct mh_failure *failure)
+static enum mh_error make_instance(const char *state, char instance[MH_INSTANCE_SIZE],
+                                   struct mh_failure *failure)
 {
     uint64_t random;
     char path[sizeof(((struct mh_paths *)0)->state) + 16];
@@ -239,7 +242,8 @@ static enum mh_error lock(const struct mh_startup *startup, struct mh_failure *f
     return real ? mh_namespace_lock(failure) : MH_OK;
 }
 
-/* ---- end -------------------------------------------------------------------------------------------------------- */
+/* ---- end
+ * -------------------------------------------------------------------------------------------------------- */
 
 static void close_handles(struct service *service)
 {

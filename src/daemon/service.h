@@ -1,4 +1,5 @@
-/* The service as a whole: what it is made of, started and ended in order (DESIGN sections 2 and 9). Loop thread. */
+/* The service as a whole: what it is made of, started and ended in order (DESIGN sections 2 and 9). Loop
+ * thread. */
 #ifndef MH_DAEMON_SERVICE_H
 #define MH_DAEMON_SERVICE_H
 
@@ -13,8 +14,8 @@ enum mh_exit { MH_EXIT_DONE = 0, MH_EXIT_FAILED = 1, MH_EXIT_USAGE = 2, MH_EXIT_
 /* Everything that is settled before the loop is made. */
 struct mh_startup {
     const struct mh_options *options;
-    struct mh_paths paths;       /* options applied */
-    struct mh_config *config;    /* one reference */
+    struct mh_paths paths;    /* options applied */
+    struct mh_config *config; /* one reference */
     struct mh_platform *platform;
     struct mh_log log;
 };

@@ -1,5 +1,5 @@
-/* What readers see: an immutable view of the host with everything derived from it, replaced whole by the loop.
- * Routes are apart (route_store.h). */
+/* What readers see: an immutable view of the host with everything derived from it, replaced whole by the
+ * loop. Routes are apart (route_store.h). */
 #ifndef MH_DAEMON_VIEW_H
 #define MH_DAEMON_VIEW_H
 
@@ -30,8 +30,8 @@ struct mh_view_slot;
 struct mh_view_slot *mh_view_slot_new(void);
 void mh_view_slot_free(struct mh_view_slot *slot);
 
-/* Loop thread: puts *view there (the slot owns it now, and frees it with the last reader) and gives it a generation. The view
- * before it lives on until its readers are done. */
+/* Loop thread: puts *view there (the slot owns it now, and frees it with the last reader) and gives it a
+ * generation. The view before it lives on until its readers are done. */
 void mh_view_publish(struct mh_view_slot *slot, struct mh_view *view);
 
 /* Any thread: the newest view with a reference taken, never NULL after the first publish. Give it back. */

@@ -1,4 +1,5 @@
-/* What unit tests share: CMocka with the headers it wants before it, and a random source that a seed reproduces. */
+/* What unit tests share: CMocka with the headers it wants before it, and a random source that a seed
+ * reproduces. */
 #ifndef MH_TESTS_UNIT_SUPPORT_H
 #define MH_TESTS_UNIT_SUPPORT_H
 

@@ -45,10 +45,33 @@ static void canonical_text_of_rfc_5952(void **state)
 static void wrong_text_is_refused(void **state)
 {
     static const char *const wrong[] = {
-        "",       "1",        "1.2.3",   "1.2.3.4.5", "1.2.3.256", "01.2.3.4", "1.2.3.4 ",   " 1.2.3.4",
-        "1..2.3", "1.2.3.4.", ":",       ":::",       "1:2",       "1::2::3",  "fe80::1%eth0", "12345::",
-        "g::",    "1:2:3:4:5:6:7:8:9",   "1:2:3:4:5:6:7::8:9",     "::1.2.3",  "1:",         ":1",
-        "1:2:3:4:5:6:7:1.2.3.4",         "0x1.2.3.4", "1.2.3.4/8", "::/0",     "1:2:3:4:5:6:7:8:",
+        "",
+        "1",
+        "1.2.3",
+        "1.2.3.4.5",
+        "1.2.3.256",
+        "01.2.3.4",
+        "1.2.3.4 ",
+        " 1.2.3.4",
+        "1..2.3",
+        "1.2.3.4.",
+        ":",
+        ":::",
+        "1:2",
+        "1::2::3",
+        "fe80::1%eth0",
+        "12345::",
+        "g::",
+        "1:2:3:4:5:6:7:8:9",
+        "1:2:3:4:5:6:7::8:9",
+        "::1.2.3",
+        "1:",
+        ":1",
+        "1:2:3:4:5:6:7:1.2.3.4",
+        "0x1.2.3.4",
+        "1.2.3.4/8",
+        "::/0",
+        "1:2:3:4:5:6:7:8:",
     };
     (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
@@ -111,7 +134,8 @@ static void text_comes_back(void **state)
         char text[MH_ADDRESS_TEXT_SIZE], theirs[INET6_ADDRSTRLEN];
         uint8_t bytes[16];
         random_bytes(&seed, bytes);
-        struct mh_address six = mh_address_from_bytes(MH_IPV6, bytes), four = mh_address_from_bytes(MH_IPV4, bytes);
+        struct mh_address six = mh_address_from_bytes(MH_IPV6, bytes),
+                          four = mh_address_from_bytes(MH_IPV4, bytes);
         struct mh_address again = address(mh_address_format(&six, text));
         assert_true(mh_address_equal(&six, &again));
         assert_string_equal(mh_address_format(&four, text), inet_ntop(AF_INET, bytes, theirs, sizeof theirs));
@@ -155,14 +179,18 @@ static void prefixes(void **state)
     struct mh_prefix refused;
     char text[MH_PREFIX_TEXT_SIZE];
     (void)state;
-    struct mh_prefix net = prefix("192.0.2.0/25"), odd = prefix("2001:db8:8000::/33"), all = prefix("0.0.0.0/0");
-    struct mh_address in = address("192.0.2.127"), out = address("192.0.2.128"), six = address("2001:db8:ffff::1");
+    struct mh_prefix net = prefix("192.0.2.0/25"), odd = prefix("2001:db8:8000::/33"),
+                     all = prefix("0.0.0.0/0");
+    struct mh_address in = address("192.0.2.127"), out = address("192.0.2.128"),
+                      six = address("2001:db8:ffff::1");
     assert_true(mh_prefix_contains(&net, &in) && !mh_prefix_contains(&net, &out));
     assert_true(mh_prefix_contains(&odd, &six) && !mh_prefix_contains(&all, &six));
-    assert_true(mh_prefix_covers(&all, &net) && !mh_prefix_covers(&net, &all) && mh_prefix_covers(&net, &net));
+    assert_true(mh_prefix_covers(&all, &net) && !mh_prefix_covers(&net, &all) &&
+                mh_prefix_covers(&net, &net));
     assert_string_equal(mh_prefix_format(&odd, text), "2001:db8:8000::/33");
-    static const char *const wrong[] = {"192.0.2.1/24", "192.0.2.0/33", "192.0.2.0/", "192.0.2.0/024", "::1/64",
-                                        "192.0.2.0/2x", "/24",          "::/129",     "192.0.2.0/-1"};
+    static const char *const wrong[] = {"192.0.2.1/24",  "192.0.2.0/33", "192.0.2.0/",
+                                        "192.0.2.0/024", "::1/64",       "192.0.2.0/2x",
+                                        "/24",           "::/129",       "192.0.2.0/-1"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
         assert_false(mh_prefix_parse(wrong[i], strlen(wrong[i]), &refused));
 }

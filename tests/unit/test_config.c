@@ -24,7 +24,8 @@ static struct mh_config_problem refusal(const char *text)
 
 static struct mh_interface named(const char *name, uint8_t last)
 {
-    struct mh_interface made = {.index = 1, .hardware_address_length = 6, .hardware_address = {2, 0, 0, 0, 0, last}};
+    struct mh_interface made = {
+        .index = 1, .hardware_address_length = 6, .hardware_address = {2, 0, 0, 0, 0, last}};
     (void)snprintf(made.name, sizeof made.name, "%s", name);
     return made;
 }
@@ -45,7 +46,8 @@ static void the_whole_example_is_accepted(void **state)
 {
     static const char example[] =
         "{\"version\":1,\"host_model\":{},\"arp\":{},\"reverse_path\":\"loose\",\"host_wide\":false,"
-        "\"interfaces\":{\"eth0\":{\"role\":\"auto\",\"ipv4\":{},\"ipv6\":{},\"metric\":10}},\"addresses\":{},"
+        "\"interfaces\":{\"eth0\":{\"role\":\"auto\",\"ipv4\":{},\"ipv6\":{},\"metric\":10}},\"addresses\":{}"
+        ","
         "\"routes\":{},\"uplinks\":{},\"sharing\":\"failover\",\"source_routing\":true,\"rules\":{},"
         "\"source_preferences\":{},\"address_policy\":{},\"groups\":{},\"monitor\":{},\"health\":{}}";
     (void)state;
@@ -66,8 +68,8 @@ static void refusals_name_place_and_value(void **state)
         {"{\"version\": 2}", "/version", "unknown version", "2", 1, 13},
         {"{\"version\": \"1\"}", "/version", "wrong type", "\"1\"", 1, 13},
         {"{\"interfaces\": []}", "/interfaces", "wrong type", "[]", 1, 16},
-        {"{\"interfaces\":\n {\"a/b\": {\"role\":\n   \"outside\"}}}", "/interfaces/a~1b/role", "unknown role",
-         "\"outside\"", 3, 4},
+        {"{\"interfaces\":\n {\"a/b\": {\"role\":\n   \"outside\"}}}", "/interfaces/a~1b/role",
+         "unknown role", "\"outside\"", 3, 4},
         {"{\"interfaces\": {\"mac:zz\": {}}}", "/interfaces/mac:zz", "not an interface's name", "", 1, 17},
         {"{\"interfaces\": {\"eth0\": 5}}", "/interfaces/eth0", "wrong type", "5", 1, 25},
         {"[]", "", "wrong type", "[]", 1, 1},

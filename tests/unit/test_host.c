@@ -1,4 +1,5 @@
-/* The picture of the host: sections, single changes, snapshots that stay as they were, and their differences. */
+/* The picture of the host: sections, single changes, snapshots that stay as they were, and their differences.
+ */
 #include "unit/support.h"
 
 #include "core/diff.h"

@@ -15,7 +15,8 @@
 #include <unistd.h>
 #include <uv.h>
 
-/* ---- views ------------------------------------------------------------------------------------------------------ */
+/* ---- views
+ * ------------------------------------------------------------------------------------------------------ */
 
 enum { READERS = 3, VIEWS = 2000 };
 
@@ -69,7 +70,8 @@ static void a_view_outlives_its_successor(void **state)
     mh_view_release(held);
 }
 
-/* ---- events ----------------------------------------------------------------------------------------------------- */
+/* ---- events
+ * ----------------------------------------------------------------------------------------------------- */
 
 static void events_are_numbered_and_fall_out(void **state)
 {
@@ -107,7 +109,8 @@ static void a_detail_cannot_replace_the_events_own_members(void **state)
     mh_event_log_free(log);
 }
 
-/* ---- commands --------------------------------------------------------------------------------------------------- */
+/* ---- commands
+ * --------------------------------------------------------------------------------------------------- */
 
 struct tally {
     unsigned done, busy;
@@ -151,11 +154,13 @@ static void every_command_is_answered_once(void **state)
     assert_int_equal(uv_loop_close(&loop), 0);
 }
 
-/* ---- start-up --------------------------------------------------------------------------------------------------- */
+/* ---- start-up
+ * --------------------------------------------------------------------------------------------------- */
 
 static void options(void **state)
 {
-    char *good[] = {"multihomed", "--config", "/c.json", "--listen=[::1]:9000", "--foreground", "--log-level", "debug"};
+    char *good[] = {"multihomed",   "--config",    "/c.json", "--listen=[::1]:9000",
+                    "--foreground", "--log-level", "debug"};
     struct mh_options parsed;
     (void)state;
     assert_true(mh_options_parse(7, good, &parsed));
@@ -164,7 +169,8 @@ static void options(void **state)
     assert_int_equal(parsed.listen_port, 9000);
     assert_true(parsed.foreground);
     assert_int_equal(parsed.log_level, MH_LOG_DEBUG);
-    static char *const wrong[] = {"--conf", "-x", "file", "--config", "--foreground=1", "--listen=:1", "--log-level=loud"};
+    static char *const wrong[] = {
+        "--conf", "-x", "file", "--config", "--foreground=1", "--listen=:1", "--log-level=loud"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         char *arguments[] = {"multihomed", wrong[i]};
         assert_false(mh_options_parse(2, arguments, &parsed));
@@ -176,9 +182,14 @@ static void listen_addresses(void **state)
     static const struct {
         const char *text, *address;
         uint16_t port;
-    } rows[] = {{"127.0.0.1:80", "127.0.0.1", 80}, {"127.0.0.1", "127.0.0.1", 8642}, {"9000", "127.0.0.1", 9000},
-                {"[::1]", "::1", 8642},            {"::1", "::1", 8642},             {"localhost:0", "localhost", 0}};
-    static const char *const wrong[] = {"", ":", "[::1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:8x", "[::1]80"};
+    } rows[] = {{"127.0.0.1:80", "127.0.0.1", 80},
+                {"127.0.0.1", "127.0.0.1", 8642},
+                {"9000", "127.0.0.1", 9000},
+                {"[::1]", "::1", 8642},
+                {"::1", "::1", 8642},
+                {"localhost:0", "localhost", 0}};
+    static const char *const wrong[] = {
+        "", ":", "[::1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:8x", "[::1]80"};
     char address[64];
     uint16_t port;
     (void)state;
