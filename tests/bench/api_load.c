@@ -3,8 +3,8 @@
  *
  *     bench_load SOCKET PATH CONNECTIONS COUNT
  *
- * Prints requests per second and the octets of one answer's body. Any status but 200, any answer without
- * Content-Length and any connection that ends early fails the run. */
+ * Prints requests per second and the octets of one answer, head and body. Any status but 200, any answer
+ * without Content-Length and any connection that ends early fails the run. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -27,7 +27,7 @@ struct connection {
 struct load {
     int epoll;
     char request[1024];
-    size_t request_length, body_length;
+    size_t request_length, answer_length;
     size_t to_send, to_receive;
 };
 
@@ -72,8 +72,8 @@ static size_t answer_length(struct load *load, const struct connection *connecti
     }
     if (length == NULL)
         fail("no Content-Length");
-    load->body_length = strtoul(length, NULL, 10);
-    return (size_t)(end + 4 - connection->answer) + load->body_length;
+    load->answer_length = (size_t)(end + 4 - connection->answer) + strtoul(length, NULL, 10);
+    return load->answer_length;
 }
 
 static void receive(struct load *load, struct connection *connection)
@@ -142,7 +142,7 @@ int main(int argc, char **argv)
     size_t requests = load.to_receive;
     double begun = now();
     run(&load, connections, count);
-    printf("%.0f %zu\n", (double)requests / (now() - begun), load.body_length);
+    printf("%.0f %zu\n", (double)requests / (now() - begun), load.answer_length);
     for (size_t i = 0; i < count; i++) {
         close(connections[i].descriptor);
         free(connections[i].answer);
