@@ -1,4 +1,5 @@
-/* What a backend provides; the functions of platform.h dispatch to it. Backends include this, nobody else does. */
+/* What a backend provides; the functions of platform.h dispatch to it. Backends include this, nobody else
+ * does. */
 #ifndef MH_PLATFORM_BACKEND_H
 #define MH_PLATFORM_BACKEND_H
 

@@ -8,8 +8,8 @@ enum mh_support { MH_SUPPORTED, MH_HOST_WIDE, MH_BUILT_IN, MH_EMULATED, MH_NOT_S
 
 /* A row of a backend's static table. */
 struct mh_capability {
-    const char *intent;     /* the configuration's path, "host_model.receive" */
-    enum mh_family family;  /* MH_FAMILY_NONE: both */
+    const char *intent;    /* the configuration's path, "host_model.receive" */
+    enum mh_family family; /* MH_FAMILY_NONE: both */
     enum mh_support support;
     const char *reason; /* a sentence */
 };

@@ -1,5 +1,5 @@
-/* How a backend tells what it sees: facts, one at a time. A section that is read whole stands between begin and end;
- * a fact outside of them is a change. Pure. */
+/* How a backend tells what it sees: facts, one at a time. A section that is read whole stands between begin
+ * and end; a fact outside of them is a change. Pure. */
 #ifndef MH_CORE_FEED_H
 #define MH_CORE_FEED_H
 
@@ -20,7 +20,8 @@ enum mh_change {
 struct mh_fact {
     enum mh_section section; /* says which member of the union is set */
     enum mh_change change;
-    /* MH_GONE of a route that may have gone before the last reading saw it: that it is not there is no loss. */
+    /* MH_GONE of a route that may have gone before the last reading saw it: that it is not there is no loss.
+     */
     bool uncertain;
     union {
         const struct mh_interface *interface;
@@ -32,8 +33,9 @@ struct mh_fact {
     } of;
 };
 
-/* All three return MH_OK, or an error that ends the reading. After MH_LOST the backend is asked for everything. A
- * section whose begin was not followed by its end was not read: the receiver drops what came and keeps the old. */
+/* All three return MH_OK, or an error that ends the reading. After MH_LOST the backend is asked for
+ * everything. A section whose begin was not followed by its end was not read: the receiver drops what came
+ * and keeps the old. */
 struct mh_feed {
     void *context;
     enum mh_error (*begin)(void *context, enum mh_section section);

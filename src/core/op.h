@@ -1,4 +1,5 @@
-/* The closed vocabulary of changes (DESIGN section 2). A plan is a list of these, and what is shown is what is executed. */
+/* The closed vocabulary of changes (DESIGN section 2). A plan is a list of these, and what is shown is what
+ * is executed. */
 #ifndef MH_CORE_OP_H
 #define MH_CORE_OP_H
 

@@ -2,8 +2,9 @@
  * decides in most cases; what stands on another interface follows that one; a bridge is what its ports make
  * of it.
  *
- * A veth is a network card to those who use it (a container's eth0), and so external, wherever its other end is.
- * As the port of a bridge it is what the bridge is. Who uses one inside the host says so: the configured role decides.
+ * A veth is a network card to those who use it (a container's eth0), and so external, wherever its other end
+ * is. As the port of a bridge it is what the bridge is. Who uses one inside the host says so: the configured
+ * role decides.
  */
 #include "core/role.h"
 
