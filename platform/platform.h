@@ -1,8 +1,9 @@
 /* The one boundary between the service and the system. Nothing above it includes an OS header.
  *
- * A backend (Linux, the simulator, ...) is a table of functions; CMake lists those that are linked, and one is
- * chosen at start. The host services below belong to the system that the program was built for, whatever backend is
- * chosen. Unless said otherwise a function is called by the loop thread, texts are UTF-8, and `failure` may be NULL. */
+ * A backend (Linux, the simulator, ...) is a table of functions; CMake lists those that are linked, and one
+ * is chosen at start. The host services below belong to the system that the program was built for, whatever
+ * backend is chosen. Unless said otherwise a function is called by the loop thread, texts are UTF-8, and
+ * `failure` may be NULL. */
 #ifndef MH_PLATFORM_H
 #define MH_PLATFORM_H
 
@@ -15,59 +16,61 @@
 struct uv_loop_s;
 struct mh_platform;
 
-/* ---- open ------------------------------------------------------------------------------------------------------- */
+/* ---- open ------------------------------------------------------------------------------------------ */
 
 /* `spec` is NAME or NAME:ARGUMENT ("linux", "sim:host.json"); NULL is the system's own. The caller closes
- * *platform. MH_NOT_FOUND for a name that is not linked in; MH_INVALID when the argument (a file) is wrong: `failure`
- * then holds file, line and column. */
+ * *platform. MH_NOT_FOUND for a name that is not linked in; MH_INVALID when the argument (a file) is wrong:
+ * `failure` then holds file, line and column. */
 enum mh_error mh_platform_open(const char *spec, struct mh_platform **platform, struct mh_failure *failure);
 /* Ends a watch too. NULL is allowed. */
 void mh_platform_close(struct mh_platform *platform);
 /* The names of the backends linked in, the system's own first; ends with NULL; static. */
 const char *const *mh_platform_backends(void);
 
-/* ---- observe ---------------------------------------------------------------------------------------------------- */
+/* ---- observe --------------------------------------------------------------------------------------- */
 
-/* Feeds every section between begin and end. Blocks until the system has answered. A dump that the system marks as
- * inconsistent (NLM_F_DUMP_INTR) is begun anew, some times, then MH_LOST. */
+/* Feeds every section between begin and end. Blocks until the system has answered. A dump that the system
+ * marks as inconsistent (NLM_F_DUMP_INTR) is begun anew, some times, then MH_LOST. */
 enum mh_error mh_platform_read_all(struct mh_platform *platform, const struct mh_feed *feed,
                                    struct mh_failure *failure);
 
 /* Called on the loop thread when there are changes to read; must not block. */
 typedef void (*mh_wake)(void *context);
 
-/* Starts watching for changes on `loop` (level-triggered: `wake` is called again while changes wait). Call it before
- * read_all, so that nothing falls between. */
+/* Starts watching for changes on `loop` (level-triggered: `wake` is called again while changes wait). Call it
+ * before read_all, so that nothing falls between. */
 enum mh_error mh_platform_watch(struct mh_platform *platform, struct uv_loop_s *loop, mh_wake wake,
                                 void *context, struct mh_failure *failure);
 
-/* Feeds what has changed, without blocking. MH_OK: nothing more for now; MH_MORE: call again (a bound on the work
- * of one call was reached); MH_LOST: the system dropped something, read_all is needed. */
+/* Feeds what has changed, without blocking. MH_OK: nothing more for now; MH_MORE: call again (a bound on the
+ * work of one call was reached); MH_LOST: the system dropped something, read_all is needed. */
 enum mh_error mh_platform_read_changes(struct mh_platform *platform, const struct mh_feed *feed,
                                        struct mh_failure *failure);
 
-/* ---- ask --------------------------------------------------------------------------------------------------------- */
+/* ---- ask ------------------------------------------------------------------------------------------- */
 
-/* The system's own decision (Linux RTM_GETROUTE): what it answers now, not what was observed. Any thread. What the
- * question does not know (question->known) is left to the system's default; question->output_is_bound cannot be asked.
- * MH_OK: *answer is set, also when there is no way; MH_INVALID: destination without a family, or source of another one;
- * MH_UNSUPPORTED: this backend has no kernel to ask, `failure` says so. */
+/* The system's own decision (Linux RTM_GETROUTE): what it answers now, not what was observed. Any thread.
+ * What the question does not know (question->known) is left to the system's default;
+ * question->output_is_bound cannot be asked. MH_OK: *answer is set, also when there is no way; MH_INVALID:
+ * destination without a family, or source of another one; MH_UNSUPPORTED: this backend has no kernel to ask,
+ * `failure` says so. */
 enum mh_error mh_platform_ask(struct mh_platform *platform, const struct mh_question *question,
                               struct mh_kernel_answer *answer, struct mh_failure *failure);
 
-/* ---- act -------------------------------------------------------------------------------------------------------- */
+/* ---- act ------------------------------------------------------------------------------------------- */
 
-/* Carries out one op. MH_OK: applied. MH_UNSUPPORTED: this system cannot, `failure` says why. Anything else: it
- * failed, `failure` has the native code, and nothing was changed. */
+/* Carries out one op. MH_OK: applied. MH_UNSUPPORTED: this system cannot, `failure` says why. Anything else:
+ * it failed, `failure` has the native code, and nothing was changed. */
 enum mh_error mh_platform_apply(struct mh_platform *platform, const struct mh_op *op,
                                 struct mh_failure *failure);
 
-/* ---- tell ------------------------------------------------------------------------------------------------------- */
+/* ---- tell ------------------------------------------------------------------------------------------ */
 
 struct mh_identity {
-    char backend[32];  /* "linux", "sim" */
-    char system[64];   /* "Linux 6.1.0", "FreeBSD 14.0 (simulated)" */
+    char backend[32]; /* "linux", "sim" */
+    char system[64];  /* "Linux 6.1.0", "FreeBSD 14.0 (simulated)" */
     char hostname[256];
+    enum mh_dialect dialect; /* whose rules it selects sources by */
 };
 
 /* All of these answer from what was learnt at open, and may be called from any thread. */
@@ -75,16 +78,19 @@ void mh_platform_identity(const struct mh_platform *platform, struct mh_identity
 /* Ends with a row whose intent is NULL; static. */
 const struct mh_capability *mh_platform_capabilities(const struct mh_platform *platform);
 enum { MH_WORD_SIZE = 64 };
-/* The system's name for a routing table ("main") or a route's protocol ("static"), or its number. Return `word`. */
-const char *mh_platform_table_name(const struct mh_platform *platform, uint32_t table, char word[MH_WORD_SIZE]);
+/* The system's name for a routing table ("main") or a route's protocol ("static"), or its number. Return
+ * `word`. */
+const char *mh_platform_table_name(const struct mh_platform *platform, uint32_t table,
+                                   char word[MH_WORD_SIZE]);
 const char *mh_platform_protocol_name(const struct mh_platform *platform, uint8_t protocol,
                                       char word[MH_WORD_SIZE]);
 /* The reverse: a name or a number. False when it is neither. */
 bool mh_platform_table_number(const struct mh_platform *platform, const char *word, uint32_t *table);
 
-/* ---- host services (platform/common, or one file for each system) ------------------------------------------------ */
+/* ---- host services (platform/common, or one file for each system) ---------------------------------- */
 
-/* Where things are by default; empty strings where the system has none. For a plain user the paths below XDG's. */
+/* Where things are by default; empty strings where the system has none. For a plain user the paths below
+ * XDG's. */
 struct mh_paths {
     char config[1024];
     char socket[1024];
@@ -108,25 +114,31 @@ bool mh_random(void *bytes, size_t length);
  * MH_NOT_FOUND, MH_PERMISSION, MH_LIMIT, MH_IO. */
 enum mh_error mh_file_read(const char *path, size_t limit, char **text, size_t *length,
                            struct mh_failure *failure);
-/* Durable replace: a temporary file beside `path`, flushed, renamed over it, directory flushed. `mode` as chmod(2). */
+/* Durable replace: a temporary file beside `path`, flushed, renamed over it, directory flushed. `mode` as
+ * chmod(2). */
 enum mh_error mh_file_replace(const char *path, const void *bytes, size_t length, unsigned mode,
                               struct mh_failure *failure);
-/* Makes the directory and those above it, mode 0750. MH_OK when it is there already. */
-enum mh_error mh_directory_make(const char *path, struct mh_failure *failure);
+/* Makes the directory and those above it, each that was not there with exactly `mode`. MH_OK when it is there
+ * already. */
+enum mh_error mh_directory_make(const char *path, unsigned mode, struct mh_failure *failure);
+/* The same for the directories above `path` only. */
+enum mh_error mh_directory_make_above(const char *path, unsigned mode, struct mh_failure *failure);
 
-/* Takes the state directory's lock (flock(2) on PATH/lock) until the process ends. MH_BUSY: another daemon has it;
- * `failure->detail` names its process. */
+/* Takes the state directory's lock (flock(2) on PATH/lock) until the process ends. MH_BUSY: another daemon
+ * has it; `failure->detail` names its process. */
 enum mh_error mh_state_lock(const char *directory, struct mh_failure *failure);
-/* Takes this network namespace's name (Linux: the abstract socket @multihomed) until the process ends. MH_BUSY when
- * another daemon has it. Systems without such a thing answer MH_OK. */
+/* Takes this network namespace's name (Linux: the abstract socket @multihomed) until the process ends.
+ * MH_BUSY when another daemon has it. Systems without such a thing answer MH_OK. */
 enum mh_error mh_namespace_lock(struct mh_failure *failure);
 
 /* A listening socket that the HTTP server takes over. -1 as descriptor on failure.
- * local: a UNIX socket bound under a temporary name, its modes set (0660 and the group, or 0600 when there is no such group:
- * *shared is false then), then renamed over `path`. MH_BUSY when somebody answers there; a stale one is replaced. */
+ * local: a UNIX socket bound under a temporary name, its modes set (0660 and the group, or 0600 when there is
+ * no such group: *shared is false then), then renamed over `path`. MH_BUSY when somebody answers there; a
+ * stale one is replaced. */
 enum mh_error mh_listen_local(const char *path, const char *group, int *descriptor, bool *shared,
                               struct mh_failure *failure);
-/* TCP on a loopback address ("127.0.0.1" or "::1") only: MH_INVALID for others. Port 0: any, *port says which. */
+/* TCP on a loopback address ("127.0.0.1" or "::1") only: MH_INVALID for others. Port 0: any, *port says
+ * which. */
 enum mh_error mh_listen_loopback(const char *address, uint16_t *port, int *descriptor,
                                  struct mh_failure *failure);
 /* Removes the socket's file. */
@@ -141,13 +153,15 @@ enum mh_error mh_peer_of(int descriptor, struct mh_peer *peer);
 /* The uid this process runs as; 0 on systems without. */
 uint32_t mh_own_uid(void);
 
-/* Log lines that do not go to standard error: syslog(3), journald, the event log. level: 0 error .. 3 debug. */
+/* Log lines that do not go to standard error: syslog(3), journald, the event log. level: 0 error .. 3 debug.
+ */
 void mh_system_log(int level, const char *text);
 /* Says that the service is ready (sd_notify(3)); `stopping` that it ends. Nothing where nobody listens. */
 void mh_service_ready(void);
 void mh_service_stopping(void);
-/* Leaves the terminal. Called before threads are made: the parent waits and returns to the shell, with the given status, when
- * mh_service_detached is called in the child. MH_UNSUPPORTED where a service manager does that. */
+/* Leaves the terminal. Called before threads are made: the parent waits and returns to the shell, with the
+ * given status, when mh_service_detached is called in the child. MH_UNSUPPORTED where a service manager does
+ * that. */
 enum mh_error mh_service_detach(struct mh_failure *failure);
 void mh_service_detached(int exit_status);
 

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* ---- reading ----------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------------- */
 
 /* "/dev/stdin" and "/dev/fd/N" are descriptors that the caller handed over: pipes are welcome there.
  * Duplicated, not opened: opening fails where it is a socket. -1: `path` is neither. */
@@ -109,7 +109,7 @@ enum mh_error mh_file_read(const char *path, size_t limit, char **text, size_t *
     return MH_OK;
 }
 
-/* ---- replacing --------------------------------------------------------------------------------------- */
+/* ---- replacing ------------------------------------------------------------------------------------- */
 
 static bool write_whole(int descriptor, const char *bytes, size_t length)
 {
@@ -178,12 +178,15 @@ enum mh_error mh_file_replace(const char *path, const void *bytes, size_t length
     return MH_OK;
 }
 
-/* ---- directories ------------------------------------------------------------------------------------- */
+/* ---- directories ----------------------------------------------------------------------------------- */
 
-static enum mh_error make_one(const char *path, struct mh_failure *failure)
+/* The process's umask does not count: the mode is the caller's decision. */
+static enum mh_error make_one(const char *path, unsigned mode, struct mh_failure *failure)
 {
-    if (mkdir(path, 0750) == 0)
-        return MH_OK;
+    if (mkdir(path, (mode_t)mode) == 0)
+        return chmod(path, (mode_t)mode) == 0
+                   ? MH_OK
+                   : mh_fail_errno(failure, errno, "cannot set the mode of the directory %s", path);
     int reason = errno;
     struct stat status;
     if (stat(path, &status) != 0)
@@ -193,26 +196,47 @@ static enum mh_error make_one(const char *path, struct mh_failure *failure)
     return MH_OK;
 }
 
-enum mh_error mh_directory_make(const char *path, struct mh_failure *failure)
+/* Makes the directories that the slashes of `part` end. */
+static enum mh_error make_above(char *part, unsigned mode, struct mh_failure *failure)
 {
-    char part[MH_TEMPORARY_SIZE];
-    size_t length = strlen(path);
-    if (length == 0 || length >= sizeof part)
-        return mh_fail(failure, MH_LIMIT, "the path of the directory is empty or too long");
-    memcpy(part, path, length + 1);
-    for (size_t i = 1; i < length; i++) {
+    enum mh_error error = MH_OK;
+    for (size_t i = 1; part[i] != '\0' && error == MH_OK; i++) {
         if (part[i] != '/' || part[i - 1] == '/')
             continue;
         part[i] = '\0';
-        enum mh_error error = make_one(part, failure);
-        if (error != MH_OK)
-            return error;
+        error = make_one(part, mode, failure);
         part[i] = '/';
     }
-    return make_one(part, failure);
+    return error;
 }
 
-/* ---- the lock ---------------------------------------------------------------------------------------- */
+static bool copy_path(const char *path, char part[MH_TEMPORARY_SIZE])
+{
+    size_t length = strlen(path);
+    if (length == 0 || length >= MH_TEMPORARY_SIZE)
+        return false;
+    memcpy(part, path, length + 1);
+    return true;
+}
+
+enum mh_error mh_directory_make_above(const char *path, unsigned mode, struct mh_failure *failure)
+{
+    char part[MH_TEMPORARY_SIZE];
+    if (!copy_path(path, part))
+        return mh_fail(failure, MH_LIMIT, "the path is empty or too long");
+    return make_above(part, mode, failure);
+}
+
+enum mh_error mh_directory_make(const char *path, unsigned mode, struct mh_failure *failure)
+{
+    char part[MH_TEMPORARY_SIZE];
+    if (!copy_path(path, part))
+        return mh_fail(failure, MH_LIMIT, "the path of the directory is empty or too long");
+    enum mh_error error = make_above(part, mode, failure);
+    return error == MH_OK ? make_one(part, mode, failure) : error;
+}
+
+/* ---- the lock -------------------------------------------------------------------------------------- */
 
 static enum mh_error fail_locked(int descriptor, const char *directory, struct mh_failure *failure)
 {

@@ -38,8 +38,7 @@ const char *mh_family_name(enum mh_family family)
     return "none";
 }
 
-/* ---- reading
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------------- */
 
 /* A cursor over text that need not end with NUL. */
 struct reader {
@@ -175,8 +174,7 @@ bool mh_address_parse(const char *text, size_t length, struct mh_address *addres
     return true;
 }
 
-/* ---- writing
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------------- */
 
 static unsigned group_at(const struct mh_address *address, unsigned index)
 {
@@ -238,8 +236,7 @@ const char *mh_address_format(const struct mh_address *address, char text[MH_ADD
     return text;
 }
 
-/* ---- comparing and classifying
- * ---------------------------------------------------------------------------------- */
+/* ---- comparing and classifying --------------------------------------------------------------------- */
 
 int mh_address_compare(const struct mh_address *a, const struct mh_address *b)
 {

@@ -44,8 +44,7 @@ void mh_config_release(struct mh_config *config)
     free(config);
 }
 
-/* ---- refusing
- * --------------------------------------------------------------------------------------------------- */
+/* ---- refusing -------------------------------------------------------------------------------------- */
 
 /* One reading of a document: what is made of it, and what is wrong with it. */
 struct reading {
@@ -97,8 +96,7 @@ static void point_to(char out[MH_CONFIG_POINTER_SIZE], const char *base, const c
     out[used < MH_CONFIG_POINTER_SIZE ? used : MH_CONFIG_POINTER_SIZE - 1] = '\0';
 }
 
-/* ---- members
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- members --------------------------------------------------------------------------------------- */
 
 static bool note_unsupported(struct reading *reading, const char *pointer)
 {
@@ -251,8 +249,7 @@ static const struct member document_members[] = {
     {NULL, NULL, JSON_NULL, NULL},
 };
 
-/* ---- the document
- * ----------------------------------------------------------------------------------------------- */
+/* ---- the document ---------------------------------------------------------------------------------- */
 
 static json_t *load(struct reading *reading)
 {
@@ -286,8 +283,7 @@ struct mh_config *mh_config_parse(const char *text, size_t length, struct mh_con
     return NULL;
 }
 
-/* ---- asking
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- asking ---------------------------------------------------------------------------------------- */
 
 static bool selects(const char *selector, const struct mh_interface *interface)
 {

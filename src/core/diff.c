@@ -14,8 +14,7 @@ static void tell(const struct report *report, enum mh_section section, const voi
     report->handler(report->context, &difference);
 }
 
-/* ---- interfaces
- * ------------------------------------------------------------------------------------------------- */
+/* ---- interfaces ------------------------------------------------------------------------------------ */
 
 static bool interface_equal(const struct mh_interface *a, const struct mh_interface *b)
 {
@@ -45,8 +44,7 @@ static void diff_interfaces(const struct report *report)
     }
 }
 
-/* ---- addresses
- * -------------------------------------------------------------------------------------------------- */
+/* ---- addresses ------------------------------------------------------------------------------------- */
 
 static const struct mh_interface_address *find_address(const struct mh_snapshot *snapshot,
                                                        const struct mh_interface_address *address)
@@ -74,8 +72,7 @@ static void diff_addresses(const struct report *report)
     }
 }
 
-/* ---- rules
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- rules ----------------------------------------------------------------------------------------- */
 
 static size_t count_rule(const struct mh_rule *rules, size_t count, const struct mh_rule *rule)
 {
@@ -101,8 +98,7 @@ static void diff_rules(const struct report *report)
     }
 }
 
-/* ---- settings
- * --------------------------------------------------------------------------------------------------- */
+/* ---- settings -------------------------------------------------------------------------------------- */
 
 /* Settings that come or go with their interface are told by the interface. */
 static void diff_settings(const struct report *report)
@@ -116,8 +112,7 @@ static void diff_settings(const struct report *report)
     }
 }
 
-/* ---- all
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- all ------------------------------------------------------------------------------------------- */
 
 void mh_snapshot_diff(const struct mh_snapshot *before, const struct mh_snapshot *after,
                       mh_difference_handler handler, void *context)

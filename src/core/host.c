@@ -9,8 +9,7 @@ struct mh_host {
     bool changed;
 };
 
-/* ---- what differs between sections
- * ------------------------------------------------------------------------------ */
+/* ---- what differs between sections ----------------------------------------------------------------- */
 
 static int compare_numbers(uint64_t a, uint64_t b)
 {
@@ -106,8 +105,7 @@ static const void *item_of(const struct mh_fact *fact)
     return NULL;
 }
 
-/* ---- lists in order
- * --------------------------------------------------------------------------------------------- */
+/* ---- lists in order -------------------------------------------------------------------------------- */
 
 static const void *item_at(const struct mh_list *list, const struct section *section, size_t position)
 {
@@ -144,8 +142,7 @@ static bool find(const struct mh_list *list, const struct section *section, cons
     return false;
 }
 
-/* ---- the host
- * --------------------------------------------------------------------------------------------------- */
+/* ---- the host -------------------------------------------------------------------------------------- */
 
 struct mh_host *mh_host_new(void)
 {

@@ -5,7 +5,7 @@
 
 enum { FIRST_BUCKETS = 16, FIRST_SLOTS = 16 };
 
-/* ---- hash and comparison ------------------------------------------------------------------------------- */
+/* ---- hash and comparison --------------------------------------------------------------------------- */
 
 static uint64_t mix(uint64_t hash, uint64_t value)
 {
@@ -63,7 +63,7 @@ bool mh_route_attributes_equal(const struct mh_route *a, const struct mh_route *
     return true;
 }
 
-/* ---- the pool ------------------------------------------------------------------------------------------ */
+/* ---- the pool -------------------------------------------------------------------------------------- */
 
 static size_t octets_of(const struct mh_route_attributes *record)
 {

@@ -33,7 +33,7 @@ static struct mh_route_entries *entries_of(struct mh_route_table *table, unsigne
     return &table->entries[family == MH_IPV6];
 }
 
-/* ---- roots --------------------------------------------------------------------------------------------- */
+/* ---- roots ----------------------------------------------------------------------------------------- */
 
 size_t mh_root_place(const struct mh_route_table *table, uint64_t order)
 {
@@ -95,7 +95,7 @@ static void root_drop(struct mh_route_table *table, struct mh_route_root *root)
     table->root_capacity = 0;
 }
 
-/* ---- validity ------------------------------------------------------------------------------------------ */
+/* ---- validity -------------------------------------------------------------------------------------- */
 
 /* A family that there is, and zeros where the family has no bytes. */
 static bool address_is_valid(const struct mh_address *address)
@@ -130,7 +130,7 @@ static bool route_is_valid(const struct mh_route *route)
     return true;
 }
 
-/* ---- the routes of one destination --------------------------------------------------------------------- */
+/* ---- the routes of one destination ----------------------------------------------------------------- */
 
 /* A route that is to be put or removed, with what is needed of it again and again. */
 struct request {
@@ -231,7 +231,7 @@ static struct spot spot_of(const struct mh_route_table *table, const struct requ
     return spot;
 }
 
-/* ---- put ----------------------------------------------------------------------------------------------- */
+/* ---- put ------------------------------------------------------------------------------------------- */
 
 /* Room for one more route, so that what follows cannot fail. */
 static bool reserve(struct mh_route_table *table, const struct request *request)
@@ -305,7 +305,7 @@ enum mh_error mh_route_table_put(struct mh_route_table *table, const struct mh_r
     return insert(table, &request, &spot, change == MH_PREPEND);
 }
 
-/* ---- remove -------------------------------------------------------------------------------------------- */
+/* ---- remove ---------------------------------------------------------------------------------------- */
 
 static void drop_destination(struct mh_route_table *table, const struct request *request)
 {
@@ -336,7 +336,7 @@ enum mh_error mh_route_table_remove(struct mh_route_table *table, const struct m
     return MH_OK;
 }
 
-/* ---- reading ------------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------------- */
 
 size_t mh_route_table_count(const struct mh_route_table *table)
 {

@@ -33,7 +33,7 @@ bool mh_route_trie_reserve(struct mh_route_trie *trie)
            mh_route_arena_reserve(&trie->results, 1);
 }
 
-/* ---- put ----------------------------------------------------------------------------------------------- */
+/* ---- put ------------------------------------------------------------------------------------------- */
 
 /* How many bits of the node's path the key shares, in whole strides, if it leads to depth `target`. */
 static unsigned shared_path(const struct mh_trie_node *node, uint64_t window, int depth, int target)
@@ -229,7 +229,7 @@ void mh_route_trie_put(struct mh_route_trie *trie, struct mh_trie_node *root, st
     set_result(trie, set, position, number);
 }
 
-/* ---- remove -------------------------------------------------------------------------------------------- */
+/* ---- remove ---------------------------------------------------------------------------------------- */
 
 /* A node on the way down, and which way leads on. */
 struct step {

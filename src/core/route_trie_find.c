@@ -32,7 +32,7 @@ uint32_t mh_route_trie_find(const struct mh_route_trie *trie, const struct mh_tr
     }
 }
 
-/* ---- longest match ------------------------------------------------------------------------------------- */
+/* ---- longest match --------------------------------------------------------------------------------- */
 
 #define COVER(v)                                                                                             \
     (UINT64_C(1) << 1 | UINT64_C(1) << (2 | (v) >> 4) | UINT64_C(1) << (4 | (v) >> 3) |                      \
@@ -97,7 +97,7 @@ uint32_t mh_route_trie_match(const struct mh_route_trie *trie, const struct mh_t
     return best_hits == 0 ? 0 : mh_trie_number(trie, best, mh_bits_highest(best_hits));
 }
 
-/* ---- in order ------------------------------------------------------------------------------------------ */
+/* ---- in order -------------------------------------------------------------------------------------- */
 
 /* A node; or a leaf, with a node that leads nowhere. */
 struct place {

@@ -22,7 +22,7 @@ struct mh_client {
     char error[CURL_ERROR_SIZE];
 };
 
-/* ---- make -------------------------------------------------------------------------------------------- */
+/* ---- make ------------------------------------------------------------------------------------------ */
 
 static char *copy_text(const char *first, const char *second)
 {
@@ -94,7 +94,7 @@ void mh_client_encode(struct mh_text *target, const char *text)
             mh_text_format(target, "%%%02X", (unsigned)(unsigned char)*text);
 }
 
-/* ---- receive ----------------------------------------------------------------------------------------- */
+/* ---- receive --------------------------------------------------------------------------------------- */
 
 /* What arrives during one request: a body, or the lines of a stream. */
 struct reception {
@@ -151,7 +151,7 @@ static size_t receive(char *bytes, size_t size, size_t count, void *context)
     return good ? length : 0; /* less than `length` makes libcurl give up */
 }
 
-/* ---- ask --------------------------------------------------------------------------------------------- */
+/* ---- ask ------------------------------------------------------------------------------------------- */
 
 /* No proxy: the environment's would be shown the token, and could not reach this host's loopback anyway. */
 static void set_request(struct mh_client *client, const char *url, struct curl_slist *headers,

@@ -47,7 +47,7 @@ static void add_valued_pattern(struct mh_text *text)
     }
 }
 
-/* ---- bash -------------------------------------------------------------------------------------------- */
+/* ---- bash ------------------------------------------------------------------------------------------ */
 
 /* A statement that completes to `values`. */
 static void add_bash_values(struct mh_text *text, const char *values)
@@ -141,7 +141,7 @@ static void add_bash(struct mh_text *text)
     mh_text_add(text, "}\ncomplete -F _multihomectl multihomectl\n");
 }
 
-/* ---- zsh --------------------------------------------------------------------------------------------- */
+/* ---- zsh ------------------------------------------------------------------------------------------- */
 
 /* In single quotes, where zsh expands nothing; `:` divides a word from its description. */
 static void add_quoted(struct mh_text *text, const char *word, const char *description)
@@ -223,7 +223,7 @@ static void add_zsh(struct mh_text *text)
                       "else compdef _multihomectl multihomectl; fi\n");
 }
 
-/* ---- fish -------------------------------------------------------------------------------------------- */
+/* ---- fish ------------------------------------------------------------------------------------------ */
 
 static void add_fish_quoted(struct mh_text *text, const char *word)
 {

@@ -16,7 +16,7 @@ static const char *state_of(const json_t *interface, enum mh_style *style)
     return !up ? "down" : !carrier ? "no carrier" : "up";
 }
 
-/* ---- the list ---------------------------------------------------------------------------------------- */
+/* ---- the list -------------------------------------------------------------------------------------- */
 
 static void cell_of_address(struct mh_table *table, const json_t *address, const char *name)
 {
@@ -57,7 +57,7 @@ static enum mh_exit run_list(struct mh_ctl *ctl)
     return mh_listing_run(ctl, &listing);
 }
 
-/* ---- the names, for scripts and completion ----------------------------------------------------------- */
+/* ---- the names, for scripts and completion --------------------------------------------------------- */
 
 static void add_name(void *context, const json_t *interface)
 {
@@ -75,7 +75,7 @@ static enum mh_exit run_names(struct mh_ctl *ctl)
     return mh_screen_put(ctl->screen, &text) ? status : MH_EXIT_FAILED;
 }
 
-/* ---- one --------------------------------------------------------------------------------------------- */
+/* ---- one ------------------------------------------------------------------------------------------- */
 
 /* A member that is text or a number. */
 static void add_member(struct mh_text *text, const char *label, const json_t *value, size_t width)

@@ -15,7 +15,7 @@ static void cell_of_text(struct mh_table *table, enum mh_style style, struct mh_
     free(taken);
 }
 
-/* ---- addresses --------------------------------------------------------------------------------------- */
+/* ---- addresses ------------------------------------------------------------------------------------- */
 
 static void cell_of_address(struct mh_table *table, const json_t *item, const char *interface)
 {
@@ -71,7 +71,7 @@ enum mh_exit mh_ctl_addresses(struct mh_ctl *ctl)
     return mh_listing_run(ctl, &listing);
 }
 
-/* ---- routes ------------------------------------------------------------------------------------------ */
+/* ---- routes ---------------------------------------------------------------------------------------- */
 
 static void cell_of_destination(struct mh_table *table, const json_t *route)
 {

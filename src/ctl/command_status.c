@@ -107,7 +107,7 @@ static void put_state(struct mh_ctl *ctl, const json_t *status)
     put_field(ctl, "state", &text);
 }
 
-/* ---- asking ------------------------------------------------------------------------------------------ */
+/* ---- asking ---------------------------------------------------------------------------------------- */
 
 /* What only adds to the picture: when it fails, the picture lacks it, and nothing is said. */
 static json_t *ask_quietly(struct mh_ctl *ctl, const char *target)

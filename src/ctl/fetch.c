@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- members ----------------------------------------------------------------------------------------- */
+/* ---- members --------------------------------------------------------------------------------------- */
 
 const char *mh_member_text(const json_t *object, const char *name)
 {
@@ -36,7 +36,7 @@ const json_t *mh_member_object(const json_t *object, const char *name)
     return json_is_object(value) ? value : NULL;
 }
 
-/* ---- complaints -------------------------------------------------------------------------------------- */
+/* ---- complaints ------------------------------------------------------------------------------------ */
 
 static enum mh_exit complain_unreachable(struct mh_ctl *ctl, const struct mh_failure *failure)
 {
@@ -122,7 +122,7 @@ enum mh_exit mh_fetch_complain(struct mh_ctl *ctl, enum mh_client_outcome outcom
     return complain_problem(response->status, &response->body);
 }
 
-/* ---- asking ------------------------------------------------------------------------------------------ */
+/* ---- asking ---------------------------------------------------------------------------------------- */
 
 enum mh_exit mh_fetch(struct mh_ctl *ctl, const char *target, const char *accept,
                       struct mh_response *response)

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- pages ------------------------------------------------------------------------------------------- */
+/* ---- pages ----------------------------------------------------------------------------------------- */
 
 static void add_parameter(struct mh_text *target, char before, const char *name, const char *value)
 {
@@ -105,7 +105,7 @@ static enum mh_exit read_pages(struct mh_ctl *ctl, const char *path, page_reader
     return status;
 }
 
-/* ---- as a table -------------------------------------------------------------------------------------- */
+/* ---- as a table ------------------------------------------------------------------------------------ */
 
 struct table_context {
     const struct mh_listing *listing;
@@ -137,7 +137,7 @@ static enum mh_exit run_table(struct mh_ctl *ctl, const struct mh_listing *listi
     return status;
 }
 
-/* ---- as JSON ----------------------------------------------------------------------------------------- */
+/* ---- as JSON --------------------------------------------------------------------------------------- */
 
 static void add_value(struct mh_text *text, const struct mh_screen *screen, const json_t *value)
 {
@@ -205,7 +205,7 @@ enum mh_exit mh_listing_run(struct mh_ctl *ctl, const struct mh_listing *listing
     return run_table(ctl, listing);
 }
 
-/* ---- for other commands ------------------------------------------------------------------------------ */
+/* ---- for other commands ---------------------------------------------------------------------------- */
 
 struct reader_context {
     mh_item_reader item;

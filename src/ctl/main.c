@@ -27,7 +27,7 @@ enum mh_exit mh_ctl_complain(enum mh_exit status, const char *format, ...)
     return status;
 }
 
-/* ---- where the service is ---------------------------------------------------------------------------- */
+/* ---- where the service is -------------------------------------------------------------------------- */
 
 static bool exists(const char *path)
 {
@@ -91,7 +91,7 @@ static enum mh_exit open_client(const struct mh_ctl_options *options, struct mh_
     return *client != NULL ? MH_EXIT_DONE : mh_ctl_complain(MH_EXIT_FAILED, "out of memory");
 }
 
-/* ---- running ----------------------------------------------------------------------------------------- */
+/* ---- running --------------------------------------------------------------------------------------- */
 
 static enum mh_exit usage_error(const char *complaint)
 {

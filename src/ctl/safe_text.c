@@ -14,7 +14,7 @@ static bool in_ranges(uint32_t character, const struct range *ranges, size_t cou
     return false;
 }
 
-/* ---- UTF-8 ------------------------------------------------------------------------------------------- */
+/* ---- UTF-8 ----------------------------------------------------------------------------------------- */
 
 /* How many octets the first one announces, and the bits it carries; 0 for one that cannot be first. */
 static size_t utf8_length(unsigned char first, uint32_t *bits)
@@ -50,7 +50,7 @@ size_t mh_utf8_read(const char *bytes, size_t length, uint32_t *character)
     return needed;
 }
 
-/* ---- harm -------------------------------------------------------------------------------------------- */
+/* ---- harm ------------------------------------------------------------------------------------------ */
 
 static bool is_harmful(uint32_t character)
 {
@@ -126,7 +126,7 @@ void mh_safe_add_json(struct mh_text *text, const char *bytes, size_t length)
     add_harmless(text, bytes, length, "\n", add_json_escape);
 }
 
-/* ---- width ------------------------------------------------------------------------------------------- */
+/* ---- width ----------------------------------------------------------------------------------------- */
 
 static bool is_combining(uint32_t character)
 {

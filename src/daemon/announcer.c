@@ -30,8 +30,7 @@ static const char *interface_name(const struct round *round, uint32_t index)
     return name[0] != '\0' ? name : mh_snapshot_interface_name(&round->before->snapshot, index);
 }
 
-/* ---- differences
- * ------------------------------------------------------------------------------------------------ */
+/* ---- differences ----------------------------------------------------------------------------------- */
 
 static json_t *describe_interface(const struct mh_interface *interface)
 {
@@ -105,8 +104,7 @@ static void tell_difference(void *context, const struct mh_difference *differenc
         tellers[difference->section](context, difference);
 }
 
-/* ---- routes
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- routes ---------------------------------------------------------------------------------------- */
 
 void mh_route_changes_note(struct mh_route_changes *changes, bool removed, const struct mh_route *route)
 {
@@ -152,8 +150,7 @@ static void tell_routes(const struct round *round, const struct mh_route_changes
         tell_route(round, &changes->items[i]);
 }
 
-/* ---- all
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- all ------------------------------------------------------------------------------------------- */
 
 static json_t *kinds_of(const struct mh_scenario_list *list)
 {

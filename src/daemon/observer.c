@@ -34,8 +34,7 @@ struct mh_observer {
     uv_timer_t retry;
 };
 
-/* ---- the feed
- * --------------------------------------------------------------------------------------------------- */
+/* ---- the feed -------------------------------------------------------------------------------------- */
 
 static enum mh_error begin_section(void *context, enum mh_section section)
 {
@@ -136,8 +135,7 @@ static void abandon_reading(struct mh_observer *observer)
     observer->coming = NULL;
 }
 
-/* ---- publishing
- * ------------------------------------------------------------------------------------------------- */
+/* ---- publishing ------------------------------------------------------------------------------------ */
 
 static enum mh_role configured_role(const void *context, const struct mh_interface *interface)
 {
@@ -205,8 +203,7 @@ static void publish(struct mh_observer *observer)
     parts->published(parts->context);
 }
 
-/* ---- reading everything
- * ----------------------------------------------------------------------------------------- */
+/* ---- reading everything ---------------------------------------------------------------------------- */
 
 static enum mh_error read_all(struct mh_observer *observer, struct mh_failure *failure)
 {
@@ -259,8 +256,7 @@ enum mh_error mh_observer_resync(struct mh_observer *observer, const char *reaso
     return MH_OK;
 }
 
-/* ---- following changes
- * ------------------------------------------------------------------------------------------ */
+/* ---- following changes ----------------------------------------------------------------------------- */
 
 static void heal(struct mh_observer *observer, enum mh_error code, const struct mh_failure *failure)
 {
@@ -287,8 +283,7 @@ static void changes_wait(void *context)
         publish(observer);
 }
 
-/* ---- life
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------------ */
 
 struct mh_observer *mh_observer_new(const struct mh_observer_parts *parts)
 {

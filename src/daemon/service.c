@@ -35,8 +35,7 @@ struct service {
     bool local_made;
 };
 
-/* ---- what the loop is told
- * -------------------------------------------------------------------------------------- */
+/* ---- what the loop is told ------------------------------------------------------------------------- */
 
 static void published(void *context)
 {
@@ -118,8 +117,7 @@ static void signalled(uv_signal_t *handle, int number)
     uv_stop(&service->loop);
 }
 
-/* ---- start
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- start ----------------------------------------------------------------------------------------- */
 
 static bool make_handles(struct service *service)
 {
@@ -198,8 +196,10 @@ static enum mh_error listen_local(struct service *service, struct mh_failure *fa
     const struct mh_startup *startup = service->startup;
     struct mh_api_listener listener = {.local = true};
     bool shared;
-    enum mh_error code =
-        mh_listen_local(startup->paths.socket, "multihomed", &listener.descriptor, &shared, failure);
+    /* Members of the group must get to the socket, whose own mode guards it. */
+    enum mh_error code = mh_directory_make_above(startup->paths.socket, 0755, failure);
+    if (code == MH_OK)
+        code = mh_listen_local(startup->paths.socket, "multihomed", &listener.descriptor, &shared, failure);
     if (code != MH_OK)
         return code;
     service->local_made = true;
@@ -232,7 +232,7 @@ static enum mh_error listen_tcp(struct service *service, struct mh_failure *fail
 static enum mh_error lock(const struct mh_startup *startup, struct mh_failure *failure)
 {
     struct mh_identity identity;
-    enum mh_error code = mh_directory_make(startup->paths.state, failure);
+    enum mh_error code = mh_directory_make(startup->paths.state, 0750, failure);
     if (code == MH_OK)
         code = mh_state_lock(startup->paths.state, failure);
     if (code != MH_OK)
@@ -242,8 +242,7 @@ static enum mh_error lock(const struct mh_startup *startup, struct mh_failure *f
     return real ? mh_namespace_lock(failure) : MH_OK;
 }
 
-/* ---- end
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- end ------------------------------------------------------------------------------------------- */
 
 static void close_handles(struct service *service)
 {

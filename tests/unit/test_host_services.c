@@ -27,7 +27,7 @@
 
 enum { PATH_SIZE = 512 };
 
-/* ---- the directory ----------------------------------------------------------------------------------- */
+/* ---- the directory --------------------------------------------------------------------------------- */
 
 static int make_directory(void **state)
 {
@@ -116,7 +116,7 @@ static int in_child(int (*body)(const char *argument), const char *argument)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-/* ---- errno ------------------------------------------------------------------------------------------- */
+/* ---- errno ----------------------------------------------------------------------------------------- */
 
 static void test_errno_table(void **state)
 {
@@ -159,7 +159,7 @@ static void test_fail_errno_cuts_long_text(void **state)
     assert_int_equal(strlen(failure.detail), MH_DETAIL_SIZE - 1);
 }
 
-/* ---- clocks, randomness ------------------------------------------------------------------------------ */
+/* ---- clocks, randomness ---------------------------------------------------------------------------- */
 
 static void test_clocks(void **state)
 {
@@ -184,7 +184,7 @@ static void test_random(void **state)
     assert_true(mh_random(NULL, 0));
 }
 
-/* ---- paths ------------------------------------------------------------------------------------------- */
+/* ---- paths ----------------------------------------------------------------------------------------- */
 
 enum { PLAIN_USER = 65534 };
 
@@ -267,7 +267,7 @@ static void test_paths_of_user(void **state)
     assert_int_equal(in_child(user_paths_too_long, NULL), 0);
 }
 
-/* ---- reading ----------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------------- */
 
 static void test_read(void **state)
 {
@@ -350,7 +350,7 @@ static void test_read_stdin(void **state)
     assert_int_equal(in_child(read_stdin, NULL), 0);
 }
 
-/* ---- replacing --------------------------------------------------------------------------------------- */
+/* ---- replacing ------------------------------------------------------------------------------------- */
 
 static void test_replace(void **state)
 {
@@ -442,7 +442,7 @@ static void test_replace_leaves_nothing_behind(void **state)
     assert_int_equal(entries_in(*state), 1);
 }
 
-/* ---- directories, lock ------------------------------------------------------------------------------- */
+/* ---- directories, lock ----------------------------------------------------------------------------- */
 
 static void test_directory_make(void **state)
 {
@@ -450,15 +450,28 @@ static void test_directory_make(void **state)
     struct stat status;
     struct mh_failure failure;
     path_in(state, "a//b/c/", deep);
-    assert_int_equal(mh_directory_make(deep, NULL), MH_OK);
-    assert_int_equal(mh_directory_make(deep, NULL), MH_OK);
+    assert_int_equal(mh_directory_make(deep, 0750, NULL), MH_OK);
+    assert_int_equal(mh_directory_make(deep, 0750, NULL), MH_OK);
     assert_int_equal(stat(path_in(state, "a/b/c", path), &status), 0);
     assert_int_equal(status.st_mode & 027, 0); /* nothing for others, no writing for the group */
     write_file(path_in(state, "file", path), "");
-    assert_int_equal(mh_directory_make(path, &failure), MH_INVALID);
+    assert_int_equal(mh_directory_make(path, 0750, &failure), MH_INVALID);
     assert_string_equal(failure.native_name, "ENOTDIR");
-    assert_int_equal(mh_directory_make(path_in(state, "file/below", path), &failure), MH_INVALID);
-    assert_int_equal(mh_directory_make("", &failure), MH_LIMIT);
+    assert_int_equal(mh_directory_make(path_in(state, "file/below", path), 0750, &failure), MH_INVALID);
+    assert_int_equal(mh_directory_make("", 0750, &failure), MH_LIMIT);
+}
+
+static void test_directories_above_have_the_mode_asked_for(void **state)
+{
+    char path[PATH_SIZE];
+    struct stat status;
+    mode_t before = umask(077);
+    assert_int_equal(mh_directory_make_above(path_in(state, "run/multihomed/api.sock", path), 0755, NULL),
+                     MH_OK);
+    umask(before);
+    assert_int_equal(stat(path_in(state, "run/multihomed", path), &status), 0);
+    assert_int_equal(status.st_mode & 0777, 0755);
+    assert_int_equal(stat(path_in(state, "run/multihomed/api.sock", path), &status), -1);
 }
 
 static int expect_lock_busy(const char *directory)
@@ -501,7 +514,7 @@ static void test_lock_refusals(void **state)
     assert_int_equal(in_child(lock_as_plain_user, *state), 0);
 }
 
-/* ---- the local socket -------------------------------------------------------------------------------- */
+/* ---- the local socket ------------------------------------------------------------------------------ */
 
 static int connect_to(const char *path)
 {
@@ -661,7 +674,7 @@ static void test_peer(void **state)
     assert_int_equal(peer.uid, UINT32_MAX); /* nobody, and above all not root */
 }
 
-/* ---- loopback ---------------------------------------------------------------------------------------- */
+/* ---- loopback -------------------------------------------------------------------------------------- */
 
 static void test_listen_loopback(void **state)
 {
@@ -697,7 +710,7 @@ static void test_listen_loopback_only(void **state)
     }
 }
 
-/* ---- detaching --------------------------------------------------------------------------------------- */
+/* ---- detaching ------------------------------------------------------------------------------------- */
 
 /* The process that the shell waits for. Its child writes its session and its parent's into the file once
  * the shell's process is gone. */
@@ -775,6 +788,7 @@ int main(void)
         IN_DIRECTORY(test_replace_read_only_directory),
         IN_DIRECTORY(test_replace_leaves_nothing_behind),
         IN_DIRECTORY(test_directory_make),
+        IN_DIRECTORY(test_directories_above_have_the_mode_asked_for),
         IN_DIRECTORY(test_lock),
         IN_DIRECTORY(test_lock_refusals),
         IN_DIRECTORY(test_listen_local),

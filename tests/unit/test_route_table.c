@@ -75,7 +75,7 @@ static int clean(void **state)
     return 0;
 }
 
-/* ---- put and remove ------------------------------------------------------------------------------------ */
+/* ---- put and remove -------------------------------------------------------------------------------- */
 
 static void test_empty(void **state)
 {
@@ -296,7 +296,7 @@ static void test_hostile_rest(void **state)
     assert_int_equal(mh_route_table_put(table, &item, MH_APPEND), MH_OK);
 }
 
-/* ---- matching ------------------------------------------------------------------------------------------ */
+/* ---- matching -------------------------------------------------------------------------------------- */
 
 static void expect_match(const struct mh_route_table *table, const char *host, int longest,
                          const char *expected)
@@ -398,7 +398,7 @@ static void test_tables_are_apart(void **state)
     assert_int_equal(id, UINT32_MAX);
 }
 
-/* ---- walking ------------------------------------------------------------------------------------------- */
+/* ---- walking --------------------------------------------------------------------------------------- */
 
 static void expect_next(const struct mh_route_table *table, struct mh_route_place *place,
                         const char *expected)
@@ -476,7 +476,7 @@ static void test_walk_from_hostile_places(void **state)
     expect_next(table, &place, "2001:db8::/32");
 }
 
-/* ---- comparison, sharing, memory ----------------------------------------------------------------------- */
+/* ---- comparison, sharing, memory ------------------------------------------------------------------- */
 
 static void test_table_equal(void **state)
 {

@@ -14,7 +14,7 @@ enum {
     VOLATILE = MH_NEXT_HOP_DEAD | MH_NEXT_HOP_LINK_DOWN
 };
 
-/* ---- random routes ------------------------------------------------------------------------------------- */
+/* ---- random routes --------------------------------------------------------------------------------- */
 
 struct item {
     struct mh_route route;
@@ -83,7 +83,7 @@ static struct item random_item(void)
     return item;
 }
 
-/* ---- the model: items in walk order -------------------------------------------------------------------- */
+/* ---- the model: items in walk order ---------------------------------------------------------------- */
 
 struct model {
     struct item items[ITEMS_MAX];
@@ -221,7 +221,7 @@ static size_t model_walk(struct model *model, const struct mh_route_place *place
     return model->count;
 }
 
-/* ---- comparison ---------------------------------------------------------------------------------------- */
+/* ---- comparison ------------------------------------------------------------------------------------ */
 
 /* The handle stands for the model's item `at`; for none when that is its count. */
 static void expect_item(const struct mh_route_table *table, mh_route_handle handle, struct model *model,
@@ -318,7 +318,7 @@ static void expect_ids(const struct mh_route_table *table, struct model *model, 
     assert_false(more && mh_route_table_next_id(table, family, at_least, &id));
 }
 
-/* ---- the runs ------------------------------------------------------------------------------------------ */
+/* ---- the runs -------------------------------------------------------------------------------------- */
 
 static struct item next_item(struct model *model)
 {

@@ -108,8 +108,7 @@ static struct host_builder *host_with(void **state, int count)
     return &fixture->host;
 }
 
-/* ---- the kinds
- * -------------------------------------------------------------------------------------------------- */
+/* ---- the kinds ------------------------------------------------------------------------------------- */
 
 static void no_address_at_all(void **state)
 {
@@ -194,8 +193,7 @@ static void combinations(void **state)
         "eth0 and eth2 are on 2 separate links: they share no subnet, and nothing seen here connects them");
 }
 
-/* ---- what counts
- * ------------------------------------------------------------------------------------------------ */
+/* ---- what counts ----------------------------------------------------------------------------------- */
 
 static void an_address_on_loopback_does_not_count(void **state)
 {
@@ -361,8 +359,7 @@ static void an_address_counts_once_on_an_interface(void **state)
     assert_int_equal(((struct fixture *)*state)->report->ipv4.items[0].members[0].subnet.length, 24);
 }
 
-/* ---- subnets
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- subnets --------------------------------------------------------------------------------------- */
 
 static void point_to_point(void **state)
 {
@@ -468,8 +465,7 @@ static void only_on_link_routes_make_subnets(void **state)
            "multiple-logical-hosts same-interface 10.128.0.0/17: eth0 10.128.0.2, eth0 10.128.7.7\n");
 }
 
-/* ---- links
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- links ----------------------------------------------------------------------------------------- */
 
 static void vlans_are_links_of_their_own(void **state)
 {
@@ -611,8 +607,7 @@ static void one_family_shows_the_link_of_the_other(void **state)
                     "eth0 and eth1 are taken to be on one link: both have addresses in 2001:db8:1::/64");
 }
 
-/* ---- domains
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- domains --------------------------------------------------------------------------------------- */
 
 static void put_into_domain(struct host_builder *host, const char *interface, const char *vrf)
 {
@@ -665,8 +660,7 @@ static void a_domain_without_addresses_is_not_listed_but_told_of(void **state)
                     "dummy0 is internal: a dummy interface, which leads nowhere; 203.0.113.1 does not count");
 }
 
-/* ---- properties
- * ------------------------------------------------------------------------------------------------- */
+/* ---- properties ------------------------------------------------------------------------------------ */
 
 static uint64_t random_below(uint64_t *random, uint64_t limit)
 {

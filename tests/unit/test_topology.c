@@ -98,8 +98,7 @@ static void hypervisor(struct host_builder *host)
     host->neighbors[0].state = MH_NEIGHBOR_FAILED;
 }
 
-/* ---- text
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- text ------------------------------------------------------------------------------------------ */
 
 static void text_of_two_interfaces(void **state)
 {
@@ -179,8 +178,7 @@ static void text_of_an_on_link_default_and_one_outside_of_every_subnet(void **st
     builder_clear(&host);
 }
 
-/* ---- JSON
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- JSON ------------------------------------------------------------------------------------------ */
 
 static json_t *parse(char *text)
 {
@@ -268,8 +266,7 @@ static void json_without_routes_has_no_internet(void **state)
     builder_clear(&host);
 }
 
-/* ---- every format
- * ----------------------------------------------------------------------------------------------- */
+/* ---- every format ---------------------------------------------------------------------------------- */
 
 static const enum mh_topology_format formats[] = {MH_TOPOLOGY_JSON, MH_TOPOLOGY_DOT, MH_TOPOLOGY_SVG,
                                                   MH_TOPOLOGY_TEXT};
@@ -320,8 +317,7 @@ static void dead_things_are_marked(void **state)
     builder_clear(&host);
 }
 
-/* ---- hostile names
- * ---------------------------------------------------------------------------------------------- */
+/* ---- hostile names --------------------------------------------------------------------------------- */
 
 static void hostile(struct host_builder *host)
 {
@@ -456,8 +452,7 @@ static void escaping(void **state)
     assert_int_equal(mh_escape_width("Büro", 2), 2);
 }
 
-/* ---- random hosts
- * ----------------------------------------------------------------------------------------------- */
+/* ---- random hosts ---------------------------------------------------------------------------------- */
 
 static void random_hosts_have_pictures(void **state)
 {
