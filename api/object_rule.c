@@ -1,3 +1,4 @@
+#include "api/ip_protocol.h"
 #include "api/objects.h"
 
 #include <stdio.h>
@@ -23,22 +24,11 @@ static void put_mark(struct mh_json *json, const struct mh_rule *rule)
     mh_json_put_string(json, "mark", text);
 }
 
-/* The names of IANA's registry that rules are written with; other protocols by number. */
 static void put_ip_protocol(struct mh_json *json, uint8_t number)
 {
-    static const struct {
-        uint8_t number;
-        const char *name;
-    } names[] = {{1, "icmp"}, {6, "tcp"}, {17, "udp"}, {33, "dccp"}, {58, "ipv6-icmp"}, {132, "sctp"}};
-    char text[8];
-    if (number == 0)
-        return;
-    (void)snprintf(text, sizeof text, "%u", (unsigned)number);
-    const char *name = text;
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (names[i].number == number)
-            name = names[i].name;
-    mh_json_put_string(json, "ip_protocol", name);
+    char text[MH_IP_PROTOCOL_SIZE];
+    if (number != 0)
+        mh_json_put_string(json, "ip_protocol", mh_ip_protocol_name(number, text));
 }
 
 static void put_addresses(struct mh_json *json, const struct mh_rule *rule)

@@ -15,6 +15,9 @@
     X(REPEATED_PARAMETER, "repeated-parameter", 400, "A query parameter is given more than once")            \
     X(INVALID_PARAMETER, "invalid-parameter", 400, "The value of a query parameter is not valid")            \
     X(UNKNOWN_INTERFACE, "unknown-interface", 400, "There is no such interface")                             \
+    X(MISSING_PARAMETER, "missing-parameter", 400, "A query parameter is needed")                            \
+    X(CONFLICTING_PARAMETERS, "conflicting-parameters", 400, "Two query parameters contradict each other")   \
+    X(ZONE_NEEDED, "zone-needed", 400, "A link-local address needs its interface")                           \
     X(UNEXPECTED_BODY, "unexpected-body", 400, "This request takes no body")                                 \
     X(INVALID_BODY, "invalid-body", 400, "The body is not valid")                                            \
     X(UNAUTHORIZED, "unauthorized", 401, "A bearer token is needed")                                         \

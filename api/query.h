@@ -13,7 +13,15 @@
     X(FAMILY, "family")                                                                                      \
     X(TABLE, "table")                                                                                        \
     X(OWNER, "owner")                                                                                        \
-    X(SINCE, "since")
+    X(SINCE, "since")                                                                                        \
+    X(DESTINATION, "destination")                                                                            \
+    X(SOURCE, "source")                                                                                      \
+    X(PROTOCOL, "protocol")                                                                                  \
+    X(MARK, "mark")                                                                                          \
+    X(TOS, "tos")                                                                                            \
+    X(SOURCE_PORT, "source_port")                                                                            \
+    X(DESTINATION_PORT, "destination_port")                                                                  \
+    X(UID, "uid")
 
 enum mh_parameter {
 #define MH_PARAMETER_ENUM(name, text) MH_PARAMETER_##name,

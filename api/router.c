@@ -45,6 +45,12 @@ const struct mh_resource mh_resources[] = {
      .flags = HOT,
      .render = mh_render_neighbors},
     {.method = "GET", .pattern = "/v1/scenario", .flags = HOT, .render = mh_render_scenario},
+    {.method = "GET",
+     .pattern = "/v1/select",
+     .parameters = MH_TAKES(DESTINATION) | MH_TAKES(SOURCE) | MH_TAKES(PROTOCOL) | MH_TAKES(MARK) |
+                   MH_TAKES(INTERFACE) | MH_TAKES(TOS) | MH_TAKES(SOURCE_PORT) | MH_TAKES(DESTINATION_PORT) |
+                   MH_TAKES(UID),
+     .render = mh_render_select},
     {.method = "GET", .pattern = "/v1/events", .parameters = MH_TAKES(SINCE), .serve = mh_serve_events},
     {.method = "GET", .pattern = "/v1/topology", .flags = OBSERVED, .serve = mh_serve_topology},
     {.method = "POST", .pattern = "/v1/resync", .flags = MH_RESOURCE_WRITE, .serve = mh_serve_resync},

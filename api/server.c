@@ -20,7 +20,7 @@ enum {
     DISCARD_LIMIT = 1024 * 1024 /* octets of a body that are read and dropped to be able to answer */
 };
 
-/* ---- one request --------------------------------------------------------------------------------------- */
+/* ---- one request ----------------------------------------------------------------------------------- */
 
 static void *begin_request(void *context, const char *uri, struct MHD_Connection *connection)
 {
@@ -68,7 +68,7 @@ static bool hides_nul(const struct mh_request *request, const char *version)
            next - target > request->length + 1;
 }
 
-/* ---- answers ------------------------------------------------------------------------------------------- */
+/* ---- answers --------------------------------------------------------------------------------------- */
 
 static bool send_cached(struct mh_request *request, struct mh_cached *cached, uint64_t generation)
 {
@@ -91,11 +91,7 @@ static bool answer_from_cache(struct mh_request *request, bool *queued)
 {
     if (!is_reading(request))
         return false;
-    const struct mh_view *view = mh_view_acquire(request->api->sources.views);
-    if (view == NULL)
-        return false;
-    uint64_t generation = view->generation;
-    mh_view_release(view);
+    uint64_t generation = mh_view_newest(request->api->sources.views);
     struct mh_cached *cached = mh_cache_find(&request->api->cache, generation, request->key);
     if (cached == NULL)
         return false;
@@ -161,7 +157,7 @@ static bool dispatch(struct mh_request *request)
     return request->resource->render != NULL ? render(request) : request->resource->serve(request);
 }
 
-/* ---- libmicrohttpd's calls ----------------------------------------------------------------------------- */
+/* ---- libmicrohttpd's calls ------------------------------------------------------------------------- */
 
 /* The head is there. A request with a body is judged now, before the body is read. */
 static enum MHD_Result take_head(struct mh_request *request, const char *method, const char *version)
@@ -241,7 +237,7 @@ static size_t leave_escaped(void *context, struct MHD_Connection *connection, ch
     return strlen(text);
 }
 
-/* ---- start and end ------------------------------------------------------------------------------------- */
+/* ---- start and end --------------------------------------------------------------------------------- */
 
 static struct MHD_Daemon *start(struct mh_listener *listener, int descriptor)
 {

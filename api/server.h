@@ -17,7 +17,7 @@ struct mh_api_sources {
     struct mh_route_store *routes;
     struct mh_event_log *events;
     struct mh_commands *commands;
-    const struct mh_platform *platform;
+    struct mh_platform *platform; /* asked and told by any thread */
     /* Called on an API thread when the number of open event streams becomes, or stops being, zero, so that
      * the loop starts or stops the heartbeat. */
     void (*streams_changed)(void *context, size_t open);

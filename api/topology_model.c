@@ -19,7 +19,7 @@ static int position_of(const struct mh_snapshot *snapshot, uint32_t index)
     return interface == NULL ? MH_TOPOLOGY_NONE : (int)(interface - snapshot->interfaces);
 }
 
-/* ---- interfaces and addresses -------------------------------------------------------------------------- */
+/* ---- interfaces and addresses ---------------------------------------------------------------------- */
 
 static bool only_loopback(const struct mh_snapshot *snapshot, const struct mh_topology_interface *interface)
 {
@@ -83,7 +83,7 @@ static bool fill_interfaces(struct mh_topology *topology)
     return true;
 }
 
-/* ---- default routes ------------------------------------------------------------------------------------ */
+/* ---- default routes -------------------------------------------------------------------------------- */
 
 static int compare_defaults(const void *left, const void *right)
 {
@@ -157,7 +157,7 @@ static bool fill_defaults(struct mh_topology *topology, const struct mh_route_ta
     return true;
 }
 
-/* ---- networks ------------------------------------------------------------------------------------------ */
+/* ---- networks -------------------------------------------------------------------------------------- */
 
 /* What the scenario knows, for both families. */
 struct knowledge {
@@ -333,7 +333,7 @@ static bool fill_networks(struct mh_topology *topology, const struct mh_route_ta
     return enough;
 }
 
-/* ---- gateways ------------------------------------------------------------------------------------------ */
+/* ---- gateways -------------------------------------------------------------------------------------- */
 
 static bool fill_gateways(struct mh_topology *topology)
 {

@@ -36,7 +36,7 @@ struct drawing {
     struct mh_text svg;
 };
 
-/* ---- what is in the boxes ------------------------------------------------------------------------------ */
+/* ---- what is in the boxes -------------------------------------------------------------------------- */
 
 static void add_name_line(struct mh_box *box, const char *name)
 {
@@ -161,7 +161,7 @@ static void fill_gateway(struct mh_box *box, const struct mh_topology *topology,
     mh_box_measure(box);
 }
 
-/* ---- where the boxes stand ----------------------------------------------------------------------------- */
+/* ---- where the boxes stand ------------------------------------------------------------------------- */
 
 static int larger(int a, int b)
 {
@@ -274,7 +274,7 @@ static void place_all(struct drawing *drawing)
     place_internet(drawing, x + SHORT_WIRE);
 }
 
-/* ---- drawing ------------------------------------------------------------------------------------------- */
+/* ---- drawing --------------------------------------------------------------------------------------- */
 
 static void draw_wire(struct mh_text *svg, const struct mh_box *from, const struct mh_box *to, int y,
                       const char *dead)

@@ -27,7 +27,7 @@ struct stream {
     size_t length, sent;
 };
 
-/* ---- what is sent -------------------------------------------------------------------------------------- */
+/* ---- what is sent ---------------------------------------------------------------------------------- */
 
 static void put_sse(struct mh_json *text, const char *instance, uint64_t sequence, const char *line)
 {
@@ -132,7 +132,7 @@ static void end_stream(void *context)
     free(stream);
 }
 
-/* ---- where it begins ----------------------------------------------------------------------------------- */
+/* ---- where it begins ------------------------------------------------------------------------------- */
 
 /* What the client saw last: the header of a reconnecting browser goes before the parameter. */
 static const char *place_given(const struct mh_request *request)
@@ -180,7 +180,7 @@ static bool find_place(const struct mh_request *request, uint64_t *after, struct
     return *after <= newest && read != MH_EVENT_TOO_OLD ? true : gone(problem, given);
 }
 
-/* ---- the response -------------------------------------------------------------------------------------- */
+/* ---- the response ---------------------------------------------------------------------------------- */
 
 static bool send_stream(struct mh_request *request, struct MHD_Response *response, int format)
 {

@@ -16,8 +16,7 @@
 
 enum { REQUEST_SIZE = 256, ANSWER_SIZE = 4096 };
 
-/* ---- the socket
- * ------------------------------------------------------------------------------------------------- */
+/* ---- the socket ------------------------------------------------------------------------------------ */
 
 void mh_asker_init(struct mh_asker *asker)
 {
@@ -57,8 +56,7 @@ static enum mh_error open_socket(struct mh_asker *asker, struct mh_failure *fail
     return MH_OK;
 }
 
-/* ---- the question
- * ----------------------------------------------------------------------------------------------- */
+/* ---- the question ---------------------------------------------------------------------------------- */
 
 struct request {
     union {
@@ -132,8 +130,7 @@ static void compose(struct request *request, const struct mh_question *question,
     put_selectors(request, question);
 }
 
-/* ---- the answer
- * ------------------------------------------------------------------------------------------------- */
+/* ---- the answer ------------------------------------------------------------------------------------ */
 
 /* A gateway of the other family: struct rtvia. */
 static bool take_via(const struct mh_attribute *attribute, struct mh_address *gateway)

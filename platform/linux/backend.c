@@ -41,7 +41,7 @@ static enum mh_error read_argument(const char *argument, int *receive_buffer, st
 static void learn_identity(struct mh_identity *identity)
 {
     struct utsname name;
-    *identity = (struct mh_identity){.backend = "linux", .system = "Linux"};
+    *identity = (struct mh_identity){.backend = "linux", .system = "Linux", .dialect = MH_DIALECT_LINUX};
     if (uname(&name) != 0)
         return;
     (void)snprintf(identity->system, sizeof identity->system, "Linux %.50s", name.release);

@@ -7,8 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- failing
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- failing --------------------------------------------------------------------------------------- */
 
 static enum mh_error error_of(enum sim_trouble trouble)
 {
@@ -56,8 +55,7 @@ static enum mh_error fail_missing_interface(const struct sim_host *host, uint32_
     return sim_fail(host, &refusal, failure);
 }
 
-/* ---- rules
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- rules ----------------------------------------------------------------------------------------- */
 
 static size_t find_rule(const struct sim_host *host, const struct mh_rule *rule)
 {
@@ -87,8 +85,7 @@ static enum mh_error apply_rule(struct sim_host *host, enum mh_op_kind kind, con
     return done ? MH_OK : mh_fail(failure, MH_NO_MEMORY, "out of memory");
 }
 
-/* ---- settings
- * --------------------------------------------------------------------------------------------------- */
+/* ---- settings -------------------------------------------------------------------------------------- */
 
 static const char *place_name(uint32_t interface)
 {
@@ -116,8 +113,7 @@ static enum mh_error apply_setting(struct sim_host *host, const struct mh_settin
     return done ? MH_OK : mh_fail(failure, MH_NO_MEMORY, "out of memory");
 }
 
-/* ---- link addresses
- * --------------------------------------------------------------------------------------------- */
+/* ---- link addresses -------------------------------------------------------------------------------- */
 
 static bool is_zero(const uint8_t *bytes, size_t length)
 {
@@ -164,8 +160,7 @@ static enum mh_error apply_link_address(struct sim_host *host, const struct mh_l
     return done ? MH_OK : mh_fail(failure, MH_NO_MEMORY, "out of memory");
 }
 
-/* ---- proxy entries
- * ---------------------------------------------------------------------------------------------- */
+/* ---- proxy entries --------------------------------------------------------------------------------- */
 
 static size_t find_proxy(const struct sim_host *host, const struct mh_neighbor *proxy)
 {
@@ -211,8 +206,7 @@ static enum mh_error apply_proxy(struct sim_host *host, enum mh_op_kind kind, co
     return done ? MH_OK : mh_fail(failure, MH_NO_MEMORY, "out of memory");
 }
 
-/* ---- the op
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- the op ---------------------------------------------------------------------------------------- */
 
 static enum mh_error apply_to(struct sim_host *host, const struct mh_op *op, struct mh_failure *failure)
 {

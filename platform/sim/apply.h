@@ -10,8 +10,7 @@
 enum mh_error sim_apply(const struct sim_host *host, const struct mh_op *op, struct sim_host **changed,
                         struct mh_failure *failure);
 
-/* ---- between the files of this part
- * ------------------------------------------------------------------------------- */
+/* ---- between the files of this part ---------------------------------------------------------------- */
 
 /* Fills `failure` with the personality's native error for the refusal, and returns its code. */
 enum mh_error sim_fail(const struct sim_host *host, const struct sim_refusal *refusal,

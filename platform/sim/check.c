@@ -2,8 +2,7 @@
 
 #include "derive.h"
 
-/* ---- addresses
- * -------------------------------------------------------------------------------------------------- */
+/* ---- addresses ------------------------------------------------------------------------------------- */
 
 bool sim_check_address(const struct sim_host *host, const struct mh_interface_address *address,
                        struct sim_refusal *refusal)
@@ -27,8 +26,7 @@ bool sim_check_address(const struct sim_host *host, const struct mh_interface_ad
     return true;
 }
 
-/* ---- routes
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- routes ---------------------------------------------------------------------------------------- */
 
 bool sim_route_ends_here(const struct mh_route *route)
 {
@@ -211,8 +209,7 @@ bool sim_settle_route(const struct sim_host *host, struct mh_route *route, struc
     return check_source(host, route, refusal);
 }
 
-/* ---- rules
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- rules ----------------------------------------------------------------------------------------- */
 
 bool sim_check_rule(const struct mh_rule *rule, struct sim_refusal *refusal)
 {

@@ -5,8 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- numbers
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- numbers --------------------------------------------------------------------------------------- */
 
 static bool read_number(struct sim_reader *reader, const json_t *value, const struct sim_member *member,
                         int64_t *number)
@@ -83,8 +82,7 @@ bool sim_maybe(struct sim_reader *reader, const json_t *value, void *field, cons
     return true;
 }
 
-/* ---- addresses
- * -------------------------------------------------------------------------------------------------- */
+/* ---- addresses ------------------------------------------------------------------------------------- */
 
 bool sim_address(struct sim_reader *reader, const json_t *value, void *field, const struct sim_member *member)
 {
@@ -109,8 +107,7 @@ bool sim_prefix(struct sim_reader *reader, const json_t *value, void *field, con
                       has_host_bits ? "the prefix has bits set behind its length" : "the value is not valid");
 }
 
-/* ---- names
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- names ----------------------------------------------------------------------------------------- */
 
 bool sim_interface_ref(struct sim_reader *reader, const json_t *value, void *field,
                        const struct sim_member *member)

@@ -5,8 +5,7 @@
 
 #include <stdint.h>
 
-/* ---- addresses that come
- * ---------------------------------------------------------------------------------------- */
+/* ---- addresses that come --------------------------------------------------------------------------- */
 
 static bool is_ipv4_on(const struct mh_interface_address *item, uint32_t interface)
 {
@@ -87,8 +86,7 @@ enum mh_error sim_linux_add_address(struct sim_host *host, const struct mh_inter
     return mh_list_insert(&host->lists[MH_SECTION_ADDRESSES], position, &own) ? MH_OK : MH_NO_MEMORY;
 }
 
-/* ---- addresses that go
- * ------------------------------------------------------------------------------------------ */
+/* ---- addresses that go ----------------------------------------------------------------------------- */
 
 /* fib_sync_down_addr: once no interface has the address, the routes that name it as their source go from
  * table main (or the VRF's own); other tables keep theirs. */
@@ -232,8 +230,7 @@ bool sim_linux_remove_address(struct sim_host *host, size_t position)
     return remove_one(host, position);
 }
 
-/* ---- settings
- * --------------------------------------------------------------------------------------------------- */
+/* ---- settings -------------------------------------------------------------------------------------- */
 
 /* Written to `all`, these reach the default and every interface at once. */
 static bool reaches_all(const struct mh_setting *setting)

@@ -11,8 +11,7 @@ struct draft {
     bool has_owner;
 };
 
-/* ---- the members
- * ------------------------------------------------------------------------------------------------ */
+/* ---- the members ----------------------------------------------------------------------------------- */
 
 static const char *flag_word(unsigned number)
 {
@@ -79,8 +78,7 @@ static const struct sim_member members[] = {
     {NULL, NULL, 0, 0, 0},
 };
 
-/* ---- one address
- * ------------------------------------------------------------------------------------------------ */
+/* ---- one address ----------------------------------------------------------------------------------- */
 
 static bool parse(const json_t *text, struct mh_interface_address *address)
 {
@@ -168,8 +166,7 @@ static bool read_address(struct sim_reader *reader, const json_t *value, uint32_
            (draft.address.address.family != family || add(reader, value, &draft.address));
 }
 
-/* ---- all of an interface
- * ---------------------------------------------------------------------------------------- */
+/* ---- all of an interface --------------------------------------------------------------------------- */
 
 static bool read_item(struct sim_reader *reader, const json_t *addresses, size_t position, uint32_t interface,
                       enum mh_family family)
@@ -197,8 +194,7 @@ bool sim_load_addresses_of(struct sim_reader *reader, const json_t *addresses, u
     return true;
 }
 
-/* ---- the loopback interface's
- * ----------------------------------------------------------------------------------- */
+/* ---- the loopback interface's ---------------------------------------------------------------------- */
 
 static bool add_own(struct sim_reader *reader, uint32_t interface, const char *text)
 {

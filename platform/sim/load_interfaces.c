@@ -22,8 +22,7 @@ struct drafts {
     struct mh_list *list; /* struct draft, in the order of the file */
 };
 
-/* ---- the members
- * ------------------------------------------------------------------------------------------------ */
+/* ---- the members ----------------------------------------------------------------------------------- */
 
 static const char *kind_word(unsigned number)
 {
@@ -119,8 +118,7 @@ static bool read_draft(struct sim_reader *reader, const char *name, const json_t
     return mh_list_insert(&drafts->list, mh_list_count(drafts->list), &draft) || sim_refuse_memory(reader);
 }
 
-/* ---- what the system fills in
- * ------------------------------------------------------------------------------------- */
+/* ---- what the system fills in ---------------------------------------------------------------------- */
 
 static bool is_loopback(const struct sim_reader *reader, const struct draft *draft)
 {
@@ -223,8 +221,7 @@ static struct sim_interface finish(const struct sim_reader *reader, const struct
     return interface;
 }
 
-/* ---- what refers to others
- * -------------------------------------------------------------------------------------- */
+/* ---- what refers to others ------------------------------------------------------------------------- */
 
 static bool put_back(struct sim_reader *reader, const struct sim_interface *interface)
 {
@@ -307,8 +304,7 @@ static bool resolve(struct sim_reader *reader, const struct draft *draft)
     return done;
 }
 
-/* ---- what follows from masters and lowers
- * ------------------------------------------------------------------------- */
+/* ---- what follows from masters and lowers ---------------------------------------------------------- */
 
 enum { MASTERS_MAX = 8 };
 
@@ -355,8 +351,7 @@ static bool follow(struct sim_reader *reader, const struct draft *draft)
     return put_back(reader, &interface);
 }
 
-/* ---- all of it
- * -------------------------------------------------------------------------------------------------- */
+/* ---- all of it ------------------------------------------------------------------------------------- */
 
 static bool add_all(struct sim_reader *reader, struct drafts *drafts)
 {
@@ -388,8 +383,7 @@ bool sim_load_interfaces(struct sim_reader *reader, const json_t *interfaces)
     return done;
 }
 
-/* ---- for other sections
- * ----------------------------------------------------------------------------------------- */
+/* ---- for other sections ---------------------------------------------------------------------------- */
 
 struct part {
     enum sim_interface_part part;

@@ -22,8 +22,7 @@ struct loading {
     size_t position;
 };
 
-/* ---- next hops
- * -------------------------------------------------------------------------------------------------- */
+/* ---- next hops ------------------------------------------------------------------------------------- */
 
 static bool read_on_link(struct sim_reader *reader, const json_t *value, void *field,
                          const struct sim_member *member)
@@ -58,8 +57,7 @@ static bool read_hop(struct sim_reader *reader, const json_t *value, void *conte
     return sim_read_members(reader, value, hop_members, &hop) && add_hop(reader, hops, &hop);
 }
 
-/* ---- the members
- * ------------------------------------------------------------------------------------------------ */
+/* ---- the members ----------------------------------------------------------------------------------- */
 
 static const char *type_word(unsigned number)
 {
@@ -133,8 +131,7 @@ static const struct sim_member members[] = {
     {NULL, NULL, 0, 0, 0},
 };
 
-/* ---- one route
- * -------------------------------------------------------------------------------------------------- */
+/* ---- one route ------------------------------------------------------------------------------------- */
 
 static const struct mh_next_hop *hops_of(const struct draft *draft)
 {
@@ -284,8 +281,7 @@ static bool read_route(struct sim_reader *reader, const json_t *value, void *con
     return done;
 }
 
-/* ---- all of them
- * ------------------------------------------------------------------------------------------------ */
+/* ---- all of them ----------------------------------------------------------------------------------- */
 
 static struct mh_list *routes_from(const struct sim_host *host, size_t first)
 {

@@ -14,8 +14,7 @@ struct draft {
     } source_port, destination_port, uid;
 };
 
-/* ---- the members
- * ------------------------------------------------------------------------------------------------ */
+/* ---- the members ----------------------------------------------------------------------------------- */
 
 static bool read_priority(struct sim_reader *reader, const json_t *value, void *field,
                           const struct sim_member *member)
@@ -156,8 +155,7 @@ static const struct sim_member members[] = {
     {NULL, NULL, 0, 0, 0},
 };
 
-/* ---- one rule
- * --------------------------------------------------------------------------------------------------- */
+/* ---- one rule -------------------------------------------------------------------------------------- */
 
 static void complete(const struct sim_reader *reader, const json_t *value, struct draft *draft)
 {

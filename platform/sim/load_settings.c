@@ -12,8 +12,7 @@ static bool put(struct sim_reader *reader, uint32_t interface, const struct sim_
     return sim_put_setting(reader->host, &setting) || sim_refuse_memory(reader);
 }
 
-/* ---- the system's own
- * ------------------------------------------------------------------------------------------- */
+/* ---- the system's own ------------------------------------------------------------------------------ */
 
 static bool put_host_wide(struct sim_reader *reader)
 {
@@ -53,8 +52,7 @@ static bool put_on_each(struct sim_reader *reader)
     return true;
 }
 
-/* ---- the file's
- * ------------------------------------------------------------------------------------------------- */
+/* ---- the file's ------------------------------------------------------------------------------------ */
 
 struct place {
     uint32_t interface;

@@ -63,6 +63,7 @@ enum { SIM_KEY_METRIC = 1, SIM_KEY_TOS = 2, SIM_KEY_NEXT_HOPS = 4 };
 struct sim_personality {
     const char *word;  /* "freebsd": the host file's `system` */
     const char *title; /* "FreeBSD" */
+    enum mh_dialect dialect;
 
     const struct sim_native *natives; /* ends with a name of NULL, as the next three lists do */
     const struct sim_word *tables;

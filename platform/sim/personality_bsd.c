@@ -3,8 +3,7 @@
  */
 #include "derive.h"
 
-/* ---- connected routes
- * ------------------------------------------------------------------------------------------- */
+/* ---- connected routes ------------------------------------------------------------------------------ */
 
 enum { OPENBSD_PRIORITY_LOCAL = 1, OPENBSD_PRIORITY_CONNECTED = 4, OPENBSD_PRIORITY_STATIC = 8 };
 
@@ -81,8 +80,7 @@ static bool derive_open(const struct sim_host *host, struct mh_list **routes)
     return sim_for_addresses(host, routes, derive_open_address) && sim_routes_unique(routes, &second);
 }
 
-/* ---- tables
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- tables ---------------------------------------------------------------------------------------- */
 
 /* errno(2): the three have the same numbers for these. */
 const struct sim_native sim_bsd_natives[] = {
@@ -180,6 +178,7 @@ const struct sim_personality sim_freebsd = {
     BSD_COMMON,
     .word = "freebsd",
     .title = "FreeBSD",
+    .dialect = MH_DIALECT_FREEBSD,
     .settings = freebsd_settings,
     .loopback_mtu = 16384,
     .route_key = SIM_KEY_NEXT_HOPS,
@@ -190,6 +189,7 @@ const struct sim_personality sim_freebsd_13 = {
     BSD_COMMON,
     .word = "freebsd",
     .title = "FreeBSD",
+    .dialect = MH_DIALECT_FREEBSD,
     .settings = freebsd_13_settings,
     .loopback_mtu = 16384,
     .route_key = SIM_KEY_NEXT_HOPS,
@@ -200,6 +200,7 @@ const struct sim_personality sim_netbsd = {
     BSD_COMMON,
     .word = "netbsd",
     .title = "NetBSD",
+    .dialect = MH_DIALECT_NETBSD,
     .settings = netbsd_settings,
     .loopback_mtu = 33176,
     .derive = derive_free,
@@ -209,6 +210,7 @@ const struct sim_personality sim_openbsd = {
     BSD_COMMON,
     .word = "openbsd",
     .title = "OpenBSD",
+    .dialect = MH_DIALECT_OPENBSD,
     .settings = openbsd_settings,
     .loopback_mtu = 32768,
     .metric_ipv4 = OPENBSD_PRIORITY_STATIC,

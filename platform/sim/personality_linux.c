@@ -2,8 +2,7 @@
  * network namespace; docs/simulator.md has the list. */
 #include "linux.h"
 
-/* ---- rules
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- rules ----------------------------------------------------------------------------------------- */
 
 static bool is_taken(const struct sim_host *host, enum mh_family family, uint32_t priority)
 {
@@ -48,8 +47,7 @@ static bool default_rules(struct sim_host *host)
            (!vrf || (add_rule(host, MH_IPV4, 1000, 0) && add_rule(host, MH_IPV6, 1000, 0)));
 }
 
-/* ---- tables
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- tables ---------------------------------------------------------------------------------------- */
 
 static const struct sim_native natives[] = {
     {"EPERM", 1, MH_PERMISSION},
@@ -140,6 +138,7 @@ static const struct sim_setting_row settings[] = {
 const struct sim_personality sim_linux = {
     .word = "linux",
     .title = "Linux",
+    .dialect = MH_DIALECT_LINUX,
     .natives = natives,
     .tables = tables,
     .protocols = protocols,

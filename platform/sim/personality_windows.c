@@ -4,8 +4,7 @@
 
 enum { ON_LINK_METRIC = 256, PROTOCOL_LOCAL = 2, PROTOCOL_NETWORK_MANAGEMENT = 3 };
 
-/* ---- connected routes
- * ------------------------------------------------------------------------------------------- */
+/* ---- connected routes ------------------------------------------------------------------------------ */
 
 static bool emit(const struct sim_source *source, struct mh_prefix destination, enum mh_route_type type)
 {
@@ -53,8 +52,7 @@ static bool derive(const struct sim_host *host, struct mh_list **routes)
     return sim_for_addresses(host, routes, derive_address) && sim_routes_unique(routes, &second);
 }
 
-/* ---- tables
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- tables ---------------------------------------------------------------------------------------- */
 
 /* winerror.h */
 static const struct sim_native natives[] = {
@@ -100,6 +98,7 @@ static const struct sim_setting_row settings[] = {
 const struct sim_personality sim_windows = {
     .word = "windows",
     .title = "Windows",
+    .dialect = MH_DIALECT_WINDOWS,
     .natives = natives,
     .tables = no_tables,
     .protocols = protocols,

@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- place
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- place ----------------------------------------------------------------------------------------- */
 
 /* A pointer that grows too long stays at the object that still fits. */
 static void push(struct sim_reader *reader, char c)
@@ -54,8 +53,7 @@ void sim_leave(struct sim_reader *reader, size_t depth)
     reader->pointer[depth] = '\0';
 }
 
-/* ---- refusing
- * --------------------------------------------------------------------------------------------------- */
+/* ---- refusing -------------------------------------------------------------------------------------- */
 
 enum { GOT_SIZE = 64, FILE_SIZE = 120 };
 
@@ -162,8 +160,7 @@ bool sim_refuse_text(struct sim_reader *reader, const json_error_t *error)
     return false;
 }
 
-/* ---- objects and arrays
- * ----------------------------------------------------------------------------------------- */
+/* ---- objects and arrays ---------------------------------------------------------------------------- */
 
 static const struct sim_member *find_member(const struct sim_member *members, const char *name)
 {

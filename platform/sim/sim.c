@@ -47,8 +47,7 @@ static const struct sim *sim_of_const(const struct mh_platform *platform)
     return (const struct sim *)platform;
 }
 
-/* ---- the file
- * --------------------------------------------------------------------------------------------------- */
+/* ---- the file -------------------------------------------------------------------------------------- */
 
 static enum mh_error fail_unreadable(const struct sim *sim, const struct mh_failure *why,
                                      struct mh_failure *failure)
@@ -113,8 +112,7 @@ static enum mh_error load_file(struct sim *sim, struct mh_failure *failure)
     return MH_OK;
 }
 
-/* ---- open and close
- * --------------------------------------------------------------------------------------------- */
+/* ---- open and close -------------------------------------------------------------------------------- */
 
 static void sim_close(struct mh_platform *platform)
 {
@@ -131,6 +129,7 @@ static void identify(struct sim *sim)
     struct mh_identity *identity = &sim->identity;
     const struct sim_host *host = sim->host;
     sim->personality = host->personality;
+    identity->dialect = sim->personality->dialect;
     (void)snprintf(identity->backend, sizeof identity->backend, "sim");
     (void)snprintf(identity->system, sizeof identity->system, "%s%s%s (simulated)", sim->personality->title,
                    host->release[0] != '\0' ? " " : "", host->release);
@@ -159,8 +158,7 @@ static enum mh_error sim_open(const char *argument, struct mh_platform **platfor
     return MH_OK;
 }
 
-/* ---- faults
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- faults ---------------------------------------------------------------------------------------- */
 
 /* `which`: an op's kind or a section; nothing for changes. */
 static const struct sim_fault *find_fault(const struct sim *sim, enum sim_fault_kind kind, unsigned which,
@@ -182,8 +180,7 @@ static enum mh_error fail_lost(struct mh_failure *failure)
     return mh_fail(failure, MH_LOST, "the host file says that data is lost here");
 }
 
-/* ---- observe
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- observe --------------------------------------------------------------------------------------- */
 
 static bool is_pending(const struct sim *sim)
 {
@@ -275,8 +272,7 @@ static enum mh_error sim_watch(struct mh_platform *platform, struct uv_loop_s *l
     return sim_watch_start(loop, sim->file, &events, &sim->watch, failure);
 }
 
-/* ---- act
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- act ------------------------------------------------------------------------------------------- */
 
 static enum mh_error apply_and_compare(struct sim *sim, const struct mh_op *op, struct mh_failure *failure)
 {
@@ -305,8 +301,7 @@ static enum mh_error sim_apply_op(struct mh_platform *platform, const struct mh_
     return error;
 }
 
-/* ---- tell
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- tell ------------------------------------------------------------------------------------------ */
 
 static void sim_identity(const struct mh_platform *platform, struct mh_identity *identity)
 {

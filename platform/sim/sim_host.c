@@ -26,8 +26,7 @@ bool sim_refuse_because(struct sim_refusal *refusal, enum sim_trouble trouble, c
     return false;
 }
 
-/* ---- life
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------------ */
 
 struct sim_host *sim_host_new(const struct sim_personality *personality)
 {
@@ -71,8 +70,7 @@ void sim_host_free(struct sim_host *host)
     free(host);
 }
 
-/* ---- reading
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------------- */
 
 size_t sim_count(const struct sim_host *host, enum mh_section section)
 {
@@ -157,8 +155,7 @@ bool sim_domain_has_address(const struct sim_host *host, const struct mh_address
     return false;
 }
 
-/* ---- settings: sorted by interface, family and id
- * ---------------------------------------------------------------- */
+/* ---- settings: sorted by interface, family and id -------------------------------------------------- */
 
 static uint64_t setting_key(const struct mh_setting *setting)
 {
@@ -202,8 +199,7 @@ bool sim_put_setting(struct sim_host *host, const struct mh_setting *setting)
                                                                : mh_list_insert(list, position, setting);
 }
 
-/* ---- writing
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------------- */
 
 bool sim_add_interface(struct sim_host *host, const struct sim_interface *interface)
 {
@@ -225,8 +221,7 @@ bool sim_add_rule(struct sim_host *host, const struct mh_rule *rule)
     return mh_list_insert(&host->lists[MH_SECTION_RULES], position, rule);
 }
 
-/* ---- comparing and feeding
- * -------------------------------------------------------------------------------------- */
+/* ---- comparing and feeding ------------------------------------------------------------------------- */
 
 static bool routes_differ(const struct sim_host *a, const struct sim_host *b)
 {

@@ -89,8 +89,7 @@ unsigned sim_host_differences(const struct sim_host *a, const struct sim_host *b
 /* Feeds one section whole. */
 enum mh_error sim_host_feed(const struct sim_host *host, enum mh_section section, const struct mh_feed *feed);
 
-/* ---- routes (sim_route.c)
- * ------------------------------------------------------------------------------------- */
+/* ---- routes (sim_route.c) -------------------------------------------------------------------------- */
 
 /* Appends a copy of the route, or puts it at `position`. */
 bool sim_route_insert(struct mh_list **routes, size_t position, const struct mh_route *route);

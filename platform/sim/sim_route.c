@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- order
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- order ----------------------------------------------------------------------------------------- */
 
 static int compare_numbers(uint32_t a, uint32_t b)
 {
@@ -47,8 +46,7 @@ int sim_route_compare(const struct mh_route *a, const struct mh_route *b)
     return order != 0 ? order : compare_hops(a, b);
 }
 
-/* ---- lists of routes
- * -------------------------------------------------------------------------------------------- */
+/* ---- lists of routes ------------------------------------------------------------------------------- */
 
 static struct mh_list *copy_hops(const struct mh_route *route)
 {
@@ -115,8 +113,7 @@ struct mh_list *sim_routes_clone(const struct mh_list *routes)
     return clone;
 }
 
-/* ---- equal ones
- * ------------------------------------------------------------------------------------------------- */
+/* ---- equal ones ------------------------------------------------------------------------------------ */
 
 struct ranked {
     const struct sim_route *route;
@@ -180,8 +177,7 @@ bool sim_routes_unique(struct mh_list **routes, size_t *second)
     return done;
 }
 
-/* ---- following a change
- * ----------------------------------------------------------------------------------------- */
+/* ---- following a change ---------------------------------------------------------------------------- */
 
 static size_t find_equal(const struct mh_list *routes, const struct mh_route *route)
 {

@@ -2,7 +2,7 @@
  * share. */
 #include "core/forward_parts.h"
 
-enum { TABLE_DEFAULT = 253, TABLE_MAIN = 254, TABLE_LOCAL = 255 };
+enum { TABLE_DEFAULT = 253, TABLE_MAIN = 254, TABLE_LOCAL = 255, PRIORITY_MAIN = 32766 };
 
 const char *mh_way_native(enum mh_way way)
 {
@@ -30,8 +30,7 @@ const char *mh_way_word(enum mh_way way)
     return (size_t)way < sizeof words / sizeof words[0] ? words[way] : "unknown";
 }
 
-/* ---- what both families share
- * ---------------------------------------------------------------------------------- */
+/* ---- what both families share ---------------------------------------------------------------------- */
 
 uint32_t mh_loopback_index(const struct mh_snapshot *snapshot)
 {
@@ -103,8 +102,7 @@ enum mh_step mh_search_give_up(const struct mh_search *search, const char *reaso
     return MH_STEP_DONE;
 }
 
-/* ---- rules
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- rules ----------------------------------------------------------------------------------------- */
 
 static enum mh_step search_table(const struct mh_search *search, uint32_t table)
 {
@@ -113,25 +111,37 @@ static enum mh_step search_table(const struct mh_search *search, uint32_t table)
                                                            : mh_forward_table6(search, table);
 }
 
-/* The group of the interface that a found route leaves by: IPv4 looks at its first next hop, IPv6 at the one
- * taken. */
-static bool group_is_suppressed(const struct mh_search *search, const struct mh_rule *rule)
+static bool hop_is_suppressed(const struct mh_search *search, const struct mh_rule *rule, size_t hop)
 {
-    const struct mh_forwarding *answer = search->answer;
-    size_t hop = rule->family == MH_IPV4 ? 0 : answer->choices[0].hop;
-    if (rule->suppress_interface_group == -1 || answer->route.next_hop_count == 0)
-        return false;
     const struct mh_interface *interface =
-        mh_snapshot_interface(search->snapshot, answer->route.next_hops[hop].interface);
+        mh_snapshot_interface(search->snapshot, search->answer->route.next_hops[hop].interface);
     return interface != NULL && interface->group == (uint32_t)rule->suppress_interface_group;
 }
 
-static bool is_suppressed(const struct mh_search *search, const struct mh_rule *rule)
+enum suppression { KEPT, SUPPRESSED, UNDECIDED };
+
+/* By the group of the interface that a found route leaves by: IPv4 looks at its first next hop, IPv6 at the
+ * one taken. */
+static enum suppression suppression_by_group(const struct mh_search *search, const struct mh_rule *rule)
+{
+    const struct mh_forwarding *answer = search->answer;
+    size_t suppressed = 0;
+    if (rule->suppress_interface_group == -1 || answer->route.next_hop_count == 0)
+        return KEPT;
+    if (rule->family == MH_IPV4)
+        return hop_is_suppressed(search, rule, 0) ? SUPPRESSED : KEPT;
+    for (size_t i = 0; i < answer->choice_count; i++)
+        suppressed += hop_is_suppressed(search, rule, answer->choices[i].hop);
+    return suppressed == 0 ? KEPT : suppressed == answer->choice_count ? SUPPRESSED : UNDECIDED;
+}
+
+static enum suppression suppression(const struct mh_search *search, const struct mh_rule *rule)
 {
     if (search->answer->way != MH_WAY_FOUND)
-        return false;
-    return (int32_t)search->answer->route.destination.length <= rule->suppress_prefix_length ||
-           group_is_suppressed(search, rule);
+        return KEPT;
+    if ((int32_t)search->answer->route.destination.length <= rule->suppress_prefix_length)
+        return SUPPRESSED;
+    return suppression_by_group(search, rule);
 }
 
 static enum mh_step end_without_route(const struct mh_search *search, enum mh_way way)
@@ -145,10 +155,9 @@ static enum mh_step end_without_route(const struct mh_search *search, enum mh_wa
 /* Until the first rule is added Linux keeps the IPv4 tables `local` and `main` as one, where a longer prefix
  * of `main` goes before a shorter one of `local`; from then on, and for good, they are apart. Which it is
  * cannot be seen when the rules are the three that are there at first. */
-static bool local_may_be_merged(const struct mh_search *search)
+bool mh_local_may_be_merged(const struct mh_snapshot *snapshot)
 {
     static const uint32_t tables[] = {TABLE_LOCAL, TABLE_MAIN, TABLE_DEFAULT};
-    const struct mh_snapshot *snapshot = search->snapshot;
     size_t count = 0;
     for (; count < snapshot->rule_count && snapshot->rules[count].family == MH_IPV4; count++)
         if (count == 3 || snapshot->rules[count].table != tables[count] ||
@@ -165,14 +174,36 @@ static bool main_is_longer(const struct mh_search *search)
            mh_route_peek(search->routes, in_main).length > search->answer->route.destination.length;
 }
 
+/* Of what the table `local` says. */
+static bool merging_matters(const struct mh_search *search, enum mh_step step)
+{
+    if (step == MH_STEP_THROW)
+        return true;
+    return step == MH_STEP_DONE && search->answer->way != MH_WAY_INDETERMINATE &&
+           search->answer->route.destination.length < 32 && main_is_longer(search);
+}
+
 static enum mh_step look_up(const struct mh_search *search, uint32_t table)
 {
     enum mh_step step = search_table(search, table);
-    if (step == MH_STEP_DONE && table == TABLE_LOCAL && search->question->destination.family == MH_IPV4 &&
-        search->answer->way != MH_WAY_INDETERMINATE && search->answer->route.destination.length < 32 &&
-        main_is_longer(search) && local_may_be_merged(search))
+    if (step != MH_STEP_ON && table == TABLE_LOCAL && search->question->destination.family == MH_IPV4 &&
+        merging_matters(search, step) && mh_local_may_be_merged(search->snapshot))
         return mh_search_give_up(search, "tables local and main both match, and Linux may keep them as one");
     return step;
+}
+
+static enum mh_step act_on_table(const struct mh_search *search, const struct mh_rule *rule)
+{
+    if (look_up(search, rule->table) != MH_STEP_DONE)
+        return MH_STEP_ON;
+    switch (suppression(search, rule)) {
+    case UNDECIDED:
+        return mh_search_give_up(search, "a rule suppresses some of a route's next hops only");
+    case SUPPRESSED:
+        return MH_STEP_ON;
+    default:
+        return MH_STEP_DONE;
+    }
 }
 
 static enum mh_step act(const struct mh_search *search, const struct mh_rule *rule)
@@ -181,9 +212,7 @@ static enum mh_step act(const struct mh_search *search, const struct mh_rule *ru
     case MH_RULE_TO_TABLE:
         if (rule->l3mdev)
             return mh_search_give_up(search, "the table of a VRF is not known");
-        if (look_up(search, rule->table) == MH_STEP_ON || is_suppressed(search, rule))
-            return MH_STEP_ON;
-        return MH_STEP_DONE;
+        return act_on_table(search, rule);
     case MH_RULE_UNREACHABLE:
         return end_without_route(search, MH_WAY_UNREACHABLE);
     case MH_RULE_PROHIBIT:
@@ -230,6 +259,24 @@ static enum mh_step follow_rules(const struct mh_search *search, size_t first)
     return MH_STEP_ON;
 }
 
+/* Linux does not look at the IPv6 rules at all before the first one is added: removing the ones that are
+ * there at first does nothing then. Whether one was ever added cannot be seen when some of these are left and
+ * no others. */
+static bool rules_may_be_ignored(const struct mh_snapshot *snapshot, size_t first)
+{
+    size_t count = 0;
+    if (snapshot->rules[first].family != MH_IPV6)
+        return false;
+    for (size_t i = first; i < snapshot->rule_count && snapshot->rules[i].family == MH_IPV6; i++, count++) {
+        const struct mh_rule *rule = &snapshot->rules[i];
+        bool at_first = (rule->priority == 0 && rule->table == TABLE_LOCAL) ||
+                        (rule->priority == PRIORITY_MAIN && rule->table == TABLE_MAIN);
+        if (!at_first || rule->action != MH_RULE_TO_TABLE || mh_rule_selects(rule))
+            return false;
+    }
+    return count < 2;
+}
+
 static size_t first_rule(const struct mh_snapshot *snapshot, uint8_t family)
 {
     size_t first = 0;
@@ -244,9 +291,13 @@ void mh_forward(const struct mh_snapshot *snapshot, const struct mh_route_table 
     const struct mh_search search = {snapshot, routes, question, answer};
     size_t first = first_rule(snapshot, question->destination.family);
     answer->rule = NULL;
+    if (first < snapshot->rule_count && rules_may_be_ignored(snapshot, first)) {
+        mh_search_give_up(&search, "a rule of the kernel's own was removed, which Linux may not have heeded");
+        return;
+    }
     enum mh_step step =
         first < snapshot->rule_count ? follow_rules(&search, first) : search_table(&search, 0);
-    if (step == MH_STEP_ON) {
+    if (step != MH_STEP_DONE) {
         answer->rule = NULL;
         end_without_route(&search, MH_WAY_UNREACHABLE);
     }

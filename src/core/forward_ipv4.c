@@ -6,11 +6,12 @@
 #include <string.h>
 
 enum {
+    TABLE_MAIN = 254,
+    TABLE_LOCAL = 255,
     TOS_OF_ROUTES = 0x1c /* the bits that a route's tos is compared with; routes with others never match */
 };
 
-/* ---- next hops
- * -------------------------------------------------------------------------------------------------- */
+/* ---- next hops ------------------------------------------------------------------------------------- */
 
 static bool hop_is_good(const struct mh_search *search, const struct mh_next_hop *hop)
 {
@@ -33,21 +34,45 @@ static bool choose_hops(const struct mh_search *search, mh_route_handle handle, 
     return answer->choice_count > 0;
 }
 
-bool mh_gateway_is_own(const struct mh_snapshot *snapshot, const struct mh_next_hop *hop)
+/* A route of the longest prefix in a table that leads to the gateway by the hop's interface. */
+static bool leads_to(const struct mh_route_table *routes, mh_route_handle at, const struct mh_next_hop *hop,
+                     enum mh_route_type type)
 {
-    if (hop->gateway.family != MH_IPV4)
+    while (at != 0) {
+        struct mh_route_peek peek = mh_route_peek(routes, at);
+        if (peek.shared->type == type && peek.shared->scope >= MH_ROUTE_SCOPE_LINK &&
+            peek.shared->next_hop_count > 0 && peek.shared->next_hops[0].interface == hop->interface &&
+            (type != MH_ROUTE_LOCAL || peek.shared->owner == MH_OWNER_KERNEL))
+            return true;
+        at = peek.sibling;
+    }
+    return false;
+}
+
+/* A table other than `main` is asked first when a route is put into it. */
+static bool own_table_leads_to(const struct mh_route_table *routes, uint32_t table,
+                               const struct mh_next_hop *hop)
+{
+    mh_route_handle first;
+    if (table == TABLE_MAIN || table == TABLE_LOCAL)
         return false;
-    size_t count;
-    const struct mh_interface_address *addresses = mh_snapshot_addresses_of(snapshot, hop->interface, &count);
-    for (size_t i = 0; i < count; i++)
-        if (addresses[i].address.family == MH_IPV4 &&
-            memcmp(addresses[i].address.bytes, hop->gateway.bytes, 4) == 0)
+    for (int longest = 32; (first = mh_route_table_match(routes, table, &hop->gateway, longest)) != 0;
+         longest = mh_route_peek(routes, first).length - 1)
+        if (leads_to(routes, first, hop, MH_ROUTE_UNICAST))
             return true;
     return false;
 }
 
-/* ---- several default routes
- * ------------------------------------------------------------------------------------- */
+bool mh_gateway_is_own(const struct mh_route_table *routes, uint32_t table, const struct mh_next_hop *hop)
+{
+    if (hop->gateway.family != MH_IPV4 || (hop->flags & MH_NEXT_HOP_ON_LINK) != 0)
+        return false;
+    mh_route_handle first = mh_route_table_match(routes, TABLE_LOCAL, &hop->gateway, 32);
+    return first != 0 && leads_to(routes, first, hop, MH_ROUTE_LOCAL) &&
+           !own_table_leads_to(routes, table, hop);
+}
+
+/* ---- several default routes ------------------------------------------------------------------------ */
 
 /* The default routes that Linux tries one after the other until a gateway answers (fib_select_default): those
  * of the found one's tos and metric; behind them, when that was for a tos, those for any. */
@@ -83,7 +108,7 @@ static bool is_default_candidate(struct default_walk *walk, mh_route_handle hand
     walk->last_metric = peek->metric;
     if (route->scope != walk->scope || route->type != MH_ROUTE_UNICAST ||
         route->next_hops[0].gateway.family == MH_FAMILY_NONE ||
-        mh_gateway_is_own(walk->search->snapshot, &route->next_hops[0]))
+        mh_gateway_is_own(walk->search->routes, route->table, &route->next_hops[0]))
         return false;
     walk->ended |= !walk->begun && handle != walk->found;
     walk->begun = true;
@@ -179,8 +204,7 @@ static void choose_default(const struct mh_search *search, mh_route_handle first
         keep_found(search, &choice, found);
 }
 
-/* ---- one prefix
- * ------------------------------------------------------------------------------------------------- */
+/* ---- one prefix ------------------------------------------------------------------------------------ */
 
 enum outcome {
     NOT_HERE, /* try a shorter prefix */
@@ -260,8 +284,7 @@ static enum outcome try_prefix(const struct mh_search *search, mh_route_handle f
     return try_tos(search, first, 0, skip);
 }
 
-/* ---- the table
- * -------------------------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------------- */
 
 /* How long the longest prefix may be that does not begin with the same network address as this one. */
 static int length_before(const struct mh_search *search, mh_route_handle handle, int length)
@@ -285,7 +308,7 @@ enum mh_step mh_forward_table4(const struct mh_search *search, uint32_t table)
         bool skip = false;
         enum outcome outcome = try_prefix(search, first, &skip);
         if (outcome != NOT_HERE)
-            return outcome == SETTLED ? MH_STEP_DONE : MH_STEP_ON;
+            return outcome == SETTLED ? MH_STEP_DONE : MH_STEP_THROW;
         longest = mh_route_peek(search->routes, first).length;
         longest = skip ? length_before(search, first, longest) : longest - 1;
     }

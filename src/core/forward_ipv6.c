@@ -21,8 +21,7 @@ struct node {
     uint8_t source_length;
 };
 
-/* ---- scores
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- scores ---------------------------------------------------------------------------------------- */
 
 /* ip6_route_output_flags: with an interface and no source the others do not count; destinations that mean
  * nothing without their link do not leave it either. */
@@ -70,8 +69,7 @@ static int score_hop(const struct search6 *at, const struct mh_route *route, con
     return preference_rank(route->preference) * 4 + (fits ? 2 : 0);
 }
 
-/* ---- one node
- * --------------------------------------------------------------------------------------------------- */
+/* ---- one node -------------------------------------------------------------------------------------- */
 
 struct best {
     mh_route_handle handle; /* 0: none */
@@ -139,8 +137,7 @@ static struct best find_best(const struct search6 *at, const struct node *node)
     return best;
 }
 
-/* ---- from node to node
- * ------------------------------------------------------------------------------------------ */
+/* ---- from node to node ----------------------------------------------------------------------------- */
 
 /* The longest source prefix shorter than `below` bits (0: none) among the destination's routes that holds the
  * source. *specific: there are source-specific routes at all. *plain: there are others. */
@@ -209,18 +206,15 @@ static struct best search_nodes(const struct search6 *at)
     return best;
 }
 
-/* ---- the table
- * -------------------------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------------- */
 
-/* The hops among which flows are spread, the best first (fib6_select_path). */
+/* The hops among which flows are spread, the best first (fib6_select_path). Some kernels stay with the best
+ * when it is by the given interface. */
 static void choose_hops(const struct search6 *at, const struct best *best, const struct mh_route *route)
 {
     struct mh_forwarding *answer = at->search->answer;
-    uint32_t output = at->search->question->output;
     answer->choice_count = 0;
     mh_search_add_choice(answer, best->handle, best->hop);
-    if (route->next_hop_count < 2 || (output != 0 && route->next_hops[best->hop].interface == output))
-        return;
     for (size_t i = 0; i < route->next_hop_count; i++)
         if (i != best->hop &&
             (route->next_hop_id != 0 || score_hop(at, route, &route->next_hops[i]) != SCORE_OUT))
@@ -242,7 +236,7 @@ enum mh_step mh_forward_table6(const struct mh_search *search, uint32_t table)
     const struct mh_route *route = mh_route_peek(search->routes, best.handle).shared;
     enum mh_way way;
     if (route->type == MH_ROUTE_THROW)
-        return MH_STEP_ON;
+        return MH_STEP_THROW;
     if (mh_route_refuses(route->type, &way))
         return mh_search_settle(search, way, best.handle);
     at.reachable = reachable;

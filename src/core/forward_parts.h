@@ -15,8 +15,9 @@ struct mh_search {
 
 /* How a rule's or a table's search ends. */
 enum mh_step {
-    MH_STEP_ON,  /* nothing usable here (or `throw`): the next rule has its turn */
-    MH_STEP_DONE /* answer->way is set */
+    MH_STEP_ON,    /* nothing usable here: the next rule has its turn */
+    MH_STEP_THROW, /* the same, because a route says so */
+    MH_STEP_DONE   /* answer->way is set */
 };
 
 enum mh_step mh_forward_table4(const struct mh_search *search, uint32_t table);
@@ -43,6 +44,9 @@ static inline struct mh_route_peek mh_route_peek(const struct mh_route_table *ro
                                   .sibling = mh_handle_of(family, entry->next)};
 }
 
+/* Whether Linux may keep the IPv4 tables `local` and `main` as one, which cannot be seen. */
+bool mh_local_may_be_merged(const struct mh_snapshot *snapshot);
+
 /* Carrier does not matter to the hop, or is there; the hop is not dead. */
 bool mh_next_hop_alive(const struct mh_snapshot *snapshot, enum mh_family family,
                        const struct mh_next_hop *hop);
@@ -60,7 +64,9 @@ enum mh_step mh_search_settle(const struct mh_search *search, enum mh_way way, m
 /* Ends it because something is not known. */
 enum mh_step mh_search_give_up(const struct mh_search *search, const char *reason);
 
-/* The gateway is an address of its own interface: Linux then takes the route to be on link. */
-bool mh_gateway_is_own(const struct mh_snapshot *snapshot, const struct mh_next_hop *hop);
+/* The gateway of a route in `table` is an address of the hop's own interface: Linux IPv4 then takes the route
+ * to be on link. (So it does when a "local" route that was made by hand, or a unicast one of scope host, led
+ * to the gateway at the time when the route was made, which cannot be seen later.) */
+bool mh_gateway_is_own(const struct mh_route_table *routes, uint32_t table, const struct mh_next_hop *hop);
 
 #endif

@@ -87,16 +87,16 @@ enum { RULES = sizeof rules / sizeof rules[0], LONGEST_PREFIX = RULES - 1 };
 #define SOURCE "RFC 6724 section 6"
 
 static const struct mh_select_rule rule_texts[] = {
-    {"rfc6724-d1", "avoid destinations that cannot be reached or have no source", SOURCE " rule 1"},
-    {"rfc6724-d2", "prefer a destination whose source has its scope", SOURCE " rule 2"},
-    {"rfc6724-d3", "avoid destinations whose source is deprecated", SOURCE " rule 3"},
-    {"rfc6724-d4", "prefer destinations whose source is a home address", SOURCE " rule 4"},
-    {"rfc6724-d5", "prefer a destination whose source has its label", SOURCE " rule 5"},
-    {"rfc6724-d6", "prefer the higher precedence", SOURCE " rule 6"},
-    {"rfc6724-d7", "prefer native transport", SOURCE " rule 7"},
-    {"rfc6724-d8", "prefer the smaller scope", SOURCE " rule 8"},
-    {"rfc6724-d9", "prefer the longest prefix in common with the source", SOURCE " rule 9"},
-    {"rfc6724-d10", "leave the order as it was", SOURCE " rule 10"},
+    {"rfc6724-d1", "Avoid destinations that cannot be reached or have no source.", SOURCE " rule 1"},
+    {"rfc6724-d2", "Prefer a destination whose source has its scope.", SOURCE " rule 2"},
+    {"rfc6724-d3", "Avoid destinations whose source is deprecated.", SOURCE " rule 3"},
+    {"rfc6724-d4", "Prefer destinations whose source is a home address.", SOURCE " rule 4"},
+    {"rfc6724-d5", "Prefer a destination whose source has its label.", SOURCE " rule 5"},
+    {"rfc6724-d6", "Prefer the higher precedence.", SOURCE " rule 6"},
+    {"rfc6724-d7", "Prefer native transport.", SOURCE " rule 7"},
+    {"rfc6724-d8", "Prefer the smaller scope.", SOURCE " rule 8"},
+    {"rfc6724-d9", "Prefer the longest prefix in common with the source.", SOURCE " rule 9"},
+    {"rfc6724-d10", "Leave the order as it was.", SOURCE " rule 10"},
     {NULL, NULL, NULL},
 };
 

@@ -81,16 +81,17 @@ static int differing_bits(const struct comparison *comparison, const struct mh_i
 
 /* In the order of the functions below; the last one is for ties. */
 static const struct mh_select_rule rule_texts[] = {
-    {"rfc6724-1", "prefer the destination's own address", SOURCE " rule 1"},
-    {"rfc6724-2", "prefer an appropriate scope", SOURCE " rule 2"},
-    {"rfc6724-3", "avoid deprecated addresses", SOURCE " rule 3"},
-    {"rfc6724-4", "prefer home addresses", SOURCE " rule 4"},
-    {"rfc6724-5", "prefer addresses of the outgoing interface", SOURCE " rule 5"},
-    {"rfc6724-5.5", "prefer addresses in a prefix that the next hop advertised", SOURCE " rule 5.5"},
-    {"rfc6724-6", "prefer an address with the destination's label", SOURCE " rule 6"},
-    {"rfc6724-7", "prefer temporary addresses", SOURCE " rule 7"},
-    {"rfc6724-8", "prefer the longest prefix in common with the destination", SOURCE " rule 8"},
-    {"rfc6724-tie", "alike by every rule: the smaller address, then the smaller interface index, goes first",
+    {"rfc6724-1", "Prefer the destination's own address.", SOURCE " rule 1"},
+    {"rfc6724-2", "Prefer an appropriate scope.", SOURCE " rule 2"},
+    {"rfc6724-3", "Avoid deprecated addresses.", SOURCE " rule 3"},
+    {"rfc6724-4", "Prefer home addresses.", SOURCE " rule 4"},
+    {"rfc6724-5", "Prefer addresses of the outgoing interface.", SOURCE " rule 5"},
+    {"rfc6724-5.5", "Prefer addresses in a prefix that the next hop advertised.", SOURCE " rule 5.5"},
+    {"rfc6724-6", "Prefer an address with the destination's label.", SOURCE " rule 6"},
+    {"rfc6724-7", "Prefer temporary addresses.", SOURCE " rule 7"},
+    {"rfc6724-8", "Prefer the longest prefix in common with the destination.", SOURCE " rule 8"},
+    {"rfc6724-tie",
+     "Of addresses alike by every rule the smaller goes first, then the smaller interface index.",
      SOURCE ": the tiebreaker is implementation-specific"},
     {NULL, NULL, NULL},
 };

@@ -24,8 +24,7 @@ const struct mh_select_rule *mh_select_rules(enum mh_dialect dialect, enum mh_fa
     return dialect_of(dialect, family)->rules;
 }
 
-/* ---- what the RFCs advise
- * --------------------------------------------------------------------------------------- */
+/* ---- what the RFCs advise -------------------------------------------------------------------------- */
 
 static bool leaves_no_link(const struct mh_address *destination)
 {
@@ -72,8 +71,7 @@ static void advise(const struct mh_selecting *selecting)
     selection->advice = best == NULL ? (struct mh_address){0} : best->address;
 }
 
-/* ---- the candidates
- * --------------------------------------------------------------------------------------------- */
+/* ---- the candidates -------------------------------------------------------------------------------- */
 
 static size_t count_of_family(const struct mh_selecting *selecting)
 {
@@ -122,8 +120,7 @@ static enum mh_error list_candidates(const struct mh_select_dialect *dialect,
     return MH_OK;
 }
 
-/* ---- selection
- * -------------------------------------------------------------------------------------------------- */
+/* ---- selection ------------------------------------------------------------------------------------- */
 
 /* All but the large ends. */
 static void begin(struct mh_selection *selection)
@@ -165,8 +162,7 @@ void mh_selection_clear(struct mh_selection *selection)
     selection->candidate_count = 0;
 }
 
-/* ---- beside the system's answer
- * --------------------------------------------------------------------------------- */
+/* ---- beside the system's answer -------------------------------------------------------------------- */
 
 enum { TABLE_MAIN = 254, TABLE_LOCAL = 255 };
 
@@ -176,19 +172,20 @@ struct outcome {
     struct mh_address next_hop, source;
 };
 
-static struct outcome outcome_of(const struct mh_snapshot *snapshot, const struct mh_route_table *routes,
-                                 const struct mh_selection *selection, size_t choice)
+static struct outcome outcome_of(const struct mh_route_table *routes, const struct mh_selection *selection,
+                                 size_t choice)
 {
     struct outcome outcome = {selection->interface, selection->next_hop, selection->source};
-    if (selection->local || selection->forwarding.choice_count < 2)
+    if (selection->forwarding.choice_count < 2)
         return outcome;
     const struct mh_choice *at = &selection->forwarding.choices[choice];
     const struct mh_next_hop *hop = &mh_route_peek(routes, at->route).shared->next_hops[at->hop];
-    outcome.interface = hop->interface;
+    outcome.interface = selection->local ? selection->interface : hop->interface;
     outcome.source = selection->choice_sources[choice];
-    outcome.next_hop = selection->next_hop.family == MH_FAMILY_NONE || mh_gateway_is_own(snapshot, hop)
-                           ? (struct mh_address){0}
-                           : hop->gateway;
+    outcome.next_hop =
+        selection->gateway_unused || mh_gateway_is_own(routes, selection->forwarding.route.table, hop)
+            ? (struct mh_address){0}
+            : hop->gateway;
     return outcome;
 }
 
@@ -221,9 +218,8 @@ static bool error_agrees(enum mh_way way, const struct mh_kernel_answer *answer)
     return !answer->found && native != NULL && strcmp(native, answer->native_name) == 0;
 }
 
-bool mh_selection_agrees(const struct mh_snapshot *snapshot, const struct mh_route_table *routes,
-                         const struct mh_selection *selection, const struct mh_kernel_answer *answer,
-                         const char **difference)
+bool mh_selection_agrees(const struct mh_route_table *routes, const struct mh_selection *selection,
+                         const struct mh_kernel_answer *answer, const char **difference)
 {
     *difference = "error";
     if (selection->first_way != MH_WAY_FOUND && selection->first_way != MH_WAY_NO_SOURCE)
@@ -232,7 +228,7 @@ bool mh_selection_agrees(const struct mh_snapshot *snapshot, const struct mh_rou
         return false;
     size_t count = selection->forwarding.choice_count < 2 ? 1 : selection->forwarding.choice_count;
     for (size_t i = 0; i < count; i++) {
-        struct outcome outcome = outcome_of(snapshot, routes, selection, i);
+        struct outcome outcome = outcome_of(routes, selection, i);
         if (!outcome_agrees(&outcome, answer, difference))
             continue;
         *difference = table_agrees(selection, answer) ? NULL : "table";

@@ -47,10 +47,9 @@ struct mh_selection {
     bool local;                 /* the destination is this host's own */
     bool source_given;          /* the application bound it: it is kept */
     bool source_owner_differs;  /* given, and the interface that owns it is not the one it leaves by */
-    bool
-        on_link_assumed; /* no route by the given interface: Linux IPv4 takes the destination to be on link */
-    const struct mh_select_rule
-        *rule; /* by which the source was chosen; NULL: there is none, or it was given */
+    bool gateway_unused;  /* broadcast, or multicast by a route that is not for it: on link all the same */
+    bool on_link_assumed; /* no route by the given interface: Linux IPv4 takes it to be on link */
+    const struct mh_select_rule *rule; /* by which the source was chosen; NULL: given, or none */
     /* Linux IPv6: what the routes said before there was a source. Where they said no, a source is chosen
      * among all addresses and the routes are asked again with it (rules "from" match then): `way` may be
      * better than this. A bare question to the kernel (RTM_GETROUTE) tells the first answer. Elsewhere the
@@ -63,15 +62,14 @@ struct mh_selection {
     const struct mh_select_rule *advice_rule;
     struct mh_candidate *candidates; /* NULL unless asked for */
     size_t candidate_count;
-    struct mh_forwarding forwarding; /* rule, route, and the next hops it may take */
-    struct mh_address
-        choice_sources[MH_CHOICES_MAX]; /* the source for each of forwarding.choices, when several */
+    struct mh_forwarding forwarding;                  /* rule, route, and the next hops it may take */
+    struct mh_address choice_sources[MH_CHOICES_MAX]; /* for each of forwarding.choices, when several */
 };
 
 /* Decides. `explain` fills candidates and advice too, which takes memory and time: free with
  * mh_selection_clear. MH_OK also when there is no way; MH_NO_MEMORY; MH_INVALID: destination and source of
- * different families, or none. */
-/* Without `explain` nothing is allocated, and nothing need be cleared. */
+ * different families, or none.
+ * Without `explain` nothing is allocated, and nothing need be cleared. */
 enum mh_error mh_select(const struct mh_snapshot *snapshot, const struct mh_route_table *routes,
                         enum mh_dialect dialect, const struct mh_question *question, bool explain,
                         struct mh_selection *selection);
@@ -95,8 +93,7 @@ struct mh_kernel_answer {
 /* Whether the system's answer to the question is what was decided: the same error, or the same interface,
  * next hop and source, or those of one of the choices, and the same table where both know it. *difference
  * (static) names the first thing that differs. False for MH_WAY_INDETERMINATE. */
-bool mh_selection_agrees(const struct mh_snapshot *snapshot, const struct mh_route_table *routes,
-                         const struct mh_selection *selection, const struct mh_kernel_answer *answer,
-                         const char **difference);
+bool mh_selection_agrees(const struct mh_route_table *routes, const struct mh_selection *selection,
+                         const struct mh_kernel_answer *answer, const char **difference);
 
 #endif

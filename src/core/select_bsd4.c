@@ -67,8 +67,7 @@ static const struct mh_select_rule openbsd_rules[] = {
     {0},
 };
 
-/* ---- addresses
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- addresses ------------------------------------------------------------------------------------- */
 
 static bool has_peer(const struct mh_interface_address *address, const struct mh_address *peer)
 {
@@ -109,8 +108,7 @@ static const struct mh_interface_address *first_of(const struct mh_snapshot *sna
     return NULL;
 }
 
-/* ---- the source of a route
- * ----------------------------------------------------------------------------------------- */
+/* ---- the source of a route ------------------------------------------------------------------------- */
 
 static struct mh_address implied(const struct mh_selecting *selecting, const struct mh_select_rule *rules,
                                  const struct mh_next_hop *hop)
@@ -179,8 +177,7 @@ static struct mh_address openbsd_source(const struct mh_selecting *selecting, co
     return carried(selecting, openbsd_rules, RULE_SPECIAL, hop);
 }
 
-/* ---- special destinations
- * ------------------------------------------------------------------------------------------- */
+/* ---- special destinations -------------------------------------------------------------------------- */
 
 static void take(const struct mh_selecting *selecting, const struct mh_interface_address *address,
                  const struct mh_select_rule *rule)
@@ -228,8 +225,7 @@ static void to_itself(const struct mh_selecting *selecting, enum mh_dialect dial
     mh_select_leave_by(selecting, interface, NULL);
 }
 
-/* ---- the decision
- * ------------------------------------------------------------------------------------------------- */
+/* ---- the decision ---------------------------------------------------------------------------------- */
 
 /* What connect() or the packet's way out says. FreeBSD and NetBSD find a source of sorts even so, and fail
  * later. */
@@ -243,25 +239,36 @@ static enum mh_way without_route(const struct mh_selecting *selecting, enum mh_d
     return MH_WAY_HOST_UNREACHABLE;
 }
 
-static void
-by_route(const struct mh_selecting *selecting, enum mh_dialect dialect, const struct mh_select_rule *rules,
-         struct mh_address (*choose)(const struct mh_selecting *selecting, const struct mh_next_hop *hop))
+/* Routes by the loopback interface lead to the host itself. */
+static void by_found_route(const struct mh_selecting *selecting, enum mh_dialect dialect,
+                           const struct mh_select_rule *rules, mh_select_chooser *choose)
 {
-    enum mh_route_search found = mh_bsd_search(selecting, dialect);
-    if (found == MH_SEARCH_REFUSED) {
-        mh_select_refuse(selecting, mh_bsd_rejection(selecting));
-        return;
-    }
-    if (found == MH_SEARCH_NONE || found == MH_SEARCH_DOWN) {
-        mh_select_refuse(selecting, found == MH_SEARCH_DOWN ? MH_WAY_HOST_UNREACHABLE
-                                                            : without_route(selecting, dialect));
-        return;
-    }
     uint32_t interface = mh_select_hop(selecting, 0).interface;
-    if (dialect != MH_DIALECT_OPENBSD && mh_select_is_loopback(selecting->snapshot, interface))
-        to_itself(selecting, dialect, rules, NULL);
-    else
+    if (dialect == MH_DIALECT_OPENBSD || !mh_select_is_loopback(selecting->snapshot, interface)) {
         mh_select_each_choice(selecting, choose);
+        return;
+    }
+    selecting->selection->forwarding.choice_count = 1;
+    to_itself(selecting, dialect, rules, NULL);
+}
+
+static void by_route(const struct mh_selecting *selecting, enum mh_dialect dialect,
+                     const struct mh_select_rule *rules, mh_select_chooser *choose)
+{
+    switch (mh_bsd_search(selecting, dialect)) {
+    case MH_SEARCH_REFUSED:
+        mh_select_refuse(selecting, mh_bsd_rejection(selecting));
+        break;
+    case MH_SEARCH_DOWN:
+        mh_select_refuse(selecting, MH_WAY_HOST_UNREACHABLE);
+        break;
+    case MH_SEARCH_FOUND:
+        by_found_route(selecting, dialect, rules, choose);
+        break;
+    default:
+        mh_select_refuse(selecting, without_route(selecting, dialect));
+        break;
+    }
 }
 
 static bool goes_by_chosen_interface(const struct mh_question *question, enum mh_dialect dialect)
@@ -283,9 +290,8 @@ static const char *unanswerable(const struct mh_question *question, enum mh_dial
     return question->output != 0 ? "this system cannot bind an IPv4 socket to an interface" : NULL;
 }
 
-static void
-decide(const struct mh_selecting *selecting, enum mh_dialect dialect, const struct mh_select_rule *rules,
-       struct mh_address (*choose)(const struct mh_selecting *selecting, const struct mh_next_hop *hop))
+static void decide(const struct mh_selecting *selecting, enum mh_dialect dialect,
+                   const struct mh_select_rule *rules, mh_select_chooser *choose)
 {
     const struct mh_question *question = selecting->question;
     if (!mh_select_begin(selecting))

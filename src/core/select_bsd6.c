@@ -10,8 +10,7 @@
  * answered when that matters. */
 #include "core/select_bsd6.h"
 
-/* ---- the race
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- the race -------------------------------------------------------------------------------------- */
 
 /* RFC 4007 zones: the link of an address is its interface, and ::1 does not leave the loopback interface. */
 static bool in_zone(const struct mh_bsd6_race *race, const struct mh_interface_address *address)
@@ -84,8 +83,7 @@ static const struct mh_select_rule *deciding_rule(const struct mh_bsd6_race *rac
     return &race->system->rules[furthest];
 }
 
-/* ---- what is not known
- * -------------------------------------------------------------------------------------------- */
+/* ---- what is not known ----------------------------------------------------------------------------- */
 
 /* The list of addresses is kept by interface; the kernel's goes over all of them in the order of
  * configuration. */
@@ -154,8 +152,7 @@ static const char *doubt(const struct mh_bsd6_race *race, const struct mh_interf
     return NULL;
 }
 
-/* ---- the decision
- * ------------------------------------------------------------------------------------------------- */
+/* ---- the decision ---------------------------------------------------------------------------------- */
 
 static struct mh_bsd6_race race_of(const struct mh_selecting *selecting, const struct mh_bsd6 *system,
                                    const struct mh_next_hop *hop)
@@ -217,11 +214,8 @@ static struct mh_address openbsd_source(const struct mh_selecting *selecting, co
     return selecting->selection->forwarding.route.preferred_source;
 }
 
-typedef struct mh_address source_function(const struct mh_selecting *selecting,
-                                          const struct mh_next_hop *hop);
-
 /* No route is asked. */
-static void by_interface(const struct mh_selecting *selecting, uint32_t interface, source_function *source)
+static void by_interface(const struct mh_selecting *selecting, uint32_t interface, mh_select_chooser *source)
 {
     const struct mh_next_hop hop = {.interface = interface};
     struct mh_selection *selection = selecting->selection;
@@ -234,7 +228,7 @@ static void by_interface(const struct mh_selecting *selecting, uint32_t interfac
 }
 
 static void to_itself(const struct mh_selecting *selecting, const struct mh_bsd6 *system,
-                      const struct mh_interface_address *owner, source_function *source)
+                      const struct mh_interface_address *owner, mh_select_chooser *source)
 {
     selecting->selection->local = true;
     by_interface(selecting, owner->interface, source);
@@ -243,7 +237,7 @@ static void to_itself(const struct mh_selecting *selecting, const struct mh_bsd6
 }
 
 static void by_route(const struct mh_selecting *selecting, const struct mh_bsd6 *system,
-                     source_function *source)
+                     mh_select_chooser *source)
 {
     uint32_t output = selecting->question->output;
     enum mh_route_search found = mh_bsd_search(selecting, system->dialect);
@@ -261,7 +255,7 @@ static bool is_of_one_link(const struct mh_address *destination)
 }
 
 static void decide(const struct mh_selecting *selecting, const struct mh_bsd6 *system,
-                   source_function *source)
+                   mh_select_chooser *source)
 {
     const struct mh_question *question = selecting->question;
     const struct mh_address *destination = &question->destination;
@@ -299,8 +293,7 @@ static void decide_openbsd(const struct mh_selecting *selecting)
     decide(selecting, &mh_openbsd6, openbsd_source);
 }
 
-/* ---- explaining
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- explaining ------------------------------------------------------------------------------------ */
 
 /* Packets for itself are judged by the interface that owns the address, not by the loopback interface. */
 static uint32_t judged_by(const struct mh_selecting *selecting)

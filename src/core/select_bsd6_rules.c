@@ -1,8 +1,7 @@
 /* The rules by which the BSDs compare two IPv6 addresses, and each system's list of them. */
 #include "core/select_bsd6.h"
 
-/* ---- judges
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- judges ---------------------------------------------------------------------------------------- */
 
 static int prefer(bool best, bool candidate)
 {
@@ -138,8 +137,7 @@ static int valid_lifetime(const struct mh_bsd6_race *race, const struct mh_inter
            (candidate->valid_lifetime < best->valid_lifetime);
 }
 
-/* ---- systems
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- systems --------------------------------------------------------------------------------------- */
 
 #define FREEBSD_IN6 "FreeBSD sys/netinet6/in6_src.c, in6_selectsrc"
 #define NETBSD_IN6 "NetBSD sys/netinet6/in6_src.c, in6_selectsrc"

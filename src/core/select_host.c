@@ -97,8 +97,7 @@ bool mh_select_is_limited_broadcast(const struct mh_address *address)
     return mh_address_equal(address, &broadcast);
 }
 
-/* ---- routes
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- routes ---------------------------------------------------------------------------------------- */
 
 /* One prefix being looked at. */
 struct contest {
@@ -198,9 +197,7 @@ static void merge_sources(struct mh_selection *selection)
             selection->source = (struct mh_address){0};
 }
 
-void mh_select_each_choice(const struct mh_selecting *selecting,
-                           struct mh_address (*choose)(const struct mh_selecting *selecting,
-                                                       const struct mh_next_hop *hop))
+void mh_select_each_choice(const struct mh_selecting *selecting, mh_select_chooser *choose)
 {
     struct mh_selection *selection = selecting->selection;
     const struct mh_next_hop first = mh_select_hop(selecting, 0);

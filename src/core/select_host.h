@@ -52,10 +52,13 @@ enum mh_route_search mh_select_search(const struct mh_selecting *selecting,
 /* The next hop of a choice; valid until the table changes. */
 struct mh_next_hop mh_select_hop(const struct mh_selecting *selecting, size_t choice);
 
+/* The source for a packet that leaves by `hop`; sets selection->rule. May refuse or give up, with no address.
+ */
+typedef struct mh_address mh_select_chooser(const struct mh_selecting *selecting,
+                                            const struct mh_next_hop *hop);
+
 /* Fills source or choice_sources by asking for the source of each choice, and leaves by the first one. A
  * chooser that gives up has ended the selection: nothing else is done then. */
-void mh_select_each_choice(const struct mh_selecting *selecting,
-                           struct mh_address (*choose)(const struct mh_selecting *selecting,
-                                                       const struct mh_next_hop *hop));
+void mh_select_each_choice(const struct mh_selecting *selecting, mh_select_chooser *choose);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { TABLE_LOCAL = 255, PROTOCOL_IGMP = 2 };
+enum { TABLE_MAIN = 254, TABLE_LOCAL = 255, PROTOCOL_IGMP = 2 };
 
 #define OUTPUT_PATH "Linux net/ipv4/route.c, ip_route_output_key_hash_rcu"
 #define SELECT_ADDR "Linux net/ipv4/devinet.c, inet_select_addr"
@@ -50,8 +50,7 @@ static const struct mh_select_rule rules[] = {
     {0},
 };
 
-/* ---- addresses
- * -------------------------------------------------------------------------------------------------- */
+/* ---- addresses ------------------------------------------------------------------------------------- */
 
 static uint32_t number_of(const struct mh_address *address)
 {
@@ -68,12 +67,6 @@ static bool is_broadcast(const struct mh_address *address)
 static bool is_local_multicast(const struct mh_address *address)
 {
     return number_of(address) >> 8 == 0xe00000;
-}
-
-/* 0.0.0.0/8. */
-static bool is_zero_net(const struct mh_address *address)
-{
-    return address->bytes[0] == 0;
 }
 
 static bool subnet_holds(const struct mh_interface_address *address, uint32_t number)
@@ -112,8 +105,7 @@ static bool is_secondary(const struct mh_interface_address *address)
     return (address->flags & MH_ADDRESS_SECONDARY) != 0;
 }
 
-/* ---- the source of a route
- * -------------------------------------------------------------------------------------- */
+/* ---- the source of a route ------------------------------------------------------------------------- */
 
 struct choice {
     const struct mh_interface_address *address; /* NULL: none */
@@ -193,13 +185,53 @@ static void forget_route(struct mh_forwarding *forwarding)
     forwarding->choice_count = 0;
 }
 
-/* ---- who owns an address
- * ---------------------------------------------------------------------------------------- */
+/* ---- who owns an address --------------------------------------------------------------------------- */
 
 struct owner {
     uint32_t interface; /* 0: not this host's */
     bool several;       /* more than one has it: which one the kernel finds depends on what came first */
+    bool unknown;       /* it depends on whether the kernel keeps the tables `local` and `main` as one */
 };
+
+/* What a table says of the address: local or not. */
+struct locality {
+    bool local;
+    int length; /* -1: nothing */
+    uint32_t interface;
+};
+
+/* The question has no tos: routes for one do not count. */
+static mh_route_handle first_without_tos(const struct mh_route_table *routes, mh_route_handle handle)
+{
+    while (handle != 0 && mh_route_peek(routes, handle).tos != 0)
+        handle = mh_route_peek(routes, handle).sibling;
+    return handle;
+}
+
+static struct locality locality_in(const struct mh_route_table *routes, uint32_t table,
+                                   const struct mh_address *address)
+{
+    mh_route_handle first;
+    for (int longest = 32; (first = mh_route_table_match(routes, table, address, longest)) != 0;
+         longest = mh_route_peek(routes, first).length - 1) {
+        mh_route_handle handle = first_without_tos(routes, first);
+        if (handle == 0)
+            continue;
+        struct mh_route_peek peek = mh_route_peek(routes, handle);
+        bool local = peek.shared->type == MH_ROUTE_LOCAL && peek.shared->next_hop_count > 0;
+        return (struct locality){local, peek.length, local ? peek.shared->next_hops[0].interface : 0};
+    }
+    return (struct locality){.length = -1};
+}
+
+static struct owner owner_by_route(const struct mh_selecting *selecting, const struct mh_address *address)
+{
+    struct locality in_local = locality_in(selecting->routes, TABLE_LOCAL, address);
+    struct locality in_main = locality_in(selecting->routes, TABLE_MAIN, address);
+    return (struct owner){.interface = in_local.interface,
+                          .unknown = in_main.length > in_local.length && in_main.local != in_local.local &&
+                                     mh_local_may_be_merged(selecting->snapshot)};
+}
 
 /* Addresses, else what the table `local` calls local: 127/8 and "ip route add local" (__ip_dev_find). */
 static struct owner owner_of(const struct mh_selecting *selecting, const struct mh_address *address)
@@ -213,19 +245,10 @@ static struct owner owner_of(const struct mh_selecting *selecting, const struct 
         owner.several = owner.interface != 0;
         owner.interface = owner.several ? owner.interface : at->interface;
     }
-    if (owner.interface != 0)
-        return owner;
-    const struct mh_question question = {.destination = *address, .known = MH_KNOWN_ALL};
-    struct mh_forwarding *forwarding = &selecting->selection->forwarding; /* not in use yet */
-    if (mh_forward_table(snapshot, selecting->routes, TABLE_LOCAL, &question, forwarding) &&
-        forwarding->way == MH_WAY_FOUND && forwarding->route.type == MH_ROUTE_LOCAL)
-        owner.interface = forwarding->route.next_hops[forwarding->choices[0].hop].interface;
-    forget_route(forwarding);
-    return owner;
+    return owner.interface != 0 ? owner : owner_by_route(selecting, address);
 }
 
-/* ---- the end of the path
- * ---------------------------------------------------------------------------------------- */
+/* ---- the end of the path --------------------------------------------------------------------------- */
 
 static void refuse(const struct mh_selecting *selecting, enum mh_way way)
 {
@@ -262,9 +285,7 @@ static bool is_martian(const struct mh_snapshot *snapshot, const struct mh_addre
 static void leave_by(const struct mh_selecting *selecting, uint32_t interface)
 {
     struct mh_selection *selection = selecting->selection;
-    const struct mh_address *destination = &selecting->question->destination;
-    bool zero_net = is_zero_net(destination) && number_of(destination) != 0;
-    if (is_martian(selecting->snapshot, &selection->source, interface) || zero_net) {
+    if (is_martian(selecting->snapshot, &selection->source, interface)) {
         refuse(selecting, MH_WAY_INVALID);
         return;
     }
@@ -272,20 +293,20 @@ static void leave_by(const struct mh_selecting *selecting, uint32_t interface)
     selection->interface = interface;
 }
 
-/* Broadcasts go to the link, and multicasts by a route that is not meant for them. */
-static bool uses_gateway(const struct mh_selecting *selecting, const struct mh_route *route,
-                         const struct mh_next_hop *hop)
+/* Broadcasts go to the link, and so do multicasts by a route that is not meant for them. */
+static void set_next_hop(const struct mh_selecting *selecting, const struct mh_next_hop *hop)
 {
     const struct mh_address *destination = &selecting->question->destination;
-    if (hop->gateway.family == MH_FAMILY_NONE || is_broadcast(destination))
-        return false;
-    if (mh_address_is_multicast(destination) && route->destination.length < 4)
-        return false;
-    return !mh_gateway_is_own(selecting->snapshot, hop);
+    struct mh_selection *selection = selecting->selection;
+    const struct mh_route *route = &selection->forwarding.route;
+    bool multicast = mh_address_is_multicast(destination) || route->type == MH_ROUTE_MULTICAST;
+    selection->gateway_unused = is_broadcast(destination) || (multicast && route->destination.length < 4);
+    if (!selection->gateway_unused && hop->gateway.family != MH_FAMILY_NONE &&
+        !mh_gateway_is_own(selecting->routes, route->table, hop))
+        selection->next_hop = hop->gateway;
 }
 
-/* ---- several next hops
- * ------------------------------------------------------------------------------------------ */
+/* ---- several next hops ----------------------------------------------------------------------------- */
 
 static const struct mh_next_hop *hop_of(const struct mh_selecting *selecting, size_t choice)
 {
@@ -344,20 +365,35 @@ static void spread(const struct mh_selecting *selecting)
         selection->choice_sources[i] = selection->source;
 }
 
-/* ---- the path
- * --------------------------------------------------------------------------------------------------- */
+/* ---- the path -------------------------------------------------------------------------------------- */
+
+static const char some_are_martian[] = "127/8 may leave by some of the next hops only";
+
+/* False when it depends on the next hop whether the source may leave. */
+static bool alike_for_all(const struct mh_selecting *selecting)
+{
+    const struct mh_selection *selection = selecting->selection;
+    size_t martian = 0, count = selection->forwarding.choice_count;
+    for (size_t i = 0; i < count && count > 1; i++)
+        martian +=
+            is_martian(selecting->snapshot, &selection->choice_sources[i], hop_of(selecting, i)->interface);
+    return martian == 0 || martian == count;
+}
 
 static void by_route(const struct mh_selecting *selecting)
 {
     struct mh_selection *selection = selecting->selection;
-    const struct mh_route *route = &selection->forwarding.route;
     if (selection->forwarding.choice_count > 1)
         spread(selecting);
     const struct mh_next_hop *hop = hop_of(selecting, 0);
     if (selection->forwarding.choice_count == 1 && selection->source.family == MH_FAMILY_NONE)
-        selection->source = source_by(selecting->snapshot, route, hop, &selection->rule);
-    if (uses_gateway(selecting, route, hop))
-        selection->next_hop = hop->gateway;
+        selection->source =
+            source_by(selecting->snapshot, &selection->forwarding.route, hop, &selection->rule);
+    if (!alike_for_all(selecting)) {
+        give_up(selecting, some_are_martian);
+        return;
+    }
+    set_next_hop(selecting, hop);
     leave_by(selecting, hop->interface);
 }
 
@@ -429,11 +465,15 @@ static bool check_source(const struct mh_selecting *selecting)
 {
     const struct mh_question *question = selecting->question;
     const struct mh_address *source = &question->source;
-    if (mh_address_is_multicast(source) || is_broadcast(source) || is_zero_net(source)) {
+    if (mh_address_is_multicast(source) || is_broadcast(source)) {
         refuse(selecting, MH_WAY_INVALID);
         return false;
     }
     struct owner owner = owner_of(selecting, source);
+    if (owner.unknown) {
+        give_up(selecting, "tables local and main differ about the source, and Linux may keep them as one");
+        return false;
+    }
     if (owner.interface == 0) {
         refuse(selecting, MH_WAY_UNREACHABLE);
         return false;
@@ -501,8 +541,8 @@ static void pass_on(const struct mh_selecting *selecting)
     const struct mh_next_hop *hop = hop_of(selecting, 0);
     selection->local = selection->forwarding.route.type == MH_ROUTE_LOCAL;
     selection->interface = selection->local ? mh_loopback_index(selecting->snapshot) : hop->interface;
-    if (!selection->local && uses_gateway(selecting, &selection->forwarding.route, hop))
-        selection->next_hop = hop->gateway;
+    if (!selection->local)
+        set_next_hop(selecting, hop);
 }
 
 static void note_owner(const struct mh_selecting *selecting)
@@ -543,8 +583,7 @@ static void decide(const struct mh_selecting *selecting)
     selection->first_way = selection->way;
 }
 
-/* ---- explaining
- * ------------------------------------------------------------------------------------------------- */
+/* ---- explaining ------------------------------------------------------------------------------------ */
 
 /* Why an address of the interface itself was not taken. */
 static const struct mh_select_rule *dropped_here(const struct mh_selecting *selecting,

@@ -68,8 +68,7 @@ static const struct mh_select_rule rules[RULE_COUNT + 1] = {
                     "Of equals the first is taken, by interface, then as the interface lists them.", SADDR},
 };
 
-/* ---- kinds of addresses
- * ----------------------------------------------------------------------------------------- */
+/* ---- kinds of addresses ---------------------------------------------------------------------------- */
 
 static uint32_t word(const struct mh_address *address, unsigned index)
 {
@@ -146,8 +145,7 @@ static unsigned common_bits(const struct mh_address *a, const struct mh_address 
     return 128;
 }
 
-/* ---- comparing candidates
- * --------------------------------------------------------------------------------------- */
+/* ---- comparing candidates -------------------------------------------------------------------------- */
 
 struct target {
     const struct mh_snapshot *snapshot;
@@ -332,8 +330,7 @@ static bool source_by(const struct mh_selecting *selecting, const struct mh_rout
     return address != NULL;
 }
 
-/* ---- the path
- * --------------------------------------------------------------------------------------------------- */
+/* ---- the path -------------------------------------------------------------------------------------- */
 
 static const struct mh_next_hop *hop_of(const struct mh_selecting *selecting, size_t choice)
 {
@@ -375,13 +372,19 @@ static void keep_source(struct mh_selection *selection)
             selection->choice_sources[i] = selection->source;
 }
 
+/* Anycast addresses that the kernel made are this host's own; routes of that type by hand lead out. */
+static bool is_local(const struct mh_route *route)
+{
+    return route->type == MH_ROUTE_LOCAL ||
+           (route->type == MH_ROUTE_ANYCAST && route->owner == MH_OWNER_KERNEL);
+}
+
 static void by_route(const struct mh_selecting *selecting)
 {
     struct mh_selection *selection = selecting->selection;
     const struct mh_next_hop *hop = hop_of(selecting, 0);
     selection->way = MH_WAY_FOUND;
-    selection->local = selection->forwarding.route.type == MH_ROUTE_LOCAL ||
-                       selection->forwarding.route.type == MH_ROUTE_ANYCAST;
+    selection->local = is_local(&selection->forwarding.route);
     selection->interface = selection->local ? mh_loopback_index(selecting->snapshot) : hop->interface;
     selection->next_hop = hop->gateway;
     if (selection->source.family != MH_FAMILY_NONE)
@@ -466,8 +469,7 @@ static void decide(const struct mh_selecting *selecting)
         note_owner(selecting);
 }
 
-/* ---- explaining
- * ------------------------------------------------------------------------------------------------- */
+/* ---- explaining ------------------------------------------------------------------------------------ */
 
 static const struct mh_interface_address *chosen_one(const struct mh_selecting *selecting,
                                                      const struct target *target)

@@ -27,8 +27,7 @@ struct windows {
     badness_function *badness[RULES_MAX];
 };
 
-/* ---- rules
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- rules ----------------------------------------------------------------------------------------- */
 
 static int other_than_destination(const struct race *race, const struct mh_interface_address *address)
 {
@@ -138,8 +137,7 @@ static const struct windows *family_of(const struct mh_selecting *selecting)
     return selecting->question->destination.family == MH_IPV4 ? &ipv4 : &ipv6;
 }
 
-/* ---- settings and routes
- * ------------------------------------------------------------------------------------------ */
+/* ---- settings and routes --------------------------------------------------------------------------- */
 
 static bool is_set(const struct mh_selecting *selecting, uint32_t interface, enum mh_setting_id id)
 {
@@ -185,8 +183,7 @@ static bool sum_of_metrics(const struct mh_selecting *selecting, const struct mh
     return metric != NULL;
 }
 
-/* ---- the race
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- the race -------------------------------------------------------------------------------------- */
 
 /* Link-local addresses and loopback ones do not leave by another interface, and nothing else goes to another
  * link. */
@@ -275,8 +272,7 @@ static struct mh_address choose(const struct mh_selecting *selecting, const stru
     return best->address;
 }
 
-/* ---- the decision
- * ------------------------------------------------------------------------------------------------- */
+/* ---- the decision ---------------------------------------------------------------------------------- */
 
 /* Rule 1 decides; what was bound is kept. */
 static void to_itself(const struct mh_selecting *selecting, const struct mh_interface_address *owner)

@@ -7,7 +7,8 @@
 const struct mh_ctl_option_row *mh_ctl_option_rows(void)
 {
     static const struct mh_ctl_option_row rows[] = {
-        {MH_OPTION_INTERFACE, "--interface", "-i", "NAME", "@interface", "only of this interface"},
+        {MH_OPTION_INTERFACE, "--interface", "-i", "NAME", "@interface",
+         "only of this interface; explain: leave by it"},
         {MH_OPTION_FAMILY, "--family", NULL, "FAMILY", "ipv4 ipv6",
          "only of this address family: ipv4 or ipv6"},
         {MH_OPTION_IPV4, "-4", NULL, NULL, NULL, "the same as --family ipv4"},
@@ -18,6 +19,10 @@ const struct mh_ctl_option_row *mh_ctl_option_rows(void)
          "only what this program or mechanism put there"},
         {MH_OPTION_NAMES, "--names", NULL, NULL, NULL, "only the names, one a line"},
         {MH_OPTION_SINCE, "--since", NULL, "SEQUENCE", NULL, "begin behind the event of this number"},
+        {MH_OPTION_FROM, "--from", NULL, "ADDRESS", NULL, "the source that the application binds"},
+        {MH_OPTION_MARK, "--mark", NULL, "MARK", NULL, "the packet's mark, as 16 or 0x10"},
+        {MH_OPTION_PROTOCOL, "--protocol", NULL, "PROTOCOL", "tcp udp icmp ipv6-icmp sctp",
+         "the IP protocol, by name or number"},
         {MH_OPTION_DOT, "--dot", NULL, NULL, NULL, "a graph for Graphviz's dot"},
         {MH_OPTION_SVG, "--svg", NULL, NULL, NULL, "a picture"},
         {MH_OPTION_JSON, "--json", "-j", NULL, NULL, "print the service's JSON"},
@@ -92,6 +97,15 @@ static bool store(struct mh_ctl_options *options, const struct mh_ctl_option_row
         break;
     case MH_OPTION_OWNER:
         options->owner = value;
+        break;
+    case MH_OPTION_FROM:
+        options->from = value;
+        break;
+    case MH_OPTION_MARK:
+        options->mark = value;
+        break;
+    case MH_OPTION_PROTOCOL:
+        options->protocol = value;
         break;
     case MH_OPTION_IPV4:
         options->family = "ipv4";

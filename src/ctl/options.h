@@ -22,8 +22,11 @@ enum mh_ctl_option {
     MH_OPTION_OWNER = 1 << 11,
     MH_OPTION_NAMES = 1 << 12,
     MH_OPTION_SINCE = 1 << 13,
-    MH_OPTION_DOT = 1 << 14,
-    MH_OPTION_SVG = 1 << 15,
+    MH_OPTION_FROM = 1 << 14,
+    MH_OPTION_MARK = 1 << 15,
+    MH_OPTION_PROTOCOL = 1 << 16,
+    MH_OPTION_DOT = 1 << 17,
+    MH_OPTION_SVG = 1 << 18,
 
     /* of every command */
     MH_OPTIONS_COMMON =
@@ -38,6 +41,7 @@ struct mh_ctl_options {
     uint32_t given; /* enum mh_ctl_option */
     const char *socket, *url, *token_file;
     const char *interface, *family, *table, *owner, *since;
+    const char *from, *mark, *protocol;
     const char *command;
     const char *arguments[MH_CTL_ARGUMENTS_MAX];
     size_t argument_count;

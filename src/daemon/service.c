@@ -295,7 +295,9 @@ static enum mh_exit report_failure(const struct mh_log *log, const struct mh_fai
     mh_log_write(&terminal, MH_LOG_ERROR, "%s", failure->detail);
     if (!log->to_standard_error)
         mh_log_write(log, MH_LOG_ERROR, "%s", failure->detail);
-    return failure->code == MH_BUSY ? MH_EXIT_CONFLICT : MH_EXIT_FAILED;
+    return failure->code == MH_BUSY      ? MH_EXIT_CONFLICT
+           : failure->code == MH_INVALID ? MH_EXIT_USAGE
+                                         : MH_EXIT_FAILED;
 }
 
 enum mh_exit mh_service_run(struct mh_startup *startup)

@@ -6,7 +6,7 @@
 struct mh_view_slot {
     uv_mutex_t lock; /* held for the pointer and its count only */
     struct mh_view *newest;
-    uint64_t generation;
+    atomic_uint_least64_t generation;
 };
 
 void mh_view_free(struct mh_view *view)
@@ -45,8 +45,9 @@ void mh_view_publish(struct mh_view_slot *slot, struct mh_view *view)
     atomic_init(&view->references, 1);
     uv_mutex_lock(&slot->lock);
     struct mh_view *before = slot->newest;
-    view->generation = ++slot->generation;
+    view->generation = atomic_load_explicit(&slot->generation, memory_order_relaxed) + 1;
     slot->newest = view;
+    atomic_store_explicit(&slot->generation, view->generation, memory_order_release);
     uv_mutex_unlock(&slot->lock);
     if (before != NULL)
         mh_view_release(before);
@@ -60,6 +61,11 @@ const struct mh_view *mh_view_acquire(struct mh_view_slot *slot)
         atomic_fetch_add_explicit(&view->references, 1, memory_order_relaxed);
     uv_mutex_unlock(&slot->lock);
     return view;
+}
+
+uint64_t mh_view_newest(const struct mh_view_slot *slot)
+{
+    return atomic_load_explicit(&slot->generation, memory_order_acquire);
 }
 
 void mh_view_release(const struct mh_view *view)

@@ -38,4 +38,7 @@ void mh_view_publish(struct mh_view_slot *slot, struct mh_view *view);
 const struct mh_view *mh_view_acquire(struct mh_view_slot *slot);
 void mh_view_release(const struct mh_view *view);
 
+/* Any thread: the newest view's generation, without waiting; 0 before the first publish. */
+uint64_t mh_view_newest(const struct mh_view_slot *slot);
+
 #endif

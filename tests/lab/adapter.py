@@ -19,8 +19,6 @@ more class with these operations:
 
 and, the same for all of them: start_daemon, stop_daemon, daemon, api, wait_for.
 """
-import ipaddress
-import json
 import os
 
 from daemon import Daemon, wait_for

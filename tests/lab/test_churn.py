@@ -279,7 +279,7 @@ def test_changes_that_overflow_the_receive_buffer(host):
     same(host)
 
 
-def test_a_bit_of_everything(host, lab, seeded, full):
+def test_a_bit_of_everything(host, seeded, full):
     steps, at_once = (5000, 50) if full else (300, 25)
     churn, made = Churn(seeded), []
     for _ in range(steps // at_once):
@@ -293,8 +293,7 @@ def test_a_bit_of_everything(host, lab, seeded, full):
         except AssertionError:
             print("\n".join(made))
             raise
-    present = host.api.get("/v1/status")["counts"]
-    print(f"{steps} steps, at the end {present}, {resyncs(host) - 1} resyncs")
+    print(f"{steps} steps, at the end {host.api.get('/v1/status')['counts']}, {resyncs(host) - 1} resyncs")
 
 
 def test_addresses_come_and_go_fast(host, seeded, full):

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from daemon import wait_for
-from topology import FABRIC, Leak, Network
+from topology import Leak, Network
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 

@@ -32,8 +32,7 @@ static struct mh_interface_address of_interface(const char *text, uint32_t inter
     return address;
 }
 
-/* ---- the policy table
- * ------------------------------------------------------------------------------------------- */
+/* ---- the policy table ------------------------------------------------------------------------------ */
 
 static void policy_is(const char *address, const char *prefix, uint32_t precedence, uint32_t label)
 {
@@ -97,8 +96,7 @@ static void common_prefix_of_section_2_2(void **state)
     assert_int_equal(mh_rfc6724_common_prefix(&a, 64, &c), 0);
 }
 
-/* ---- section 5: sources
- * ------------------------------------------------------------------------------------------ */
+/* ---- section 5: sources ---------------------------------------------------------------------------- */
 
 /* `better` beats `worse` by the rule, from both sides. */
 static void source_wins_in(const struct mh_rfc6724_context *context, const char *number,
@@ -265,13 +263,15 @@ static void best_source_names_what_beat_the_runner_up(void **state)
     const struct mh_select_rule *rule = NULL;
     assert_ptr_equal(mh_rfc6724_best_source(&context, &to, addresses, 4, &rule), &addresses[2]);
     assert_string_equal(rule->number, "rfc6724-5");
+    const struct mh_interface_address reversed[] = {addresses[2], addresses[1], addresses[0]};
+    assert_ptr_equal(mh_rfc6724_best_source(&context, &to, reversed, 3, &rule), &reversed[0]);
+    assert_string_equal(rule->number, "rfc6724-5");
     assert_ptr_equal(mh_rfc6724_best_source(&context, &to, addresses, 1, &rule), &addresses[0]);
     assert_null(rule);
     assert_null(mh_rfc6724_best_source(&context, &to, addresses + 3, 1, &rule));
 }
 
-/* ---- section 6: destinations
- * -------------------------------------------------------------------------------------- */
+/* ---- section 6: destinations ----------------------------------------------------------------------- */
 
 static struct mh_rfc6724_destination reached(const char *address, const char *from, uint32_t flags)
 {
@@ -392,10 +392,15 @@ static void rfc6724_d10_between_families(void **state)
     assert_int_equal(list[0].order, 2);
     assert_int_equal(list[1].order, 0);
     assert_int_equal(list[2].order, 1);
+    /* however long the prefixes are */
+    const struct mh_rfc6724_destination far = reached("fd00::1", "2001:db8::2", 0),
+                                        near = reached("10.0.0.1", "10.0.0.2", 0);
+    const struct mh_select_rule *rule = NULL;
+    assert_true(mh_rfc6724_compare_destinations(&all, 1, &far, &near, &rule) < 0);
+    assert_string_equal(rule->number, "rfc6724-d10");
 }
 
-/* ---- section 10
- * --------------------------------------------------------------------------------------------------- */
+/* ---- section 10 ------------------------------------------------------------------------------------ */
 
 struct example_source {
     const char *address;
@@ -652,8 +657,7 @@ static void section_10_2_to_10_4_destination_order(void **state)
     }
 }
 
-/* ---- properties
- * --------------------------------------------------------------------------------------------------- */
+/* ---- properties ------------------------------------------------------------------------------------ */
 
 static struct mh_address random_address(uint64_t *random)
 {

@@ -28,8 +28,7 @@ struct sim_test {
     unsigned begun[MH_SECTION_COUNT], ended[MH_SECTION_COUNT];
 };
 
-/* ---- receiving
- * -------------------------------------------------------------------------------------------------- */
+/* ---- receiving ------------------------------------------------------------------------------------- */
 
 static inline enum mh_error sim_test_begin(void *context, enum mh_section section)
 {
@@ -75,8 +74,7 @@ static inline void sim_test_read(struct sim_test *test)
         fail_msg("read_all: %s", failure.detail);
 }
 
-/* ---- opening
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------------------------------- */
 
 static inline void sim_test_write(const char *path, const char *text, size_t length)
 {
@@ -125,8 +123,7 @@ static inline void sim_test_close(struct sim_test *test)
         (void)unlink(test->path);
 }
 
-/* ---- words
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- words ----------------------------------------------------------------------------------------- */
 
 static inline const char *sim_test_name(const struct mh_snapshot *snapshot, uint32_t index)
 {
@@ -244,8 +241,7 @@ static inline int32_t sim_test_setting(const struct sim_test *test, uint32_t int
     return value;
 }
 
-/* ---- ops
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- ops ------------------------------------------------------------------------------------------- */
 
 static inline uint32_t sim_test_index(const struct sim_test *test, const char *name)
 {

@@ -257,8 +257,7 @@ static void what_is_no_file(void **state)
     assert_null(platform);
 }
 
-/* ---- hostile files
- * ---------------------------------------------------------------------------------------------- */
+/* ---- hostile files --------------------------------------------------------------------------------- */
 
 static size_t read_example(const char *name, char *text, size_t size)
 {

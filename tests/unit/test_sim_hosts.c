@@ -3,8 +3,7 @@
 
 enum { MAIN = 254 };
 
-/* ---- examples
- * --------------------------------------------------------------------------------------------------- */
+/* ---- examples -------------------------------------------------------------------------------------- */
 
 struct example {
     const char *name, *system;
@@ -55,8 +54,7 @@ static void every_example_loads(void **state)
         check_example(&examples[i]);
 }
 
-/* ---- Linux
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- Linux ----------------------------------------------------------------------------------------- */
 
 /* The same as `ip -4 route show table all` of a 6.18 kernel with these addresses. */
 static void linux_makes_connected_routes(void **state)
@@ -266,8 +264,7 @@ static void rules_have_all_selectors(void **state)
     sim_test_close(&test);
 }
 
-/* ---- the others
- * ------------------------------------------------------------------------------------------------- */
+/* ---- the others ------------------------------------------------------------------------------------ */
 
 static void freebsd_has_one_route_for_a_subnet(void **state)
 {
@@ -318,8 +315,7 @@ static void windows_has_metrics_and_weak_host_settings(void **state)
     sim_test_close(&test);
 }
 
-/* ---- names
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- names ----------------------------------------------------------------------------------------- */
 
 static void tables_and_protocols_have_names(void **state)
 {

@@ -24,8 +24,7 @@ static void open_linux(struct sim_test *test)
     sim_test_open_text(test, "{\"system\": \"linux\",\n" TWO_LINKS);
 }
 
-/* ---- addresses on Linux
- * ----------------------------------------------------------------------------------------- */
+/* ---- addresses on Linux ---------------------------------------------------------------------------- */
 
 static void linux_address_add_brings_routes(void **state)
 {
@@ -230,8 +229,7 @@ static void flags_are_set_where_the_system_has_them(void **state)
     sim_test_close(&test);
 }
 
-/* ---- routes
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- routes ---------------------------------------------------------------------------------------- */
 
 static void linux_route_ops(void **state)
 {
@@ -348,8 +346,7 @@ static void other_systems_addresses(void **state)
     sim_test_close(&test);
 }
 
-/* ---- the rest
- * --------------------------------------------------------------------------------------------------- */
+/* ---- the rest -------------------------------------------------------------------------------------- */
 
 static void apply_rule(struct sim_test *test, enum mh_op_kind kind, uint32_t priority, uint32_t table,
                        const char *expected)

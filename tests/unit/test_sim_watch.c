@@ -80,8 +80,7 @@ static void replace_file(const struct watched *watched, const char *text)
     assert_int_equal(rename(beside, watched->test.path), 0);
 }
 
-/* ---- the watch
- * -------------------------------------------------------------------------------------------------- */
+/* ---- the watch ------------------------------------------------------------------------------------- */
 
 static void a_file_that_is_replaced_is_read(void **state)
 {
@@ -221,8 +220,7 @@ static void an_unwatchable_directory_is_an_error(void **state)
     stop(&watched);
 }
 
-/* ---- faults
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- faults ---------------------------------------------------------------------------------------- */
 
 static void the_nth_op_fails(void **state)
 {

@@ -1,0 +1,231 @@
+#include "api/question.h"
+
+#include "api/collection.h"
+#include "api/ip_protocol.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- addresses and their zones --------------------------------------------------------------------- */
+
+/* fe80::/10, ff01::/16 and ff02::/16: without a zone they say nothing (RFC 4007 section 6). */
+static bool has_zone(const struct mh_address *address)
+{
+    if (address->family != MH_IPV6 || mh_address_is_loopback(address))
+        return false;
+    enum mh_scope scope = mh_address_scope(address);
+    return scope == MH_SCOPE_LINK_LOCAL || scope == MH_SCOPE_INTERFACE_LOCAL;
+}
+
+/* RFC 4007 section 11.2: a zone may be written as a number, which is the interface's. */
+static const struct mh_interface *find_zone(const struct mh_snapshot *snapshot, const char *zone)
+{
+    uint64_t index;
+    const struct mh_interface *interface = mh_find_interface(snapshot, zone);
+    if (interface != NULL || !mh_number_parse(zone, UINT32_MAX, &index))
+        return interface;
+    return mh_snapshot_interface(snapshot, (uint32_t)index);
+}
+
+static bool refuse_interface(enum mh_parameter parameter, const char *word, struct mh_problem *problem)
+{
+    (void)mh_problem_set(problem, MH_PROBLEM_UNKNOWN_INTERFACE, "This host has no interface \"%.255s\".",
+                         word);
+    (void)snprintf(problem->parameter, sizeof problem->parameter, "%s", mh_parameter_name(parameter));
+    return mh_problem_expected(problem, "the name of an interface of this host, or index:N", word);
+}
+
+static bool refuse_contradiction(const struct mh_snapshot *snapshot, enum mh_parameter parameter,
+                                 const char *zone, uint32_t output, struct mh_problem *problem)
+{
+    char expected[MH_PROBLEM_WORD_SIZE];
+    const char *name = mh_snapshot_interface_name(snapshot, output);
+    (void)mh_problem_set(problem, MH_PROBLEM_CONFLICTING_PARAMETERS,
+                         "The zone of %s is %.64s, but the packet is to leave by %.64s.",
+                         mh_parameter_name(parameter), zone, name);
+    (void)snprintf(problem->parameter, sizeof problem->parameter, "%s", mh_parameter_name(parameter));
+    (void)snprintf(expected, sizeof expected, "the zone %.64s, or none", name);
+    return mh_problem_expected(problem, expected, zone);
+}
+
+/* Binds the question to the zone's interface, as connect(2) and bind(2) do for sin6_scope_id. */
+static bool take_zone(enum mh_parameter parameter, const char *zone, const struct mh_snapshot *snapshot,
+                      struct mh_question *question, struct mh_problem *problem)
+{
+    const struct mh_interface *interface = find_zone(snapshot, zone);
+    if (interface == NULL)
+        return refuse_interface(parameter, zone, problem);
+    if (question->output != 0 && question->output != interface->index)
+        return refuse_contradiction(snapshot, parameter, interface->name, question->output, problem);
+    question->output = interface->index;
+    question->output_is_bound = true;
+    return true;
+}
+
+static bool read_address(const struct mh_query *query, enum mh_parameter parameter,
+                         const struct mh_snapshot *snapshot, struct mh_address *address,
+                         struct mh_question *question, struct mh_problem *problem)
+{
+    const char *text = query->value[parameter];
+    size_t length = strcspn(text, "%");
+    const char *zone = text[length] == '%' ? text + length + 1 : NULL;
+    if (!mh_address_parse(text, length, address) || (zone != NULL && zone[0] == '\0'))
+        return mh_query_invalid(query, parameter,
+                                "an IPv4 or IPv6 address; a link-local one may have a zone (fe80::1%eth0)",
+                                problem);
+    if (zone != NULL && !has_zone(address))
+        return mh_query_invalid(query, parameter, "no zone: only link-local IPv6 addresses have one",
+                                problem);
+    return zone == NULL || take_zone(parameter, zone, snapshot, question, problem);
+}
+
+static bool refuse_missing(enum mh_parameter parameter, struct mh_problem *problem)
+{
+    const char *name = mh_parameter_name(parameter);
+    (void)mh_problem_set(problem, MH_PROBLEM_MISSING_PARAMETER, "The query says no %s.", name);
+    (void)snprintf(problem->parameter, sizeof problem->parameter, "%s", name);
+    return mh_problem_expected(problem, "an IPv4 or IPv6 address", "");
+}
+
+static bool refuse_mix(const struct mh_query *query, enum mh_family family, struct mh_problem *problem)
+{
+    const char *expected = family == MH_IPV4 ? "an IPv4 address, as the destination is one"
+                                             : "an IPv6 address, as the destination is one";
+    (void)mh_query_invalid(query, MH_PARAMETER_SOURCE, expected, problem);
+    return false;
+}
+
+static bool refuse_without_zone(const struct mh_query *query, struct mh_problem *problem)
+{
+    const char *text = query->value[MH_PARAMETER_DESTINATION];
+    (void)mh_problem_set(
+        problem, MH_PROBLEM_ZONE_NEEDED,
+        "%.64s can be on every link of this host, and connect(2) refuses it (EINVAL): say which "
+        "link, with a zone or with interface.",
+        text);
+    (void)snprintf(problem->parameter, sizeof problem->parameter, "destination");
+    return mh_problem_expected(problem, "fe80::1%eth0, or interface=eth0 beside it", text);
+}
+
+static bool read_interface(const struct mh_query *query, const struct mh_snapshot *snapshot,
+                           struct mh_question *question, struct mh_problem *problem)
+{
+    const char *word = query->value[MH_PARAMETER_INTERFACE];
+    if (word == NULL)
+        return true;
+    const struct mh_interface *interface = mh_find_interface(snapshot, word);
+    if (interface == NULL)
+        return refuse_interface(MH_PARAMETER_INTERFACE, word, problem);
+    question->output = interface->index;
+    question->output_is_bound = true;
+    return true;
+}
+
+static bool read_source(const struct mh_query *query, const struct mh_snapshot *snapshot,
+                        struct mh_question *question, struct mh_problem *problem)
+{
+    if (query->value[MH_PARAMETER_SOURCE] == NULL)
+        return true;
+    if (!read_address(query, MH_PARAMETER_SOURCE, snapshot, &question->source, question, problem))
+        return false;
+    if (question->source.family != question->destination.family)
+        return refuse_mix(query, (enum mh_family)question->destination.family, problem);
+    if (mh_address_is_unspecified(&question->source))
+        question->source = (struct mh_address){0};
+    return true;
+}
+
+/* Multicast goes by the routes to ff00::/8 where no link is named; unicast has no such default. */
+static bool read_ends(const struct mh_query *query, const struct mh_snapshot *snapshot,
+                      struct mh_question *question, struct mh_problem *problem)
+{
+    if (query->value[MH_PARAMETER_DESTINATION] == NULL)
+        return refuse_missing(MH_PARAMETER_DESTINATION, problem);
+    if (!read_interface(query, snapshot, question, problem) ||
+        !read_address(query, MH_PARAMETER_DESTINATION, snapshot, &question->destination, question, problem) ||
+        !read_source(query, snapshot, question, problem))
+        return false;
+    const struct mh_address *destination = &question->destination;
+    if (has_zone(destination) && !mh_address_is_multicast(destination) && question->output == 0)
+        return refuse_without_zone(query, problem);
+    return true;
+}
+
+/* ---- the rest of the packet ------------------------------------------------------------------------ */
+
+/* Decimal digits, or hexadecimal ones behind 0x. */
+static bool parse_either(const char *text, uint64_t greatest, uint64_t *number)
+{
+    if (strncmp(text, "0x", 2) != 0)
+        return mh_number_parse(text, greatest, number);
+    size_t digits = strspn(text + 2, "0123456789abcdefABCDEF");
+    if (digits == 0 || digits > 8 || text[2 + digits] != '\0')
+        return false;
+    *number = strtoul(text + 2, NULL, 16);
+    return *number <= greatest;
+}
+
+/* *number stays when the parameter is not given. */
+static bool read_number(const struct mh_query *query, enum mh_parameter parameter, uint64_t greatest,
+                        const char *expected, uint64_t *number, struct mh_problem *problem)
+{
+    const char *text = query->value[parameter];
+    if (text == NULL || parse_either(text, greatest, number))
+        return true;
+    return mh_query_invalid(query, parameter, expected, problem);
+}
+
+static bool read_protocol(const struct mh_query *query, struct mh_question *question,
+                          struct mh_problem *problem)
+{
+    const char *word = query->value[MH_PARAMETER_PROTOCOL];
+    if (word == NULL)
+        return true;
+    question->known |= MH_KNOWN_PROTOCOL;
+    if (mh_ip_protocol_parse(word, &question->protocol))
+        return true;
+    return mh_query_invalid(query, MH_PARAMETER_PROTOCOL,
+                            "the name of an IP protocol (tcp, udp, icmp, ...) or a number up to 255",
+                            problem);
+}
+
+static bool read_ports(const struct mh_query *query, struct mh_question *question, struct mh_problem *problem)
+{
+    static const char expected[] = "a number from 0 to 65535";
+    uint64_t source = 0, destination = 0;
+    if (!read_number(query, MH_PARAMETER_SOURCE_PORT, UINT16_MAX, expected, &source, problem) ||
+        !read_number(query, MH_PARAMETER_DESTINATION_PORT, UINT16_MAX, expected, &destination, problem))
+        return false;
+    question->source_port = (uint16_t)source;
+    question->destination_port = (uint16_t)destination;
+    if (query->value[MH_PARAMETER_SOURCE_PORT] != NULL && query->value[MH_PARAMETER_DESTINATION_PORT] != NULL)
+        question->known |= MH_KNOWN_PORTS;
+    return true;
+}
+
+static bool read_packet(const struct mh_query *query, struct mh_question *question,
+                        struct mh_problem *problem)
+{
+    uint64_t mark = 0, tos = 0, uid = 0;
+    if (!read_number(query, MH_PARAMETER_MARK, UINT32_MAX, "a 32-bit number, in decimal or as 0x10", &mark,
+                     problem) ||
+        !read_number(query, MH_PARAMETER_TOS, UINT8_MAX, "a number from 0 to 255, in decimal or as 0x10",
+                     &tos, problem) ||
+        !read_number(query, MH_PARAMETER_UID, UINT32_MAX, "a user's number", &uid, problem))
+        return false;
+    question->mark = (uint32_t)mark;
+    question->tos = (uint8_t)tos;
+    question->uid = (uint32_t)uid;
+    question->known |= MH_KNOWN_MARK | MH_KNOWN_TOS;
+    if (query->value[MH_PARAMETER_UID] != NULL)
+        question->known |= MH_KNOWN_UID;
+    return read_protocol(query, question, problem) && read_ports(query, question, problem);
+}
+
+bool mh_question_read(const struct mh_query *query, const struct mh_snapshot *snapshot,
+                      struct mh_question *question, struct mh_problem *problem)
+{
+    *question = (struct mh_question){0};
+    return read_ends(query, snapshot, question, problem) && read_packet(query, question, problem);
+}
