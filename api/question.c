@@ -2,9 +2,9 @@
 
 #include "api/collection.h"
 #include "api/ip_protocol.h"
+#include "core/digit.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- addresses and their zones --------------------------------------------------------------------- */
@@ -154,16 +154,29 @@ static bool read_ends(const struct mh_query *query, const struct mh_snapshot *sn
 
 /* ---- the rest of the packet ------------------------------------------------------------------------ */
 
+static bool parse_hexadecimal(const char *digits, uint64_t greatest, uint64_t *number)
+{
+    uint64_t value = 0;
+    if (digits[0] == '\0')
+        return false;
+    for (; *digits != '\0'; digits++) {
+        int digit = mh_hexadecimal_value(*digits);
+        if (digit < 0)
+            return false;
+        value = value << 4 | (uint64_t)digit;
+        if (value > greatest)
+            return false;
+    }
+    *number = value;
+    return true;
+}
+
 /* Decimal digits, or hexadecimal ones behind 0x. */
 static bool parse_either(const char *text, uint64_t greatest, uint64_t *number)
 {
-    if (strncmp(text, "0x", 2) != 0)
-        return mh_number_parse(text, greatest, number);
-    size_t digits = strspn(text + 2, "0123456789abcdefABCDEF");
-    if (digits == 0 || digits > 8 || text[2 + digits] != '\0')
-        return false;
-    *number = strtoul(text + 2, NULL, 16);
-    return *number <= greatest;
+    if (strncmp(text, "0x", 2) == 0)
+        return parse_hexadecimal(text + 2, greatest, number);
+    return mh_number_parse(text, greatest, number);
 }
 
 /* *number stays when the parameter is not given. */
