@@ -9,7 +9,7 @@
 
 const struct mh_resource mh_resources[] = {
     {.method = "GET", .pattern = "/version", .render = mh_render_version},
-    {.method = "GET", .pattern = "/healthz", .render = mh_render_healthz},
+    {.method = "GET", .pattern = "/healthz", .serve = mh_serve_healthz},
     {.method = "GET", .pattern = "/metrics", .serve = mh_serve_metrics},
     {.method = "GET", .pattern = "/v1/openapi.json", .serve = mh_serve_openapi},
     {.method = "GET", .pattern = "/v1/status", .flags = HOT, .render = mh_render_status},

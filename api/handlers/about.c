@@ -1,4 +1,4 @@
-/* /version, /healthz, /v1/openapi.json: what does not depend on the host. */
+/* /version, /v1/openapi.json: what does not depend on the host. */
 #include "api/etag.h"
 #include "api/handlers/handlers.h"
 #include "api/reply.h"
@@ -18,15 +18,6 @@ MH_RENDER(mh_render_version)
     mh_json_put_open(json, "api", '[');
     mh_json_string(json, "v1");
     mh_json_close(json, ']');
-    mh_json_close(json, '}');
-    return true;
-}
-
-MH_RENDER(mh_render_healthz)
-{
-    (void)request, (void)view, (void)problem;
-    mh_json_open(json, '{');
-    mh_json_put_string(json, "status", "ok");
     mh_json_close(json, '}');
     return true;
 }

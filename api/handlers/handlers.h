@@ -9,7 +9,6 @@
               struct mh_problem *problem)
 
 MH_RENDER(mh_render_version);
-MH_RENDER(mh_render_healthz);
 MH_RENDER(mh_render_status);
 MH_RENDER(mh_render_capabilities);
 MH_RENDER(mh_render_interfaces);
@@ -25,6 +24,7 @@ bool mh_serve_openapi(struct mh_request *request);
 bool mh_serve_metrics(struct mh_request *request);
 bool mh_serve_events(struct mh_request *request);
 bool mh_serve_topology(struct mh_request *request);
+bool mh_serve_healthz(struct mh_request *request);
 bool mh_serve_resync(struct mh_request *request);
 
 #endif

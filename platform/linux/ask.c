@@ -247,7 +247,7 @@ static enum mh_error ask(struct mh_asker *asker, const struct mh_question *quest
                (const struct sockaddr *)&kernel, sizeof kernel) < 0)
         return mh_fail_errno(failure, errno, "cannot ask the kernel");
     for (bool done = false; !done && code == MH_OK;) {
-        size_t length;
+        size_t length = 0;
         code = receive(asker, bytes, sizeof bytes, &length, failure);
         if (code == MH_OK && take_answer(asker, bytes, length, question, answer, &done) != MH_OK)
             code = mh_fail(failure, MH_MALFORMED, "the kernel's answer to one route is malformed");

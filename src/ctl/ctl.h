@@ -3,18 +3,9 @@
 #define MH_CTL_CTL_H
 
 #include "client.h"
+#include "core/exit_status.h"
 #include "options.h"
 #include "screen.h"
-
-/* Exit codes; scripts depend on them (DESIGN section 9). */
-enum mh_exit {
-    MH_EXIT_DONE = 0,
-    MH_EXIT_FAILED = 1,
-    MH_EXIT_USAGE = 2,
-    MH_EXIT_UNREACHABLE = 3,
-    MH_EXIT_CONFLICT = 4,
-    MH_EXIT_UNSUPPORTED = 5
-};
 
 /* What a command works with. */
 struct mh_ctl {

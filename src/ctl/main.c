@@ -107,7 +107,7 @@ static enum mh_exit check_command(const struct mh_ctl_command *command, const st
     for (const struct mh_ctl_option_row *row = mh_ctl_option_rows(); row->name != NULL; row++)
         if ((foreign & (uint32_t)row->id) != 0) {
             (void)snprintf(complaint, sizeof complaint, "%s takes no %s", command->name, row->name);
-            return usage_error(complaint);
+            return (int)usage_error(complaint);
         }
     if (options->argument_count >= command->least && options->argument_count <= command->most)
         return MH_EXIT_DONE;
@@ -166,10 +166,10 @@ int main(int argc, char **argv)
     if (!mh_ctl_options_parse(argc, argv, &options, complaint))
         return usage_error(complaint);
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0)
-        return mh_ctl_complain(MH_EXIT_FAILED, "libcurl does not start");
+        return (int)mh_ctl_complain(MH_EXIT_FAILED, "libcurl does not start");
     struct mh_ctl ctl = {.options = &options, .screen = &screen};
     enum mh_exit status = run(&ctl);
     curl_global_cleanup();
     int written = mh_screen_finish(&screen);
-    return status == MH_EXIT_DONE && written != 0 ? MH_EXIT_FAILED : (int)status;
+    return (int)(status == MH_EXIT_DONE && written != 0 ? MH_EXIT_FAILED : status);
 }

@@ -7,7 +7,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum mh_command_kind { MH_COMMAND_RESYNC, MH_COMMAND_RELOAD };
+enum mh_command_kind {
+    MH_COMMAND_PING, /* nothing: the answer shows that the loop runs */
+    MH_COMMAND_RESYNC,
+    MH_COMMAND_RELOAD
+};
 
 struct mh_command_result {
     enum mh_error code;

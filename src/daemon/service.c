@@ -96,10 +96,16 @@ static enum mh_error reload(struct service *service, struct mh_failure *failure)
 static void run_command(void *context, enum mh_command_kind kind, struct mh_command_result *result)
 {
     struct service *service = context;
-    if (kind == MH_COMMAND_RESYNC)
+    switch (kind) {
+    case MH_COMMAND_PING:
+        break;
+    case MH_COMMAND_RESYNC:
         result->code = mh_observer_resync(service->observer, "asked for", &result->failure);
-    else
+        break;
+    case MH_COMMAND_RELOAD:
         result->code = reload(service, &result->failure);
+        break;
+    }
     const struct mh_view *view = mh_view_acquire(service->views);
     result->generation = view->generation;
     mh_view_release(view);

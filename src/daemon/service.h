@@ -4,12 +4,10 @@
 #define MH_DAEMON_SERVICE_H
 
 #include "core/config.h"
+#include "core/exit_status.h"
 #include "daemon/log.h"
 #include "daemon/options.h"
 #include "platform.h"
-
-/* Exit statuses of multihomed. */
-enum mh_exit { MH_EXIT_DONE = 0, MH_EXIT_FAILED = 1, MH_EXIT_USAGE = 2, MH_EXIT_CONFLICT = 4 };
 
 /* Everything that is settled before the loop is made. */
 struct mh_startup {

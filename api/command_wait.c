@@ -1,11 +1,10 @@
-/* POST /v1/resync: the request waits, suspended, until the loop has read the system anew. */
-#include "api/handlers/handlers.h"
+/* The request waits, suspended, until the loop has carried out its command. */
+#include "api/command_wait.h"
+
 #include "api/reply.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* Shared by the request and the command, which end in either order: whoever is last frees it. */
 struct waiter {
@@ -14,10 +13,11 @@ struct waiter {
     struct mh_park *park; /* NULL once the request is gone */
     bool finished;        /* the command is */
     int holders;
+    mh_command_body body;
     struct mh_command_result result;
 };
 
-static struct waiter *new_waiter(struct mh_park *park)
+static struct waiter *new_waiter(struct mh_park *park, mh_command_body body)
 {
     struct waiter *waiter = calloc(1, sizeof *waiter);
     if (waiter == NULL || uv_mutex_init(&waiter->lock) != 0) {
@@ -25,6 +25,7 @@ static struct waiter *new_waiter(struct mh_park *park)
         return NULL;
     }
     waiter->park = park;
+    waiter->body = body;
     waiter->holders = 1;
     return waiter;
 }
@@ -84,8 +85,9 @@ static bool send_failure(struct mh_request *request, const struct mh_failure *fa
     return mh_reply_problem(request, &problem);
 }
 
-static bool send_result(struct mh_request *request, const struct mh_command_result *result)
+static bool send_result(struct mh_request *request, const struct waiter *waiter)
 {
+    const struct mh_command_result *result = &waiter->result;
     if (result->code == MH_BUSY)
         return send_busy(request, "The service ends.");
     if (result->code != MH_OK)
@@ -93,9 +95,7 @@ static bool send_result(struct mh_request *request, const struct mh_command_resu
     struct mh_json json;
     size_t length = 0;
     mh_json_init(&json);
-    mh_json_open(&json, '{');
-    mh_json_put_unsigned(&json, "generation", result->generation);
-    mh_json_close(&json, '}');
+    waiter->body(&json, result);
     char *text = mh_json_take(&json, &length);
     return mh_reply_send(request, MHD_HTTP_OK, mh_reply_make(text, length, MH_TYPE_JSON, NULL));
 }
@@ -110,7 +110,7 @@ static bool wait_or_answer(struct mh_request *request)
         bool done = waiter->finished;
         uv_mutex_unlock(&waiter->lock);
         if (done)
-            return send_result(request, &waiter->result);
+            return send_result(request, waiter);
         switch (mh_park_sleep(waiter->park, &waiter->parked, &heartbeat)) {
         case MH_PARK_SUSPENDED:
             return true;
@@ -122,65 +122,19 @@ static bool wait_or_answer(struct mh_request *request)
     }
 }
 
-static bool submit(struct mh_request *request)
+bool mh_serve_command(struct mh_request *request, enum mh_command_kind kind, mh_command_body body)
 {
-    struct waiter *waiter = new_waiter(&request->api->writes);
+    if (request->waiting != NULL)
+        return wait_or_answer(request);
+    struct waiter *waiter = new_waiter(&request->api->writes, body);
     if (waiter == NULL)
         return mh_reply_send(request, MHD_HTTP_INTERNAL_SERVER_ERROR, NULL);
     request->waiting = waiter;
     request->forget = forget;
     bool room = mh_park_enter(&request->api->writes, &waiter->parked, request->connection);
     waiter->holders = 2;
-    if (room && mh_commands_submit(request->api->sources.commands, MH_COMMAND_RESYNC, finished, waiter))
+    if (room && mh_commands_submit(request->api->sources.commands, kind, finished, waiter))
         return wait_or_answer(request);
     waiter->holders = 1;
     return send_busy(request, "Too many requests wait for the service, or it ends.");
-}
-
-/* "application/json", alone or with parameters. */
-static bool is_json(const char *type)
-{
-    size_t length = sizeof MH_TYPE_JSON - 1;
-    if (type == NULL || strncasecmp(type, MH_TYPE_JSON, length) != 0)
-        return false;
-    type += length + strspn(type + length, " \t");
-    return *type == '\0' || *type == ';';
-}
-
-/* No body, or an empty object. */
-static bool check_body(const struct mh_request *request, struct mh_problem *problem)
-{
-    json_error_t error;
-    if (request->body_length == 0)
-        return true;
-    if (!is_json(request->headers.content_type)) {
-        const char *got = request->headers.content_type;
-        (void)mh_problem_set(problem, MH_PROBLEM_UNSUPPORTED_MEDIA_TYPE, "A body must be JSON.");
-        return mh_problem_expected(problem, MH_TYPE_JSON, got == NULL ? "" : got);
-    }
-    json_t *body = json_loadb(request->body, request->body_length, JSON_REJECT_DUPLICATES, &error);
-    bool empty = json_is_object(body) && json_object_size(body) == 0;
-    const char *member = json_object_iter_key(json_object_iter(body));
-    if (!empty) {
-        (void)mh_problem_set(problem, MH_PROBLEM_INVALID_BODY, "%s",
-                             body == NULL ? error.text
-                                          : "The body of a resync is empty, or an empty object.");
-        (void)mh_problem_expected(problem, "{}",
-                                  body == NULL     ? "not JSON"
-                                  : member == NULL ? "another value"
-                                                   : member);
-        problem->has_pointer = true;
-    }
-    json_decref(body);
-    return empty;
-}
-
-bool mh_serve_resync(struct mh_request *request)
-{
-    struct mh_problem problem;
-    if (request->waiting != NULL)
-        return wait_or_answer(request);
-    if (!check_body(request, &problem))
-        return mh_reply_problem(request, &problem);
-    return submit(request);
 }
