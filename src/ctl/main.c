@@ -107,7 +107,7 @@ static enum mh_exit check_command(const struct mh_ctl_command *command, const st
     for (const struct mh_ctl_option_row *row = mh_ctl_option_rows(); row->name != NULL; row++)
         if ((foreign & (uint32_t)row->id) != 0) {
             (void)snprintf(complaint, sizeof complaint, "%s takes no %s", command->name, row->name);
-            return (int)usage_error(complaint);
+            return usage_error(complaint);
         }
     if (options->argument_count >= command->least && options->argument_count <= command->most)
         return MH_EXIT_DONE;
@@ -164,7 +164,7 @@ int main(int argc, char **argv)
     mh_process_prepare();
     mh_screen_init(&screen);
     if (!mh_ctl_options_parse(argc, argv, &options, complaint))
-        return usage_error(complaint);
+        return (int)usage_error(complaint);
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0)
         return (int)mh_ctl_complain(MH_EXIT_FAILED, "libcurl does not start");
     struct mh_ctl ctl = {.options = &options, .screen = &screen};
