@@ -2,70 +2,61 @@
 
 #include <string.h>
 
+/* Usage, help and completion are all made of these. */
+static const struct mh_ctl_command rows[] = {
+    {"status", "", 0, 0, NULL, MH_OPTION_JSON, false, "what this host is and does, in five lines",
+     "Says which host and service answers, the host's scenario for IPv4 and IPv6, how many routes there are "
+     "and where the default ones lead, and how fresh this knowledge is.",
+     mh_ctl_status},
+    {"scenario", "", 0, 0, NULL, MH_OPTION_JSON, false, "the RFC 1122 multihoming scenario, explained",
+     "Names the scenarios of RFC 1122 section 3.3.4.1 that this host is in, for each address family, with "
+     "the addresses that make them and the evidence for it. Several can hold at once.",
+     mh_ctl_scenario},
+    {"interfaces", "[NAME]", 0, 1, "@interface", MH_OPTION_JSON | MH_OPTION_NAMES, false,
+     "the network interfaces, or everything about one",
+     "Lists the interfaces with kind, role, state and addresses. The role says whether an interface counts "
+     "for the scenario: external ones do, internal ones do not. NAME is an interface's name, or index:N.",
+     mh_ctl_interfaces},
+    {"addresses", "", 0, 0, NULL, MH_OPTION_JSON | MH_OPTION_INTERFACE | MH_OPTIONS_FAMILY | MH_OPTION_OWNER,
+     false, "the addresses of the interfaces",
+     "Lists the IP addresses with prefix length, scope, who put them there, and flags such as deprecated or "
+     "tentative.",
+     mh_ctl_addresses},
+    {"routes", "", 0, 0, NULL,
+     MH_OPTION_JSON | MH_OPTION_INTERFACE | MH_OPTIONS_FAMILY | MH_OPTION_TABLE | MH_OPTION_OWNER, false,
+     "the routes of all tables",
+     "Lists the routes with next hops, metric, table, who put them there, and preferred source address. A "
+     "route with several next hops takes a line for each.",
+     mh_ctl_routes},
+    {"explain", "DESTINATION", 1, 1, NULL,
+     MH_OPTION_JSON | MH_OPTION_FROM | MH_OPTION_INTERFACE | MH_OPTION_MARK | MH_OPTION_PROTOCOL, false,
+     "where a packet goes, from which source, and why",
+     "Tells which source address, interface and next hop a packet to DESTINATION gets, the policy rule and "
+     "the route that led there, the numbered rule that chose the source, and the one that dropped each other "
+     "address; what RFC 6724 advises, where that differs; and what the kernel itself says. DESTINATION is an "
+     "address; a link-local one has its interface behind it (fe80::1%eth0).",
+     mh_ctl_explain},
+    {"events", "", 0, 0, NULL, MH_OPTION_JSON | MH_OPTION_SINCE, false, "follow what changes",
+     "Prints a line for each change until it is interrupted. With --json it prints the events as they come, "
+     "one JSON object a line.",
+     mh_ctl_events},
+    {"topology", "", 0, 0, NULL, MH_OPTION_JSON | MH_OPTION_DOT | MH_OPTION_SVG, false,
+     "a picture of interfaces, links and gateways",
+     "Draws the host, its interfaces, the links they are on, and the gateways there: as text, as a graph for "
+     "dot(1), or as SVG.",
+     mh_ctl_topology},
+    {"completion", "bash|zsh|fish", 1, 1, "bash zsh fish", 0, true, "print a completion script for a shell",
+     "bash: multihomectl completion bash > /etc/bash_completion.d/multihomectl\nzsh:  multihomectl "
+     "completion zsh > \"${fpath[1]}/_multihomectl\"\nfish: multihomectl completion fish > "
+     "~/.config/fish/completions/multihomectl.fish",
+     mh_ctl_completion},
+    {"help", "[COMMAND]", 0, 1, "@command", 0, true, "this help, or a command's",
+     "Without COMMAND: the list of commands and options.", mh_ctl_help},
+    {NULL, NULL, 0, 0, NULL, 0, false, NULL, NULL, NULL},
+};
+
 const struct mh_ctl_command *mh_ctl_commands(void)
 {
-    static const struct mh_ctl_command rows[] = {
-        {"status", "", 0, 0, NULL, MH_OPTION_JSON, false, "what this host is and does, in five lines",
-         "Says which host and service answers, the host's scenario for IPv4 and IPv6, how many routes there "
-         "are and where "
-         "the default ones lead, and how fresh this knowledge is.",
-         mh_ctl_status},
-        {"scenario", "", 0, 0, NULL, MH_OPTION_JSON, false, "the RFC 1122 multihoming scenario, explained",
-         "Names the scenarios of RFC 1122 section 3.3.4.1 that this host is in, for each address family, "
-         "with the addresses "
-         "that make them and the evidence for it. Several can hold at once.",
-         mh_ctl_scenario},
-        {"interfaces", "[NAME]", 0, 1, "@interface", MH_OPTION_JSON | MH_OPTION_NAMES, false,
-         "the network interfaces, or everything about one",
-         "Lists the interfaces with kind, role, state and addresses. The role says whether an interface "
-         "counts for "
-         "the scenario: external ones do, internal ones do not. NAME is an interface's name, or index:N.",
-         mh_ctl_interfaces},
-        {"addresses", "", 0, 0, NULL,
-         MH_OPTION_JSON | MH_OPTION_INTERFACE | MH_OPTIONS_FAMILY | MH_OPTION_OWNER, false,
-         "the addresses of the interfaces",
-         "Lists the IP addresses with prefix length, scope, who put them there, and flags such as deprecated "
-         "or tentative.",
-         mh_ctl_addresses},
-        {"routes", "", 0, 0, NULL,
-         MH_OPTION_JSON | MH_OPTION_INTERFACE | MH_OPTIONS_FAMILY | MH_OPTION_TABLE | MH_OPTION_OWNER, false,
-         "the routes of all tables",
-         "Lists the routes with next hops, metric, table, who put them there, and preferred source address. "
-         "A route with several "
-         "next hops takes a line for each.",
-         mh_ctl_routes},
-        {"explain", "DESTINATION", 1, 1, NULL,
-         MH_OPTION_JSON | MH_OPTION_FROM | MH_OPTION_INTERFACE | MH_OPTION_MARK | MH_OPTION_PROTOCOL, false,
-         "where a packet goes, from which source, and why",
-         "Tells which source address, interface and next hop a packet to DESTINATION gets, the policy rule "
-         "and "
-         "the route that led there, the numbered rule that chose the source, and the one that dropped each "
-         "other "
-         "address; what RFC 6724 advises, where that differs; and what the kernel itself says. DESTINATION "
-         "is an "
-         "address; a link-local one has its interface behind it (fe80::1%eth0).",
-         mh_ctl_explain},
-        {"events", "", 0, 0, NULL, MH_OPTION_JSON | MH_OPTION_SINCE, false, "follow what changes",
-         "Prints a line for each change until it is interrupted. With --json it prints the events as they "
-         "come, "
-         "one JSON object a line.",
-         mh_ctl_events},
-        {"topology", "", 0, 0, NULL, MH_OPTION_JSON | MH_OPTION_DOT | MH_OPTION_SVG, false,
-         "a picture of interfaces, links and gateways",
-         "Draws the host, its interfaces, the links they are on, and the gateways there: as text, as a graph "
-         "for "
-         "dot(1), or as SVG.",
-         mh_ctl_topology},
-        {"completion", "bash|zsh|fish", 1, 1, "bash zsh fish", 0, true,
-         "print a completion script for a shell",
-         "bash: multihomectl completion bash > /etc/bash_completion.d/multihomectl\n"
-         "zsh:  multihomectl completion zsh > \"${fpath[1]}/_multihomectl\"\n"
-         "fish: multihomectl completion fish > ~/.config/fish/completions/multihomectl.fish",
-         mh_ctl_completion},
-        {"help", "[COMMAND]", 0, 1, "@command", 0, true, "this help, or a command's",
-         "Without COMMAND: the list of commands and options.", mh_ctl_help},
-        {NULL, NULL, 0, 0, NULL, 0, false, NULL, NULL, NULL},
-    };
     return rows;
 }
 
