@@ -11,6 +11,13 @@
 #include <cmocka.h>
 /* clang-format on */
 
+/* A skip says why: `./dev test` prints the line. */
+#define skip_because(reason)                                                                                 \
+    do {                                                                                                     \
+        print_message("SKIPPED: %s\n", (reason));                                                            \
+        skip();                                                                                              \
+    } while (0)
+
 /* xorshift64*: one stream for each seed, which must not be 0. */
 static inline uint64_t mh_test_random(uint64_t *state)
 {

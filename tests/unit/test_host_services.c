@@ -23,7 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "unit/support.h"
 
 enum { PATH_SIZE = 512 };
 
@@ -197,7 +197,7 @@ static void test_paths_of_root(void **state)
 {
     (void)state;
     if (geteuid() != 0)
-        skip(); /* only root is asked for the system's paths */
+        skip_because("only root is asked for the system's paths");
     struct mh_paths paths;
     mh_host_paths(&paths);
     assert_string_equal(paths.config, "/etc/multihomed/config.json");
@@ -558,7 +558,7 @@ static void test_listen_local_group(void **state)
     struct stat status;
     const struct group *own = getgrgid(getegid());
     if (own == NULL)
-        skip(); /* a user whose group has no name */
+        skip_because("this user's group has no name");
     gid_t number = own->gr_gid;
     path_in(state, "api.sock", path);
     assert_int_equal(mh_listen_local(path, own->gr_name, &descriptor, &shared, NULL), MH_OK);
