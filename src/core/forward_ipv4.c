@@ -34,13 +34,13 @@ static bool choose_hops(const struct mh_search *search, mh_route_handle handle, 
     return answer->choice_count > 0;
 }
 
-/* A route of the longest prefix in a table that leads to the gateway by the hop's interface. */
+/* One of the prefix's routes leads to the gateway by the hop's interface. */
 static bool leads_to(const struct mh_route_table *routes, mh_route_handle at, const struct mh_next_hop *hop,
-                     enum mh_route_type type)
+                     enum mh_route_type type, unsigned scope)
 {
     while (at != 0) {
         struct mh_route_peek peek = mh_route_peek(routes, at);
-        if (peek.shared->type == type && peek.shared->scope >= MH_ROUTE_SCOPE_LINK &&
+        if (peek.shared->type == type && peek.tos == 0 && peek.shared->scope >= scope &&
             peek.shared->next_hop_count > 0 && peek.shared->next_hops[0].interface == hop->interface &&
             (type != MH_ROUTE_LOCAL || peek.shared->owner == MH_OWNER_KERNEL))
             return true;
@@ -49,27 +49,31 @@ static bool leads_to(const struct mh_route_table *routes, mh_route_handle at, co
     return false;
 }
 
-/* A table other than `main` is asked first when a route is put into it. */
-static bool own_table_leads_to(const struct mh_route_table *routes, uint32_t table,
+/* A table other than `main` is asked first when a route is put into it, for a narrower scope than the
+ * route's. */
+static bool own_table_leads_to(const struct mh_route_table *routes, const struct mh_route *route,
                                const struct mh_next_hop *hop)
 {
+    unsigned scope = route->scope < MH_ROUTE_SCOPE_LINK ? MH_ROUTE_SCOPE_LINK : route->scope + 1U;
     mh_route_handle first;
-    if (table == TABLE_MAIN || table == TABLE_LOCAL)
+    if (route->table == TABLE_MAIN || route->table == TABLE_LOCAL)
         return false;
-    for (int longest = 32; (first = mh_route_table_match(routes, table, &hop->gateway, longest)) != 0;
+    for (int longest = 32; (first = mh_route_table_match(routes, route->table, &hop->gateway, longest)) != 0;
          longest = mh_route_peek(routes, first).length - 1)
-        if (leads_to(routes, first, hop, MH_ROUTE_UNICAST))
+        if (leads_to(routes, first, hop, MH_ROUTE_UNICAST, scope))
             return true;
     return false;
 }
 
-bool mh_gateway_is_own(const struct mh_route_table *routes, uint32_t table, const struct mh_next_hop *hop)
+enum mh_gateway_owner mh_gateway_owner(const struct mh_route_table *routes, const struct mh_route *route,
+                                       const struct mh_next_hop *hop)
 {
     if (hop->gateway.family != MH_IPV4 || (hop->flags & MH_NEXT_HOP_ON_LINK) != 0)
-        return false;
+        return MH_GATEWAY_FOREIGN;
     mh_route_handle first = mh_route_table_match(routes, TABLE_LOCAL, &hop->gateway, 32);
-    return first != 0 && leads_to(routes, first, hop, MH_ROUTE_LOCAL) &&
-           !own_table_leads_to(routes, table, hop);
+    if (first == 0 || !leads_to(routes, first, hop, MH_ROUTE_LOCAL, 0))
+        return MH_GATEWAY_FOREIGN;
+    return own_table_leads_to(routes, route, hop) ? MH_GATEWAY_DOUBTFUL : MH_GATEWAY_OWN;
 }
 
 /* ---- several default routes ------------------------------------------------------------------------ */
@@ -90,7 +94,7 @@ static bool all_hops_are_dead(const struct mh_route *route)
     for (size_t i = 0; i < route->next_hop_count; i++)
         if ((route->next_hops[i].flags & MH_NEXT_HOP_DEAD) == 0)
             return false;
-    return true;
+    return route->next_hop_count > 0;
 }
 
 /* Whether the route is one of them. */
@@ -108,7 +112,7 @@ static bool is_default_candidate(struct default_walk *walk, mh_route_handle hand
     walk->last_metric = peek->metric;
     if (route->scope != walk->scope || route->type != MH_ROUTE_UNICAST ||
         route->next_hops[0].gateway.family == MH_FAMILY_NONE ||
-        mh_gateway_is_own(walk->search->routes, route->table, &route->next_hops[0]))
+        mh_gateway_owner(walk->search->routes, route, &route->next_hops[0]) == MH_GATEWAY_OWN)
         return false;
     walk->ended |= !walk->begun && handle != walk->found;
     walk->begun = true;

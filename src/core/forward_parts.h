@@ -64,9 +64,12 @@ enum mh_step mh_search_settle(const struct mh_search *search, enum mh_way way, m
 /* Ends it because something is not known. */
 enum mh_step mh_search_give_up(const struct mh_search *search, const char *reason);
 
-/* The gateway of a route in `table` is an address of the hop's own interface: Linux IPv4 then takes the route
- * to be on link. (So it does when a "local" route that was made by hand, or a unicast one of scope host, led
- * to the gateway at the time when the route was made, which cannot be seen later.) */
-bool mh_gateway_is_own(const struct mh_route_table *routes, uint32_t table, const struct mh_next_hop *hop);
+/* Whose the gateway of one of a route's hops is. Linux IPv4 takes a route by a gateway that is an address of
+ * the hop's own interface to be on link. What counts is what it was when the route was made: when the route's
+ * own table leads to it otherwise now, it is doubtful. (Gateways that "local" routes made by hand, or unicast
+ * ones of scope host, led to are taken for foreign.) */
+enum mh_gateway_owner { MH_GATEWAY_FOREIGN, MH_GATEWAY_OWN, MH_GATEWAY_DOUBTFUL };
+enum mh_gateway_owner mh_gateway_owner(const struct mh_route_table *routes, const struct mh_route *route,
+                                       const struct mh_next_hop *hop);
 
 #endif

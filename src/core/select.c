@@ -24,6 +24,28 @@ const struct mh_select_rule *mh_select_rules(enum mh_dialect dialect, enum mh_fa
     return dialect_of(dialect, family)->rules;
 }
 
+/* ---- for the dialects ------------------------------------------------------------------------------ */
+
+const struct mh_next_hop *mh_select_choice_hop(const struct mh_selecting *selecting, size_t choice)
+{
+    const struct mh_choice *at = &selecting->selection->forwarding.choices[choice];
+    return &mh_route_peek(selecting->routes, at->route).shared->next_hops[at->hop];
+}
+
+void mh_select_note_owner(const struct mh_selecting *selecting)
+{
+    const struct mh_snapshot *snapshot = selecting->snapshot;
+    struct mh_selection *selection = selecting->selection;
+    bool owned = false, here = false;
+    for (size_t i = 0; i < snapshot->address_count; i++) {
+        if (!mh_address_equal(&snapshot->addresses[i].address, &selection->source))
+            continue;
+        owned = true;
+        here |= snapshot->addresses[i].interface == selection->interface;
+    }
+    selection->source_owner_differs = owned && !here && !selection->local;
+}
+
 /* ---- what the RFCs advise -------------------------------------------------------------------------- */
 
 static bool leaves_no_link(const struct mh_address *destination)
@@ -182,10 +204,10 @@ static struct outcome outcome_of(const struct mh_route_table *routes, const stru
     const struct mh_next_hop *hop = &mh_route_peek(routes, at->route).shared->next_hops[at->hop];
     outcome.interface = selection->local ? selection->interface : hop->interface;
     outcome.source = selection->choice_sources[choice];
-    outcome.next_hop =
-        selection->gateway_unused || mh_gateway_is_own(routes, selection->forwarding.route.table, hop)
-            ? (struct mh_address){0}
-            : hop->gateway;
+    outcome.next_hop = selection->gateway_unused ||
+                               mh_gateway_owner(routes, &selection->forwarding.route, hop) == MH_GATEWAY_OWN
+                           ? (struct mh_address){0}
+                           : hop->gateway;
     return outcome;
 }
 

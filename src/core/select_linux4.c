@@ -1,179 +1,23 @@
 /* What Linux does for an IPv4 packet that this host sends: ip_route_output_key_hash_rcu and __mkroute_output
- * in net/ipv4/route.c, fib_select_path in fib_semantics.c, inet_select_addr in devinet.c. */
+ * in net/ipv4/route.c, fib_select_path in fib_semantics.c. */
+#include "core/select_linux4.h"
 #include "core/forward_parts.h"
-#include "core/select_parts.h"
 
 #include <string.h>
 
 enum { TABLE_MAIN = 254, TABLE_LOCAL = 255, PROTOCOL_IGMP = 2 };
 
-#define OUTPUT_PATH "Linux net/ipv4/route.c, ip_route_output_key_hash_rcu"
-#define SELECT_ADDR "Linux net/ipv4/devinet.c, inet_select_addr"
-
-enum rule_number {
-    RULE_BOUND,
-    RULE_ROUTE,
-    RULE_INTERFACE,
-    RULE_SECONDARY,
-    RULE_SCOPE,
-    RULE_SUBNET,
-    RULE_FIRST,
-    RULE_ELSEWHERE,
-    RULE_LINK_SCOPE
-};
-
-static const struct mh_select_rule rules[] = {
-    [RULE_BOUND] = {"linux4-0", "The application bound its socket to a source address, which is kept.",
-                    OUTPUT_PATH},
-    [RULE_ROUTE] =
-        {"linux4-1",
-         "The route names the preferred source; to an address of this host it is that address itself.",
-         "ip-route(8), src; Linux net/ipv4/fib_semantics.c, fib_result_prefsrc"},
-    [RULE_INTERFACE] = {"linux4-2",
-                        "Addresses of the interface that the packet leaves by go before those of all others.",
-                        SELECT_ADDR},
-    [RULE_SECONDARY] = {"linux4-3",
-                        "Secondary addresses (later ones of a subnet on the same interface) are not chosen.",
-                        SELECT_ADDR},
-    [RULE_SCOPE] = {"linux4-4", "The scope of the address must be as wide as that of the route.",
-                    SELECT_ADDR},
-    [RULE_SUBNET] = {"linux4-5", "An address whose subnet holds the gateway goes before the others.",
-                     SELECT_ADDR},
-    [RULE_FIRST] = {"linux4-6", "The first address in the list of the interface is taken.", SELECT_ADDR},
-    [RULE_ELSEWHERE] =
-        {"linux4-7",
-         "Where the interface has no address that fits, the first of another interface is taken, "
-         "the loopback interface first.",
-         SELECT_ADDR},
-    [RULE_LINK_SCOPE] = {"linux4-8", "Addresses of link scope are not taken for another interface.",
-                         SELECT_ADDR},
-    {0},
-};
-
-/* ---- addresses ------------------------------------------------------------------------------------- */
-
-static uint32_t number_of(const struct mh_address *address)
-{
-    return (uint32_t)address->bytes[0] << 24 | (uint32_t)address->bytes[1] << 16 |
-           (uint32_t)address->bytes[2] << 8 | address->bytes[3];
-}
+/* ---- kinds of addresses ---------------------------------------------------------------------------- */
 
 static bool is_broadcast(const struct mh_address *address)
 {
-    return number_of(address) == UINT32_MAX;
+    return mh_linux4_number(address) == UINT32_MAX;
 }
 
 /* 224.0.0.0/24. */
 static bool is_local_multicast(const struct mh_address *address)
 {
-    return number_of(address) >> 8 == 0xe00000;
-}
-
-static bool subnet_holds(const struct mh_interface_address *address, uint32_t number)
-{
-    const struct mh_address *base =
-        address->peer.family != MH_FAMILY_NONE ? &address->peer : &address->address;
-    uint32_t mask = address->prefix_length == 0 ? 0 : UINT32_MAX << (32 - address->prefix_length);
-    return ((number_of(base) ^ number) & mask) == 0;
-}
-
-/* A setting whose value for `all` counts beside the interface's own. */
-static bool routes_localnet(const struct mh_snapshot *snapshot, uint32_t interface)
-{
-    const struct mh_setting *all =
-        mh_snapshot_setting(snapshot, MH_SETTING_ALL, MH_IPV4, MH_SETTING_ROUTE_LOCALNET);
-    if (all != NULL && all->value != 0)
-        return true;
-    const struct mh_setting *own =
-        mh_snapshot_setting(snapshot, interface, MH_IPV4, MH_SETTING_ROUTE_LOCALNET);
-    return own != NULL && own->value != 0;
-}
-
-/* Addresses of host scope count as link-local ones where 127/8 may leave the host. */
-static bool is_wide_enough(const struct mh_snapshot *snapshot, const struct mh_interface_address *address,
-                           uint8_t scope)
-{
-    if (address->scope <= scope)
-        return true;
-    if (scope >= MH_ROUTE_SCOPE_HOST)
-        return true;
-    return scope == MH_ROUTE_SCOPE_LINK && routes_localnet(snapshot, address->interface);
-}
-
-static bool is_secondary(const struct mh_interface_address *address)
-{
-    return (address->flags & MH_ADDRESS_SECONDARY) != 0;
-}
-
-/* ---- the source of a route ------------------------------------------------------------------------- */
-
-struct choice {
-    const struct mh_interface_address *address; /* NULL: none */
-    enum rule_number rule;
-};
-
-/* `gateway` 0: on link. */
-static struct choice choose_on(const struct mh_snapshot *snapshot, uint32_t interface, uint32_t gateway,
-                               uint8_t scope)
-{
-    struct choice choice = {NULL, RULE_FIRST};
-    size_t count;
-    const struct mh_interface_address *addresses = mh_snapshot_addresses_of(snapshot, interface, &count);
-    for (size_t i = 0; i < count; i++) {
-        const struct mh_interface_address *address = &addresses[i];
-        if (address->address.family != MH_IPV4 || is_secondary(address) ||
-            !is_wide_enough(snapshot, address, scope))
-            continue;
-        if (gateway == 0)
-            return (struct choice){address, RULE_FIRST};
-        if (subnet_holds(address, gateway))
-            return (struct choice){address, choice.address == NULL ? RULE_FIRST : RULE_SUBNET};
-        if (choice.address == NULL)
-            choice.address = address;
-    }
-    return choice;
-}
-
-static bool fits_elsewhere(const struct mh_interface_address *address, uint8_t scope)
-{
-    return address->address.family == MH_IPV4 && !is_secondary(address) &&
-           address->scope != MH_ROUTE_SCOPE_LINK && address->scope <= scope;
-}
-
-/* The kernel goes through its interfaces in the order in which they came to this namespace: that of their
- * numbers, unless one came from elsewhere with its number. */
-static struct choice choose_elsewhere(const struct mh_snapshot *snapshot, uint8_t scope)
-{
-    for (size_t i = 0; i < snapshot->address_count; i++) {
-        const struct mh_interface_address *address = &snapshot->addresses[i];
-        if (!fits_elsewhere(address, scope))
-            continue;
-        const struct mh_interface *owner = mh_snapshot_interface(snapshot, address->interface);
-        if (owner == NULL || owner->domain == 0)
-            return (struct choice){address, RULE_ELSEWHERE};
-    }
-    return (struct choice){NULL, RULE_ELSEWHERE};
-}
-
-/* inet_select_addr. */
-static struct choice choose(const struct mh_snapshot *snapshot, uint32_t interface, uint32_t gateway,
-                            uint8_t scope)
-{
-    struct choice choice = choose_on(snapshot, interface, gateway, scope);
-    return choice.address != NULL ? choice : choose_elsewhere(snapshot, scope);
-}
-
-/* What the route itself gives by one of its hops (fib_result_prefsrc). */
-static struct mh_address source_by(const struct mh_snapshot *snapshot, const struct mh_route *route,
-                                   const struct mh_next_hop *hop, const struct mh_select_rule **rule)
-{
-    if (route->preferred_source.family != MH_FAMILY_NONE) {
-        *rule = &rules[RULE_ROUTE];
-        return route->preferred_source;
-    }
-    struct choice choice = choose(snapshot, hop->interface, number_of(&hop->gateway), route->scope);
-    *rule = choice.address == NULL ? NULL : &rules[choice.rule];
-    return choice.address == NULL ? (struct mh_address){0} : choice.address->address;
+    return mh_linux4_number(address) >> 8 == 0xe00000;
 }
 
 /* No route took part. */
@@ -260,15 +104,16 @@ static void refuse(const struct mh_selecting *selecting, enum mh_way way)
 static void give_up(const struct mh_selecting *selecting, const char *reason)
 {
     refuse(selecting, MH_WAY_INDETERMINATE);
+    selecting->selection->next_hop = (struct mh_address){0};
     selecting->selection->reason = reason;
 }
 
-static void take_choice(struct mh_selection *selection, const struct choice *choice)
+static void take_choice(struct mh_selection *selection, const struct mh_linux4_choice *choice)
 {
     if (choice->address == NULL)
         return;
     selection->source = choice->address->address;
-    selection->rule = &rules[choice->rule];
+    selection->rule = &mh_linux4_rules[choice->rule];
 }
 
 /* 127/8 does not leave by a real interface. */
@@ -278,7 +123,7 @@ static bool is_martian(const struct mh_snapshot *snapshot, const struct mh_addre
     if (source->family != MH_IPV4 || source->bytes[0] != 127)
         return false;
     const struct mh_interface *out = mh_snapshot_interface(snapshot, interface);
-    return (out == NULL || out->kind != MH_KIND_LOOPBACK) && !routes_localnet(snapshot, interface);
+    return (out == NULL || out->kind != MH_KIND_LOOPBACK) && !mh_linux4_routes_localnet(snapshot, interface);
 }
 
 /* __mkroute_output's checks. */
@@ -294,25 +139,27 @@ static void leave_by(const struct mh_selecting *selecting, uint32_t interface)
 }
 
 /* Broadcasts go to the link, and so do multicasts by a route that is not meant for them. */
-static void set_next_hop(const struct mh_selecting *selecting, const struct mh_next_hop *hop)
+static bool passes_gateway(const struct mh_address *destination, const struct mh_route *route)
 {
-    const struct mh_address *destination = &selecting->question->destination;
+    bool multicast = mh_address_is_multicast(destination) || route->type == MH_ROUTE_MULTICAST;
+    return is_broadcast(destination) || (multicast && route->destination.length < 4);
+}
+
+/* False when it is not known whether the hop's gateway counts. */
+static bool set_next_hop(const struct mh_selecting *selecting, const struct mh_next_hop *hop)
+{
     struct mh_selection *selection = selecting->selection;
     const struct mh_route *route = &selection->forwarding.route;
-    bool multicast = mh_address_is_multicast(destination) || route->type == MH_ROUTE_MULTICAST;
-    selection->gateway_unused = is_broadcast(destination) || (multicast && route->destination.length < 4);
-    if (!selection->gateway_unused && hop->gateway.family != MH_FAMILY_NONE &&
-        !mh_gateway_is_own(selecting->routes, route->table, hop))
+    selection->gateway_unused = passes_gateway(&selecting->question->destination, route);
+    if (selection->gateway_unused || hop->gateway.family == MH_FAMILY_NONE)
+        return true;
+    enum mh_gateway_owner owner = mh_gateway_owner(selecting->routes, route, hop);
+    if (owner == MH_GATEWAY_FOREIGN)
         selection->next_hop = hop->gateway;
+    return owner != MH_GATEWAY_DOUBTFUL;
 }
 
 /* ---- several next hops ----------------------------------------------------------------------------- */
-
-static const struct mh_next_hop *hop_of(const struct mh_selecting *selecting, size_t choice)
-{
-    const struct mh_choice *at = &selecting->selection->forwarding.choices[choice];
-    return &mh_route_peek(selecting->routes, at->route).shared->next_hops[at->hop];
-}
 
 /* Choices that have the given source come first. */
 static void put_matching_first(const struct mh_selecting *selecting)
@@ -323,9 +170,9 @@ static void put_matching_first(const struct mh_selecting *selecting)
     if (forwarding->route.next_hop_count < 2 || forwarding->route.next_hop_id != 0)
         return;
     for (size_t i = 0; i < forwarding->choice_count; i++) {
-        const struct mh_next_hop *hop = hop_of(selecting, i);
-        struct choice own =
-            choose(selecting->snapshot, hop->interface, number_of(&hop->gateway), forwarding->route.scope);
+        const struct mh_next_hop *hop = mh_select_choice_hop(selecting, i);
+        struct mh_linux4_choice own = mh_linux4_choose(
+            selecting->snapshot, hop->interface, mh_linux4_number(&hop->gateway), forwarding->route.scope);
         if (own.address == NULL || !mh_address_equal(&own.address->address, &selection->source))
             continue;
         struct mh_choice found = forwarding->choices[i];
@@ -344,8 +191,9 @@ static void choose_each(const struct mh_selecting *selecting)
         const struct mh_route_peek peek =
             mh_route_peek(selecting->routes, selection->forwarding.choices[i].route);
         const struct mh_select_rule *rule;
-        selection->choice_sources[i] = source_by(selecting->snapshot, peek.shared, hop_of(selecting, i),
-                                                 i == 0 ? &selection->rule : &rule);
+        selection->choice_sources[i] =
+            mh_linux4_source_by(selecting->snapshot, peek.shared, mh_select_choice_hop(selecting, i),
+                                i == 0 ? &selection->rule : &rule);
     }
     selection->source = selection->choice_sources[0];
     for (size_t i = 1; i < selection->forwarding.choice_count; i++)
@@ -375,9 +223,20 @@ static bool alike_for_all(const struct mh_selecting *selecting)
     const struct mh_selection *selection = selecting->selection;
     size_t martian = 0, count = selection->forwarding.choice_count;
     for (size_t i = 0; i < count && count > 1; i++)
-        martian +=
-            is_martian(selecting->snapshot, &selection->choice_sources[i], hop_of(selecting, i)->interface);
+        martian += is_martian(selecting->snapshot, &selection->choice_sources[i],
+                              mh_select_choice_hop(selecting, i)->interface);
     return martian == 0 || martian == count;
+}
+
+/* Of those behind the first. */
+static bool a_gateway_is_doubtful(const struct mh_selecting *selecting)
+{
+    const struct mh_selection *selection = selecting->selection;
+    for (size_t i = 1; i < selection->forwarding.choice_count; i++)
+        if (mh_gateway_owner(selecting->routes, &selection->forwarding.route,
+                             mh_select_choice_hop(selecting, i)) == MH_GATEWAY_DOUBTFUL)
+            return true;
+    return false;
 }
 
 static void by_route(const struct mh_selecting *selecting)
@@ -385,15 +244,19 @@ static void by_route(const struct mh_selecting *selecting)
     struct mh_selection *selection = selecting->selection;
     if (selection->forwarding.choice_count > 1)
         spread(selecting);
-    const struct mh_next_hop *hop = hop_of(selecting, 0);
+    const struct mh_next_hop *hop = mh_select_choice_hop(selecting, 0);
     if (selection->forwarding.choice_count == 1 && selection->source.family == MH_FAMILY_NONE)
         selection->source =
-            source_by(selecting->snapshot, &selection->forwarding.route, hop, &selection->rule);
+            mh_linux4_source_by(selecting->snapshot, &selection->forwarding.route, hop, &selection->rule);
     if (!alike_for_all(selecting)) {
         give_up(selecting, some_are_martian);
         return;
     }
-    set_next_hop(selecting, hop);
+    if (!set_next_hop(selecting, hop) || a_gateway_is_doubtful(selecting)) {
+        give_up(selecting,
+                "the gateway is this host's own now, and may not have been when its route was made");
+        return;
+    }
     leave_by(selecting, hop->interface);
 }
 
@@ -406,7 +269,7 @@ static void to_own_address(const struct mh_selecting *selecting)
         selection->source = route->preferred_source.family != MH_FAMILY_NONE
                                 ? route->preferred_source
                                 : selecting->question->destination;
-        selection->rule = &rules[RULE_ROUTE];
+        selection->rule = &mh_linux4_rules[MH_LINUX4_ROUTE];
     }
     selection->forwarding.choice_count = 1;
     leave_by(selecting, mh_loopback_index(selecting->snapshot));
@@ -417,7 +280,8 @@ static void assume_on_link(const struct mh_selecting *selecting, uint32_t interf
 {
     struct mh_selection *selection = selecting->selection;
     if (selection->source.family == MH_FAMILY_NONE) {
-        struct choice choice = choose(selecting->snapshot, interface, 0, MH_ROUTE_SCOPE_LINK);
+        struct mh_linux4_choice choice =
+            mh_linux4_choose(selecting->snapshot, interface, 0, MH_ROUTE_SCOPE_LINK);
         take_choice(selection, &choice);
     }
     selection->on_link_assumed = true;
@@ -454,7 +318,7 @@ static void to_nowhere(const struct mh_selecting *selecting)
     struct mh_selection *selection = selecting->selection;
     if (selection->source.family == MH_FAMILY_NONE) {
         selection->source = (struct mh_address){.family = MH_IPV4, .bytes = {127, 0, 0, 1}};
-        selection->rule = &rules[RULE_ROUTE];
+        selection->rule = &mh_linux4_rules[MH_LINUX4_ROUTE];
     }
     selection->local = true;
     leave_by(selecting, mh_loopback_index(selecting->snapshot));
@@ -500,13 +364,13 @@ static bool begin_on(const struct mh_selecting *selecting, const struct mh_inter
 {
     const struct mh_question *question = selecting->question;
     struct mh_selection *selection = selecting->selection;
-    bool on_link = stays_on_link(question), nowhere = number_of(&question->destination) == 0;
+    bool on_link = stays_on_link(question), nowhere = mh_linux4_number(&question->destination) == 0;
     if (selection->source.family == MH_FAMILY_NONE &&
         (on_link || nowhere || mh_address_is_multicast(&question->destination))) {
         uint8_t scope = on_link   ? MH_ROUTE_SCOPE_LINK
                         : nowhere ? MH_ROUTE_SCOPE_HOST
                                   : MH_ROUTE_SCOPE_UNIVERSE;
-        struct choice choice = choose(selecting->snapshot, interface->index, 0, scope);
+        struct mh_linux4_choice choice = mh_linux4_choose(selecting->snapshot, interface->index, 0, scope);
         take_choice(selection, &choice);
     }
     if (!on_link)
@@ -538,25 +402,11 @@ static void pass_on(const struct mh_selecting *selecting)
     selection->reason = selection->way == MH_WAY_INDETERMINATE ? selection->forwarding.reason : NULL;
     if (selection->way != MH_WAY_FOUND)
         return;
-    const struct mh_next_hop *hop = hop_of(selecting, 0);
+    const struct mh_next_hop *hop = mh_select_choice_hop(selecting, 0);
     selection->local = selection->forwarding.route.type == MH_ROUTE_LOCAL;
     selection->interface = selection->local ? mh_loopback_index(selecting->snapshot) : hop->interface;
     if (!selection->local)
-        set_next_hop(selecting, hop);
-}
-
-static void note_owner(const struct mh_selecting *selecting)
-{
-    const struct mh_snapshot *snapshot = selecting->snapshot;
-    struct mh_selection *selection = selecting->selection;
-    bool owned = false, here = false;
-    for (size_t i = 0; i < snapshot->address_count; i++) {
-        if (!mh_address_equal(&snapshot->addresses[i].address, &selection->source))
-            continue;
-        owned = true;
-        here |= snapshot->addresses[i].interface == selection->interface;
-    }
-    selection->source_owner_differs = owned && !here && !selection->local;
+        (void)set_next_hop(selecting, hop);
 }
 
 static void decide(const struct mh_selecting *selecting)
@@ -574,54 +424,13 @@ static void decide(const struct mh_selecting *selecting)
         ;
     else if (question->output != 0 && !check_output(selecting))
         ;
-    else if (number_of(&question->destination) == 0)
+    else if (mh_linux4_number(&question->destination) == 0)
         to_nowhere(selecting);
     else
         ask_routes(selecting);
     if (selection->source_given && selection->way == MH_WAY_FOUND)
-        note_owner(selecting);
+        mh_select_note_owner(selecting);
     selection->first_way = selection->way;
 }
 
-/* ---- explaining ------------------------------------------------------------------------------------ */
-
-/* Why an address of the interface itself was not taken. */
-static const struct mh_select_rule *dropped_here(const struct mh_selecting *selecting,
-                                                 const struct mh_interface_address *candidate, uint8_t scope)
-{
-    if (is_secondary(candidate))
-        return &rules[RULE_SECONDARY];
-    if (!is_wide_enough(selecting->snapshot, candidate, scope))
-        return &rules[RULE_SCOPE];
-    return selecting->selection->rule;
-}
-
-static const struct mh_select_rule *dropped_elsewhere(const struct mh_interface_address *candidate,
-                                                      uint8_t scope)
-{
-    if (is_secondary(candidate))
-        return &rules[RULE_SECONDARY];
-    if (candidate->scope == MH_ROUTE_SCOPE_LINK)
-        return &rules[RULE_LINK_SCOPE];
-    return candidate->scope > scope ? &rules[RULE_SCOPE] : &rules[RULE_ELSEWHERE];
-}
-
-static const struct mh_select_rule *dropped_by(const struct mh_selecting *selecting,
-                                               const struct mh_interface_address *candidate)
-{
-    const struct mh_selection *selection = selecting->selection;
-    if (selection->way != MH_WAY_FOUND)
-        return NULL;
-    if (selection->source_given)
-        return &rules[RULE_BOUND];
-    if (selection->rule == NULL || selection->rule == &rules[RULE_ROUTE])
-        return selection->rule;
-    uint8_t scope =
-        selection->forwarding.handle == 0 ? MH_ROUTE_SCOPE_LINK : selection->forwarding.route.scope;
-    if (candidate->interface == selection->interface)
-        return dropped_here(selecting, candidate, scope);
-    return selection->rule == &rules[RULE_ELSEWHERE] ? dropped_elsewhere(candidate, scope)
-                                                     : &rules[RULE_INTERFACE];
-}
-
-const struct mh_select_dialect mh_select_linux4 = {rules, decide, dropped_by};
+const struct mh_select_dialect mh_select_linux4 = {mh_linux4_rules, decide, mh_linux4_dropped_by};

@@ -332,17 +332,11 @@ static bool source_by(const struct mh_selecting *selecting, const struct mh_rout
 
 /* ---- the path -------------------------------------------------------------------------------------- */
 
-static const struct mh_next_hop *hop_of(const struct mh_selecting *selecting, size_t choice)
-{
-    const struct mh_choice *at = &selecting->selection->forwarding.choices[choice];
-    return &mh_route_peek(selecting->routes, at->route).shared->next_hops[at->hop];
-}
-
 /* The interface whose addresses a route prefers: of a next-hop object, its first hop's. */
 static uint32_t interface_of(const struct mh_selecting *selecting, size_t choice)
 {
     const struct mh_route *route = &selecting->selection->forwarding.route;
-    return route->next_hop_id != 0 ? route->next_hops[0].interface : hop_of(selecting, choice)->interface;
+    return route->next_hop_id != 0 ? route->next_hops[0].interface : mh_select_choice_hop(selecting, choice)->interface;
 }
 
 static void choose_sources(const struct mh_selecting *selecting)
@@ -382,7 +376,7 @@ static bool is_local(const struct mh_route *route)
 static void by_route(const struct mh_selecting *selecting)
 {
     struct mh_selection *selection = selecting->selection;
-    const struct mh_next_hop *hop = hop_of(selecting, 0);
+    const struct mh_next_hop *hop = mh_select_choice_hop(selecting, 0);
     selection->way = MH_WAY_FOUND;
     selection->local = is_local(&selection->forwarding.route);
     selection->interface = selection->local ? mh_loopback_index(selecting->snapshot) : hop->interface;
@@ -429,20 +423,6 @@ static bool is_refusal(enum mh_way way)
     return way != MH_WAY_FOUND && way != MH_WAY_INDETERMINATE && way != MH_WAY_NO_SOURCE;
 }
 
-static void note_owner(const struct mh_selecting *selecting)
-{
-    const struct mh_snapshot *snapshot = selecting->snapshot;
-    struct mh_selection *selection = selecting->selection;
-    bool owned = false, here = false;
-    for (size_t i = 0; i < snapshot->address_count; i++) {
-        if (!mh_address_equal(&snapshot->addresses[i].address, &selection->source))
-            continue;
-        owned = true;
-        here |= snapshot->addresses[i].interface == selection->interface;
-    }
-    selection->source_owner_differs = owned && !here && !selection->local;
-}
-
 static bool is_in_vrf(const struct mh_selecting *selecting)
 {
     const struct mh_interface *interface =
@@ -465,8 +445,10 @@ static void decide(const struct mh_selecting *selecting)
     selection->first_way = selection->way;
     if (!selection->source_given && question->input == 0 && is_refusal(selection->way))
         ask_again(selecting);
-    if (selection->source_given && selection->way == MH_WAY_FOUND)
-        note_owner(selecting);
+    if (selection->way != MH_WAY_FOUND)
+        selection->source = (struct mh_address){0};
+    else if (selection->source_given)
+        mh_select_note_owner(selecting);
 }
 
 /* ---- explaining ------------------------------------------------------------------------------------ */

@@ -25,6 +25,11 @@ struct mh_select_dialect {
                                                const struct mh_interface_address *candidate);
 };
 
+/* For dialects that forward as Linux does. The next hop of one of forwarding.choices. */
+const struct mh_next_hop *mh_select_choice_hop(const struct mh_selecting *selecting, size_t choice);
+/* Sets source_owner_differs of a given source, once the interface is known. */
+void mh_select_note_owner(const struct mh_selecting *selecting);
+
 /* IPv4 and IPv6. */
 extern const struct mh_select_dialect mh_select_linux4, mh_select_linux6;
 extern const struct mh_select_dialect mh_select_freebsd4, mh_select_freebsd6; /* select_bsd.c */

@@ -55,7 +55,7 @@ const char *mh_snapshot_interface_name(const struct mh_snapshot *snapshot, uint3
 }
 
 /* The first address whose interface is not below `interface`. */
-static size_t first_address(const struct mh_snapshot *snapshot, uint64_t interface)
+static size_t first_address(const struct mh_snapshot *snapshot, uint32_t interface)
 {
     size_t low = 0, high = snapshot->address_count;
     while (low < high) {
@@ -71,8 +71,10 @@ static size_t first_address(const struct mh_snapshot *snapshot, uint64_t interfa
 const struct mh_interface_address *mh_snapshot_addresses_of(const struct mh_snapshot *snapshot,
                                                             uint32_t interface, size_t *count)
 {
-    size_t first = first_address(snapshot, interface);
-    *count = first_address(snapshot, (uint64_t)interface + 1) - first;
+    size_t first = first_address(snapshot, interface), end = first;
+    while (end < snapshot->address_count && snapshot->addresses[end].interface == interface)
+        end++;
+    *count = end - first;
     return *count == 0 ? NULL : snapshot->addresses + first;
 }
 

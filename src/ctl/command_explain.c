@@ -19,7 +19,7 @@ struct explanation {
     size_t told_count;
 };
 
-/* ---- fields ------------------------------------------------------------------------------------------ */
+/* ---- fields ---------------------------------------------------------------------------------------- */
 
 /* Prints and clears *line. */
 static void put_line(struct explanation *to, const char *label, struct mh_text *line)
@@ -61,7 +61,7 @@ static void add_error(struct mh_text *line, const json_t *error)
     mh_text_format(line, "%s (%s)", mh_member_text(error, "code"), mh_member_text(error, "native"));
 }
 
-/* ---- the decision ------------------------------------------------------------------------------------ */
+/* ---- the decision ---------------------------------------------------------------------------------- */
 
 static bool has_way(const json_t *selection)
 {
@@ -109,7 +109,7 @@ static void put_decision(struct explanation *to, const json_t *selection)
     free(taken);
 }
 
-/* ---- what led there ---------------------------------------------------------------------------------- */
+/* ---- what led there -------------------------------------------------------------------------------- */
 
 static void add_selector(struct mh_text *line, const json_t *rule, const char *member, const char *word)
 {
@@ -206,7 +206,7 @@ static void put_choices(struct explanation *to, const json_t *selection)
     }
 }
 
-/* ---- the source -------------------------------------------------------------------------------------- */
+/* ---- the source ------------------------------------------------------------------------------------ */
 
 static const char *whether_by_it(const json_t *selection, const json_t *outgoing)
 {
@@ -292,7 +292,7 @@ static void put_advice(struct explanation *to, const json_t *selection)
     put_line(to, "advice", &line);
 }
 
-/* ---- the system -------------------------------------------------------------------------------------- */
+/* ---- the system ------------------------------------------------------------------------------------ */
 
 static void add_answer(struct mh_text *line, const json_t *kernel)
 {
@@ -342,7 +342,7 @@ static void put_explanation(struct mh_screen *screen, struct mh_text *text, cons
     put_kernel(&to, selection);
 }
 
-/* ---- asking ------------------------------------------------------------------------------------------ */
+/* ---- asking ---------------------------------------------------------------------------------------- */
 
 static void add_parameter(struct mh_text *target, const char *name, const char *value)
 {

@@ -1,0 +1,240 @@
+/* How fast decisions are: mh_select on one thread beside RTM_GETROUTE, in this network namespace, on the same
+ * random destinations that its routes cover.
+ *
+ *     bench_select [QUESTIONS [SEED]]
+ *
+ * The kernel is asked twice: by a loop that does nothing but send and receive, for its time, and through
+ * mh_platform_ask, to compare every answer. Ends with 1 when one differs. Prints "kernel NANOSECONDS ours
+ * NANOSECONDS" for programs last. */
+#define _GNU_SOURCE
+#include "core/host.h"
+#include "core/route_table.h"
+#include "core/select.h"
+#include "platform.h"
+
+#include <arpa/inet.h>
+#include <linux/rtnetlink.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { ROUNDS = 5, TABLE_MAIN = 254 };
+
+static void fail(const char *what)
+{
+    (void)fprintf(stderr, "bench_select: %s\n", what);
+    exit(2);
+}
+
+/* Of this thread, which the kernel answers in: what else the machine does counts less. */
+static double now(void)
+{
+    struct timespec time;
+    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
+
+/* ---- the host -------------------------------------------------------------------------------------- */
+
+struct view {
+    struct mh_platform *platform;
+    struct mh_host *host;
+    struct mh_route_table *routes;
+    struct mh_snapshot snapshot;
+};
+
+static enum mh_error begin(void *context, enum mh_section section)
+{
+    struct view *view = context;
+    return section == MH_SECTION_ROUTES ? MH_OK : mh_host_begin(view->host, section);
+}
+
+static enum mh_error take(void *context, const struct mh_fact *fact)
+{
+    struct view *view = context;
+    if (fact->section != MH_SECTION_ROUTES)
+        return mh_host_fact(view->host, fact);
+    enum mh_error code = mh_route_table_put(view->routes, fact->of.route, fact->change);
+    return code == MH_EXISTS ? MH_OK : code;
+}
+
+static enum mh_error end(void *context, enum mh_section section)
+{
+    struct view *view = context;
+    return section == MH_SECTION_ROUTES ? MH_OK : mh_host_end(view->host, section);
+}
+
+static void look(struct view *view)
+{
+    const struct mh_feed feed = {view, begin, take, end};
+    struct mh_failure failure = {0};
+    view->host = mh_host_new();
+    view->routes = mh_route_table_new();
+    if (view->host == NULL || view->routes == NULL ||
+        mh_platform_open("linux", &view->platform, &failure) != MH_OK ||
+        mh_platform_read_all(view->platform, &feed, &failure) != MH_OK)
+        fail(failure.detail);
+    mh_host_snapshot(view->host, &view->snapshot);
+}
+
+/* ---- destinations ---------------------------------------------------------------------------------- */
+
+static uint64_t next_random(uint64_t *state)
+{
+    uint64_t mixed = *state += UINT64_C(0x9e3779b97f4a7c15);
+    mixed = (mixed ^ mixed >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    mixed = (mixed ^ mixed >> 27) * UINT64_C(0x94d049bb133111eb);
+    return mixed ^ mixed >> 31;
+}
+
+static struct mh_address address_of(uint32_t number)
+{
+    uint32_t wire = htonl(number);
+    uint8_t bytes[4];
+    memcpy(bytes, &wire, sizeof bytes);
+    return mh_address_from_bytes(MH_IPV4, bytes);
+}
+
+/* All destinations in the table `main`. */
+static struct mh_prefix *list_prefixes(const struct mh_route_table *routes, size_t *count)
+{
+    struct mh_route_place place = {0};
+    struct mh_prefix *prefixes = malloc((mh_route_table_count(routes) + 1) * sizeof *prefixes);
+    struct mh_route route;
+    *count = 0;
+    if (prefixes == NULL)
+        fail("out of memory");
+    for (mh_route_handle handle; (handle = mh_route_table_walk(routes, &place)) != 0;) {
+        mh_route_table_get(routes, handle, &route);
+        if (route.table == TABLE_MAIN && route.destination.address.family == MH_IPV4)
+            prefixes[(*count)++] = route.destination;
+    }
+    if (*count == 0)
+        fail("there are no routes");
+    return prefixes;
+}
+
+static struct mh_address *choose_destinations(const struct view *view, size_t count, uint64_t seed)
+{
+    size_t prefix_count;
+    struct mh_prefix *prefixes = list_prefixes(view->routes, &prefix_count);
+    struct mh_address *destinations = malloc(count * sizeof *destinations);
+    if (destinations == NULL)
+        fail("out of memory");
+    for (size_t i = 0; i < count; i++) {
+        const struct mh_prefix *prefix = &prefixes[next_random(&seed) % prefix_count];
+        uint32_t network, host = prefix->length == 32 ? 0 : UINT32_MAX >> prefix->length;
+        memcpy(&network, prefix->address.bytes, sizeof network);
+        destinations[i] = address_of(ntohl(network) | ((uint32_t)next_random(&seed) & host));
+    }
+    free(prefixes);
+    return destinations;
+}
+
+/* ---- the kernel's time ----------------------------------------------------------------------------- */
+
+struct request {
+    struct nlmsghdr header;
+    struct rtmsg route;
+    struct rtattr attribute;
+    uint8_t destination[4];
+};
+
+static double ask_kernel(const struct mh_address *destinations, size_t count)
+{
+    struct request request = {
+        .header = {.nlmsg_len = sizeof request, .nlmsg_type = RTM_GETROUTE, .nlmsg_flags = NLM_F_REQUEST},
+        .route = {.rtm_family = AF_INET, .rtm_dst_len = 32},
+        .attribute = {.rta_len = RTA_LENGTH(4), .rta_type = RTA_DST}};
+    struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
+    uint8_t answer[4096];
+    int asker = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+    if (asker < 0 || connect(asker, (const struct sockaddr *)&kernel, sizeof kernel) != 0)
+        fail("no netlink socket");
+    double begun = now();
+    for (size_t i = 0; i < count; i++) {
+        memcpy(request.destination, destinations[i].bytes, 4);
+        if (send(asker, &request, sizeof request, 0) < 0 || recv(asker, answer, sizeof answer, 0) < 0)
+            fail("the kernel does not answer");
+    }
+    double spent = now() - begun;
+    (void)close(asker);
+    return spent;
+}
+
+/* ---- ours ------------------------------------------------------------------------------------------ */
+
+static double decide(const struct view *view, const struct mh_address *destinations, size_t count,
+                     struct mh_selection *selection, uint64_t *sum)
+{
+    struct mh_question question = {.known = MH_KNOWN_ALL};
+    double begun = now();
+    for (size_t i = 0; i < count; i++) {
+        question.destination = destinations[i];
+        (void)mh_select(&view->snapshot, view->routes, MH_DIALECT_LINUX, &question, false, selection);
+        *sum += selection->interface + selection->source.bytes[3]; /* it must be computed */
+    }
+    return now() - begun;
+}
+
+static size_t count_differences(const struct view *view, const struct mh_address *destinations, size_t count,
+                                struct mh_selection *selection)
+{
+    struct mh_question question = {.known = MH_KNOWN_ALL & ~MH_KNOWN_PROTOCOL};
+    struct mh_kernel_answer answer;
+    struct mh_failure failure;
+    const char *difference;
+    size_t differences = 0;
+    for (size_t i = 0; i < count; i++) {
+        question.destination = destinations[i];
+        if (mh_platform_ask(view->platform, &question, &answer, &failure) != MH_OK)
+            fail(failure.detail);
+        (void)mh_select(&view->snapshot, view->routes, MH_DIALECT_LINUX, &question, false, selection);
+        differences += !mh_selection_agrees(view->routes, selection, &answer, &difference);
+    }
+    return differences;
+}
+
+/* ---- both ------------------------------------------------------------------------------------------ */
+
+static int compare_times(const void *left, const void *right)
+{
+    const double *a = left, *b = right;
+    return (*a > *b) - (*a < *b);
+}
+
+static double median(double times[ROUNDS])
+{
+    qsort(times, ROUNDS, sizeof *times, compare_times);
+    return times[ROUNDS / 2];
+}
+
+int main(int argc, char **argv)
+{
+    static struct mh_selection selection;
+    struct view view = {0};
+    size_t count = argc > 1 ? strtoul(argv[1], NULL, 10) : 200000;
+    uint64_t seed = argc > 2 ? strtoul(argv[2], NULL, 10) : 1122, sum = 0;
+    double kernel[ROUNDS], ours[ROUNDS];
+    look(&view);
+    struct mh_address *destinations = choose_destinations(&view, count, seed);
+    for (int i = 0; i < ROUNDS; i++) { /* interleaved, so that both see the same machine */
+        kernel[i] = ask_kernel(destinations, count);
+        ours[i] = decide(&view, destinations, count, &selection, &sum);
+    }
+    size_t differences = count_differences(&view, destinations, count, &selection);
+    (void)printf("routes %zu addresses %zu questions %zu differences %zu check %llu\n",
+                 mh_route_table_count(view.routes), view.snapshot.address_count, count, differences,
+                 (unsigned long long)sum);
+    (void)printf("kernel %.1f ours %.1f\n", median(kernel) / (double)count * 1e9,
+                 median(ours) / (double)count * 1e9);
+    free(destinations);
+    mh_snapshot_clear(&view.snapshot);
+    mh_host_free(view.host);
+    mh_route_table_free(view.routes);
+    mh_platform_close(view.platform);
+    return differences == 0 ? 0 : 1;
+}
