@@ -81,8 +81,16 @@ def any_lab(request, built, tmp_path):
 
 
 @pytest.fixture
-def seeded():
-    """A random generator; MH_LAB_SEED repeats a run."""
-    seed = int(os.environ.get("MH_LAB_SEED") or random.randrange(1 << 32))
-    print(f"repeat with MH_LAB_SEED={seed}")
+def seed():
+    """The same sample each time, so that a failure is of the change and not of the day; MH_LAB_SEED=NUMBER is another, and
+    MH_LAB_SEED=random one that nobody has seen."""
+    wanted = os.environ.get("MH_LAB_SEED") or "1122"
+    chosen = random.randrange(1, 1 << 32) if wanted == "random" else int(wanted)
+    print(f"repeat with MH_LAB_SEED={chosen}")
+    return chosen
+
+
+@pytest.fixture
+def seeded(seed):
+    """A random generator of that seed."""
     return random.Random(seed)
