@@ -1,0 +1,12 @@
+/* The monotonic clock of POSIX, clock_gettime(2). Whether it counts sleep is the system's decision: a system
+ * whose own clock does better has a file of its own (platform/linux/clock.c). */
+#include "platform.h"
+
+#include <time.h>
+
+int64_t mh_clock_boot(void)
+{
+    struct timespec now = {0};
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}

@@ -1,0 +1,8 @@
+/* Where a system service keeps its things on the BSDs (hier(7)). */
+#include "common/paths.h"
+
+const struct mh_paths mh_system_paths = {
+    .config = "/usr/local/etc/multihomed/config.json",
+    .socket = "/var/run/multihomed.sock",
+    .state = "/var/db/multihomed",
+};
