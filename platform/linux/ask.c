@@ -132,19 +132,6 @@ static void compose(struct request *request, const struct mh_question *question,
 
 /* ---- the answer ------------------------------------------------------------------------------------ */
 
-/* A gateway of the other family: struct rtvia. */
-static bool take_via(const struct mh_attribute *attribute, struct mh_address *gateway)
-{
-    uint16_t native;
-    struct mh_attribute address = *attribute;
-    if (!mh_attribute_u16(attribute, &native))
-        return false;
-    address.data += sizeof native;
-    address.length = (uint16_t)(address.length - sizeof native);
-    enum mh_family family = mh_family_of_native(native);
-    return family != MH_FAMILY_NONE && mh_attribute_address(&address, family, gateway);
-}
-
 static bool take_attribute(const struct mh_attribute *attribute, enum mh_family family,
                            struct mh_kernel_answer *answer)
 {
@@ -156,7 +143,7 @@ static bool take_attribute(const struct mh_attribute *attribute, enum mh_family 
     case RTA_GATEWAY:
         return mh_attribute_address(attribute, family, &answer->next_hop);
     case RTA_VIA:
-        return take_via(attribute, &answer->next_hop);
+        return mh_attribute_via(attribute, &answer->next_hop);
     case RTA_PREFSRC:
         return mh_attribute_address(attribute, family, &answer->source);
     default:

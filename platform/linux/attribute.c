@@ -65,3 +65,15 @@ bool mh_attribute_text(const struct mh_attribute *attribute, char *text, size_t 
     text[length] = '\0';
     return true;
 }
+
+bool mh_attribute_via(const struct mh_attribute *attribute, struct mh_address *gateway)
+{
+    uint16_t native;
+    struct mh_attribute address = *attribute;
+    if (!mh_attribute_u16(attribute, &native))
+        return false;
+    address.data += sizeof native;
+    address.length = (uint16_t)(address.length - sizeof native);
+    enum mh_family family = mh_family_of_native(native);
+    return family != MH_FAMILY_NONE && mh_attribute_address(&address, family, gateway);
+}

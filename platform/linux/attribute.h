@@ -111,4 +111,7 @@ enum mh_family mh_family_of_native(unsigned native);
  * fit. */
 bool mh_attribute_text(const struct mh_attribute *attribute, char *text, size_t size);
 
+/* A gateway of another family than the route's: struct rtvia (RFC 5549). */
+bool mh_attribute_via(const struct mh_attribute *attribute, struct mh_address *gateway);
+
 #endif

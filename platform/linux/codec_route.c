@@ -16,19 +16,6 @@ struct parts {
     struct mh_attribute multipath;
 };
 
-/* A gateway of the other family: struct rtvia, RFC 5549. */
-static bool take_via(const struct mh_attribute *attribute, struct mh_address *gateway)
-{
-    uint16_t native;
-    struct mh_attribute address = *attribute;
-    if (!mh_attribute_u16(attribute, &native))
-        return false;
-    address.data += sizeof native;
-    address.length = (uint16_t)(address.length - sizeof native);
-    enum mh_family family = mh_family_of_native(native);
-    return family != MH_FAMILY_NONE && mh_attribute_address(&address, family, gateway);
-}
-
 static inline bool take_attribute(const struct mh_attribute *attribute, struct parts *parts,
                                   struct mh_route *route)
 {
@@ -48,7 +35,7 @@ static inline bool take_attribute(const struct mh_attribute *attribute, struct p
     case RTA_SRC:
         return mh_attribute_address(attribute, parts->family, &route->source.address);
     case RTA_VIA:
-        return take_via(attribute, &parts->hop.gateway);
+        return mh_attribute_via(attribute, &parts->hop.gateway);
     case RTA_MULTIPATH:
         parts->multipath = *attribute;
         return true;
@@ -69,7 +56,7 @@ static bool take_hop_attributes(struct mh_attributes walk, enum mh_family family
     while (mh_attributes_next(&walk, &attribute)) {
         if (attribute.type == RTA_GATEWAY && !mh_attribute_address(&attribute, family, &hop->gateway))
             return false;
-        if (attribute.type == RTA_VIA && !take_via(&attribute, &hop->gateway))
+        if (attribute.type == RTA_VIA && !mh_attribute_via(&attribute, &hop->gateway))
             return false;
     }
     return !walk.malformed;
