@@ -1,0 +1,47 @@
+/* What this service changed or made where the system itself keeps no mark of it, and what was there before
+ * (DESIGN section 6, "who owns what"). A plan reads it and says how it will be; a transaction keeps it
+ * durably. Entries are keyed by interface index and name: an index that names another interface now is not
+ * the same. Pure. */
+#ifndef MH_CORE_LEDGER_H
+#define MH_CORE_LEDGER_H
+
+#include "core/error.h"
+#include "core/model.h"
+
+/* A setting that has another value than the system's own. */
+struct mh_ledger_setting {
+    struct mh_setting earlier;         /* interface, family, id, and the value to give back */
+    int32_t value;                     /* what was set */
+    char interface_name[MH_NAME_SIZE]; /* "" for MH_SETTING_ALL and MH_SETTING_DEFAULT */
+};
+
+struct mh_ledger_address {
+    uint32_t interface;
+    char interface_name[MH_NAME_SIZE];
+    struct mh_address address;
+    uint8_t prefix_length;
+};
+
+/* A value; the arrays belong to it (malloc). All zero is the empty ledger. */
+struct mh_ledger {
+    struct mh_ledger_setting *settings;
+    size_t setting_count;
+    struct mh_ledger_address *addresses;
+    size_t address_count;
+};
+
+void mh_ledger_clear(struct mh_ledger *ledger);
+/* MH_NO_MEMORY leaves *copy empty. */
+enum mh_error mh_ledger_copy(const struct mh_ledger *ledger, struct mh_ledger *copy);
+/* NULL when there is none. */
+const struct mh_ledger_setting *mh_ledger_setting_of(const struct mh_ledger *ledger,
+                                                     const struct mh_setting *setting);
+bool mh_ledger_has_address(const struct mh_ledger *ledger, const struct mh_interface_address *address);
+/* Puts it there, in place of the entry with the same key. MH_NO_MEMORY: nothing is changed. */
+enum mh_error mh_ledger_put_setting(struct mh_ledger *ledger, const struct mh_ledger_setting *setting);
+enum mh_error mh_ledger_put_address(struct mh_ledger *ledger, const struct mh_ledger_address *address);
+/* Nothing happens when it is not there. */
+void mh_ledger_drop_setting(struct mh_ledger *ledger, const struct mh_setting *setting);
+void mh_ledger_drop_address(struct mh_ledger *ledger, const struct mh_interface_address *address);
+
+#endif
