@@ -1,0 +1,52 @@
+/* What a host will look like when ops have been applied, and what they take with them that nobody asked for
+ * (DESIGN section 2). Plans are made with it: each step's undo comes from the predicted effect. Pure. */
+#ifndef MH_CORE_PREDICTION_H
+#define MH_CORE_PREDICTION_H
+
+#include "core/arena.h"
+#include "core/error.h"
+#include "core/op.h"
+#include "core/select.h"
+#include "core/snapshot.h"
+
+/* The lists are counted references: a copy costs nothing until one of the two changes. */
+struct mh_prediction {
+    enum mh_dialect dialect;
+    struct mh_list *lists[MH_SNAPSHOT_SECTIONS]; /* ordered as in a snapshot */
+    /* struct mh_route, in the order of the walk, then of arrival: those that ops may touch or take along, not
+     * all of the host, and none that the kernel makes by itself. Their next hops are `memory`'s. */
+    struct mh_list *routes;
+    struct mh_arena *memory; /* outlives the prediction */
+};
+
+/* The host as it is; without routes. MH_NO_MEMORY. The caller clears it. */
+enum mh_error mh_prediction_init(struct mh_prediction *prediction, const struct mh_snapshot *snapshot,
+                                 enum mh_dialect dialect, struct mh_arena *memory);
+void mh_prediction_clear(struct mh_prediction *prediction);
+/* Another one that is equal; the caller clears it. */
+void mh_prediction_copy(const struct mh_prediction *prediction, struct mh_prediction *copy);
+
+/* Puts a route behind the others. Its next hops are copied. MH_NO_MEMORY. */
+enum mh_error mh_prediction_put_route(struct mh_prediction *prediction, const struct mh_route *route);
+
+/* Carries the op out, with what the system does beside it: Linux takes the secondaries of a primary IPv4
+ * address along, or promotes one, and the routes that lose their source or their interface
+ * (net/ipv4/devinet.c, net/ipv4/fib_semantics.c, net/ipv6/addrconf.c). MH_EXISTS, MH_NOT_FOUND: the system
+ * would refuse it, nothing is changed; MH_NO_MEMORY leaves it half done. */
+enum mh_error mh_prediction_apply(struct mh_prediction *prediction, const struct mh_op *op);
+
+/* Reading. */
+const struct mh_interface_address *mh_predicted_addresses(const struct mh_prediction *prediction,
+                                                          size_t *count);
+const struct mh_route *mh_predicted_routes(const struct mh_prediction *prediction, size_t *count);
+const struct mh_rule *mh_predicted_rules(const struct mh_prediction *prediction, size_t *count);
+/* A snapshot of what is predicted; the caller clears it. */
+void mh_prediction_snapshot(const struct mh_prediction *prediction, struct mh_snapshot *snapshot);
+
+/* The same interface and IPv4 subnet: one of the two is, or may become, the other's secondary. */
+bool mh_same_subnet(const struct mh_interface_address *a, const struct mh_interface_address *b);
+/* What the system tells routes apart by when one is added: family, table, destination, source prefix, tos
+ * and metric. */
+bool mh_route_same_key(const struct mh_route *a, const struct mh_route *b);
+
+#endif

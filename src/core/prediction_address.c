@@ -1,0 +1,235 @@
+#include "core/prediction_address.h"
+
+#include "core/effective.h"
+#include "core/prefix.h"
+
+#include <stdint.h>
+
+/* Linux: routes of other tables keep a source that has gone (net/ipv4/fib_semantics.c,
+ * fib_sync_down_addr). */
+enum { TABLE_MAIN = 254 };
+
+static bool is_ipv4_on(const struct mh_interface_address *item, uint32_t interface)
+{
+    return item->interface == interface && item->address.family == MH_IPV4;
+}
+
+/* What the prefix length speaks of. */
+static const struct mh_address *prefix_address(const struct mh_interface_address *item)
+{
+    return item->peer.family == MH_FAMILY_NONE ? &item->address : &item->peer;
+}
+
+bool mh_same_subnet(const struct mh_interface_address *a, const struct mh_interface_address *b)
+{
+    if (a->interface != b->interface || a->prefix_length != b->prefix_length ||
+        a->address.family != MH_IPV4 || b->address.family != MH_IPV4)
+        return false;
+    struct mh_prefix subnet = mh_prefix_of(prefix_address(a), a->prefix_length);
+    return mh_prefix_contains(&subnet, prefix_address(b));
+}
+
+/* The key: IPv4 may have one address in several subnets. */
+static bool is_same(const struct mh_interface_address *a, const struct mh_interface_address *b)
+{
+    return a->interface == b->interface && mh_address_equal(&a->address, &b->address) &&
+           (a->address.family == MH_IPV6 || mh_same_subnet(a, b));
+}
+
+static size_t find_address(const struct mh_prediction *prediction, const struct mh_interface_address *address)
+{
+    size_t count;
+    const struct mh_interface_address *items = mh_predicted_addresses(prediction, &count);
+    for (size_t i = 0; i < count; i++)
+        if (is_same(&items[i], address))
+            return i;
+    return SIZE_MAX;
+}
+
+/* ---- coming ---------------------------------------------------------------------------------------- */
+
+/* IPv4 primaries stand before secondaries, and those before IPv6. */
+static size_t place_for(const struct mh_prediction *prediction, const struct mh_interface_address *address)
+{
+    size_t count, i = 0;
+    const struct mh_interface_address *items = mh_predicted_addresses(prediction, &count);
+    bool is_ipv4 = address->address.family == MH_IPV4, is_secondary = address->flags & MH_ADDRESS_SECONDARY;
+    while (i < count && items[i].interface < address->interface)
+        i++;
+    while (i < count && is_ipv4_on(&items[i], address->interface) &&
+           (!is_ipv4 || is_secondary || !(items[i].flags & MH_ADDRESS_SECONDARY)))
+        i++;
+    return i;
+}
+
+static bool has_primary(const struct mh_prediction *prediction, const struct mh_interface_address *address)
+{
+    size_t count;
+    const struct mh_interface_address *items = mh_predicted_addresses(prediction, &count);
+    for (size_t i = 0; i < count; i++)
+        if (!(items[i].flags & MH_ADDRESS_SECONDARY) && mh_same_subnet(&items[i], address))
+            return true;
+    return false;
+}
+
+enum mh_error mh_predict_address_add(struct mh_prediction *prediction,
+                                     const struct mh_interface_address *address)
+{
+    if (find_address(prediction, address) != SIZE_MAX)
+        return MH_EXISTS;
+    struct mh_interface_address own = *address;
+    own.flags &= ~(uint32_t)MH_ADDRESS_SECONDARY;
+    if (prediction->dialect == MH_DIALECT_LINUX && has_primary(prediction, &own))
+        own.flags |= MH_ADDRESS_SECONDARY;
+    size_t place = place_for(prediction, &own);
+    return mh_list_insert(&prediction->lists[MH_SECTION_ADDRESSES], place, &own) ? MH_OK : MH_NO_MEMORY;
+}
+
+enum mh_error mh_predict_address_flags(struct mh_prediction *prediction,
+                                       const struct mh_interface_address *address)
+{
+    size_t position = find_address(prediction, address);
+    if (position == SIZE_MAX)
+        return MH_NOT_FOUND;
+    struct mh_list **list = &prediction->lists[MH_SECTION_ADDRESSES];
+    return mh_list_replace(list, position, address) ? MH_OK : MH_NO_MEMORY;
+}
+
+/* ---- routes that go along -------------------------------------------------------------------------- */
+
+static bool has_address(const struct mh_prediction *prediction, const struct mh_address *address)
+{
+    size_t count;
+    const struct mh_interface_address *items = mh_predicted_addresses(prediction, &count);
+    for (size_t i = 0; i < count; i++)
+        if (mh_address_equal(&items[i].address, address))
+            return true;
+    return false;
+}
+
+/* IPv4: the routes of the main table go (fib_sync_down_addr). IPv6: routes stay, in every table, and forget
+ * the source (rt6_remove_prefsrc). */
+static bool lose_source(struct mh_prediction *prediction, const struct mh_address *gone)
+{
+    if (has_address(prediction, gone))
+        return true;
+    for (size_t i = mh_list_count(prediction->routes); i > 0; i--) {
+        struct mh_route route = ((const struct mh_route *)mh_list_items(prediction->routes))[i - 1];
+        if (!mh_address_equal(&route.preferred_source, gone))
+            continue;
+        route.preferred_source = (struct mh_address){0};
+        bool done = gone->family == MH_IPV6     ? mh_list_replace(&prediction->routes, i - 1, &route)
+                    : route.table == TABLE_MAIN ? mh_list_remove(&prediction->routes, i - 1)
+                                                : true;
+        if (!done)
+            return false;
+    }
+    return true;
+}
+
+/* Whether a next hop by another interface is left. */
+static bool survives_without(const struct mh_route *route, uint32_t interface)
+{
+    bool uses = false, others = false;
+    for (size_t i = 0; i < route->next_hop_count; i++) {
+        uses |= route->next_hops[i].interface == interface;
+        others |= route->next_hops[i].interface != interface;
+    }
+    return !uses || others;
+}
+
+/* The last IPv4 address has gone: so do the routes by the interface, of every table (fib_disable_ip). */
+static bool lose_interface(struct mh_prediction *prediction, uint32_t interface)
+{
+    for (size_t i = mh_list_count(prediction->routes); i > 0; i--) {
+        const struct mh_route *route = (const struct mh_route *)mh_list_items(prediction->routes) + (i - 1);
+        if (route->destination.address.family == MH_IPV4 && !survives_without(route, interface) &&
+            !mh_list_remove(&prediction->routes, i - 1))
+            return false;
+    }
+    return true;
+}
+
+static bool has_ipv4(const struct mh_prediction *prediction, uint32_t interface)
+{
+    size_t count;
+    const struct mh_interface_address *items = mh_predicted_addresses(prediction, &count);
+    for (size_t i = 0; i < count; i++)
+        if (is_ipv4_on(&items[i], interface))
+            return true;
+    return false;
+}
+
+/* ---- going ----------------------------------------------------------------------------------------- */
+
+static bool remove_one(struct mh_prediction *prediction, size_t position)
+{
+    size_t count;
+    struct mh_interface_address gone = mh_predicted_addresses(prediction, &count)[position];
+    if (!mh_list_remove(&prediction->lists[MH_SECTION_ADDRESSES], position))
+        return false;
+    if (prediction->dialect != MH_DIALECT_LINUX)
+        return true;
+    if (!lose_source(prediction, &gone.address))
+        return false;
+    return gone.address.family == MH_IPV6 || has_ipv4(prediction, gone.interface) ||
+           lose_interface(prediction, gone.interface);
+}
+
+static size_t find_secondary(const struct mh_prediction *prediction,
+                             const struct mh_interface_address *primary)
+{
+    size_t count;
+    const struct mh_interface_address *items = mh_predicted_addresses(prediction, &count);
+    for (size_t i = 0; i < count; i++)
+        if (items[i].flags & MH_ADDRESS_SECONDARY && mh_same_subnet(&items[i], primary))
+            return i;
+    return SIZE_MAX;
+}
+
+static bool promotes(const struct mh_prediction *prediction, uint32_t interface)
+{
+    struct mh_snapshot snapshot;
+    int32_t value = 0;
+    mh_prediction_snapshot(prediction, &snapshot);
+    (void)mh_setting_effective(&snapshot, interface, MH_SETTING_PROMOTE_SECONDARIES, &value);
+    mh_snapshot_clear(&snapshot);
+    return value != 0;
+}
+
+/* The heir stands behind the other primaries then. */
+static bool promote(struct mh_prediction *prediction, size_t position)
+{
+    size_t count;
+    struct mh_interface_address heir = mh_predicted_addresses(prediction, &count)[position];
+    heir.flags &= ~(uint32_t)MH_ADDRESS_SECONDARY;
+    struct mh_list **list = &prediction->lists[MH_SECTION_ADDRESSES];
+    return mh_list_remove(list, position) && mh_list_insert(list, place_for(prediction, &heir), &heir);
+}
+
+static bool remove_secondaries(struct mh_prediction *prediction, const struct mh_interface_address *primary)
+{
+    for (size_t at; (at = find_secondary(prediction, primary)) != SIZE_MAX;)
+        if (!remove_one(prediction, at))
+            return false;
+    return true;
+}
+
+enum mh_error mh_predict_address_delete(struct mh_prediction *prediction,
+                                        const struct mh_interface_address *address)
+{
+    size_t count, position = find_address(prediction, address);
+    if (position == SIZE_MAX)
+        return MH_NOT_FOUND;
+    struct mh_interface_address gone = mh_predicted_addresses(prediction, &count)[position];
+    bool leads = prediction->dialect == MH_DIALECT_LINUX && gone.address.family == MH_IPV4 &&
+                 !(gone.flags & MH_ADDRESS_SECONDARY);
+    if (!leads)
+        return remove_one(prediction, position) ? MH_OK : MH_NO_MEMORY;
+    if (!promotes(prediction, gone.interface) && !remove_secondaries(prediction, &gone))
+        return MH_NO_MEMORY;
+    if (!remove_one(prediction, find_address(prediction, &gone)))
+        return MH_NO_MEMORY;
+    size_t heir = find_secondary(prediction, &gone);
+    return heir == SIZE_MAX || promote(prediction, heir) ? MH_OK : MH_NO_MEMORY;
+}
