@@ -13,7 +13,8 @@ struct configured_interface {
     enum mh_role role;
 };
 
-struct mh_config {
+struct held {
+    struct mh_config config;
     atomic_size_t references;
     size_t interface_count;
     struct configured_interface *interfaces;
@@ -21,26 +22,33 @@ struct mh_config {
     char (*unsupported)[MH_CONFIG_POINTER_SIZE];
 };
 
+static struct held *held_of(const struct mh_config *config)
+{
+    return (struct held *)(uintptr_t)config;
+}
+
 struct mh_config *mh_config_empty(void)
 {
-    struct mh_config *config = calloc(1, sizeof *config);
-    if (config != NULL)
-        atomic_init(&config->references, 1);
-    return config;
+    struct held *held = calloc(1, sizeof *held);
+    if (held == NULL)
+        return NULL;
+    atomic_init(&held->references, 1);
+    return &held->config;
 }
 
 struct mh_config *mh_config_retain(struct mh_config *config)
 {
-    atomic_fetch_add_explicit(&config->references, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&held_of(config)->references, 1, memory_order_relaxed);
     return config;
 }
 
 void mh_config_release(struct mh_config *config)
 {
-    if (config == NULL || atomic_fetch_sub_explicit(&config->references, 1, memory_order_acq_rel) != 1)
+    if (config == NULL ||
+        atomic_fetch_sub_explicit(&held_of(config)->references, 1, memory_order_acq_rel) != 1)
         return;
-    free(config->interfaces);
-    free(config->unsupported);
+    free(held_of(config)->interfaces);
+    free(held_of(config)->unsupported);
     free(config);
 }
 
@@ -100,7 +108,7 @@ static void point_to(char out[MH_CONFIG_POINTER_SIZE], const char *base, const c
 
 static bool note_unsupported(struct reading *reading, const char *pointer)
 {
-    struct mh_config *config = reading->config;
+    struct held *config = held_of(reading->config);
     size_t size = (config->unsupported_count + 1) * sizeof *config->unsupported;
     char(*grown)[MH_CONFIG_POINTER_SIZE] = realloc(config->unsupported, size);
     if (grown == NULL)
@@ -186,7 +194,7 @@ static const struct member interface_members[] = {
 
 static bool add_interface(struct reading *reading, const struct configured_interface *interface)
 {
-    struct mh_config *config = reading->config;
+    struct held *config = held_of(reading->config);
     size_t size = (config->interface_count + 1) * sizeof *config->interfaces;
     struct configured_interface *grown = realloc(config->interfaces, size);
     if (grown == NULL)
@@ -299,18 +307,18 @@ static bool selects(const char *selector, const struct mh_interface *interface)
 
 enum mh_role mh_config_role(const struct mh_config *config, const struct mh_interface *interface)
 {
-    for (size_t i = 0; i < config->interface_count; i++)
-        if (selects(config->interfaces[i].name, interface))
-            return config->interfaces[i].role;
+    for (size_t i = 0; i < held_of(config)->interface_count; i++)
+        if (selects(held_of(config)->interfaces[i].name, interface))
+            return held_of(config)->interfaces[i].role;
     return MH_ROLE_AUTO;
 }
 
 size_t mh_config_unsupported_count(const struct mh_config *config)
 {
-    return config->unsupported_count;
+    return held_of(config)->unsupported_count;
 }
 
 const char *mh_config_unsupported(const struct mh_config *config, size_t index)
 {
-    return config->unsupported[index];
+    return held_of(config)->unsupported[index];
 }
