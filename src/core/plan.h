@@ -5,11 +5,11 @@
 #ifndef MH_CORE_PLAN_H
 #define MH_CORE_PLAN_H
 
-#include "core/capability.h"
 #include "core/config.h"
 #include "core/ledger.h"
 #include "core/op.h"
 #include "core/route_table.h"
+#include "core/select.h"
 #include "core/snapshot.h"
 
 /* One change. `undo`: what takes it back, to be executed in this order; more than one op where the system
@@ -31,13 +31,13 @@ struct mh_plan_note {
 
 /* Everything it points to is its own. */
 struct mh_plan {
-    struct mh_plan_step *steps;
+    const struct mh_plan_step *steps;
     size_t step_count;
-    struct mh_plan_note *pending; /* acted on when what they need appears */
+    const struct mh_plan_note *pending; /* acted on when what they need appears */
     size_t pending_count;
-    struct mh_plan_note *unsupported; /* this system cannot */
+    const struct mh_plan_note *unsupported; /* this system cannot */
     size_t unsupported_count;
-    struct mh_plan_note *warnings;
+    const struct mh_plan_note *warnings;
     size_t warning_count;
     struct mh_ledger ledger; /* as it is when the plan has been executed */
     void *memory;            /* private to plan.c */
@@ -48,7 +48,7 @@ struct mh_plan_input {
     const struct mh_snapshot *snapshot;
     const struct mh_route_table *routes; /* held still during the call */
     const struct mh_ledger *ledger;
-    const struct mh_capability *capabilities; /* as mh_platform_capabilities */
+    enum mh_dialect dialect; /* what the system does beside what it is asked, and the means it has */
 };
 
 /* The caller frees *plan. MH_OK, also when there is nothing to do; MH_NO_MEMORY. */

@@ -90,6 +90,14 @@ bool mh_route_same_key(const struct mh_route *a, const struct mh_route *b)
            mh_prefix_equal(&a->destination, &b->destination) && mh_prefix_equal(&a->source, &b->source);
 }
 
+bool mh_route_has_gateway(const struct mh_route *route)
+{
+    for (size_t i = 0; i < route->next_hop_count; i++)
+        if (route->next_hops[i].gateway.family != MH_FAMILY_NONE)
+            return true;
+    return false;
+}
+
 typedef bool (*route_match)(const struct mh_route *a, const struct mh_route *b);
 
 /* The position of the first route that matches, or the count. */

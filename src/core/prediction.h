@@ -48,5 +48,7 @@ bool mh_same_subnet(const struct mh_interface_address *a, const struct mh_interf
 /* What the system tells routes apart by when one is added: family, table, destination, source prefix, tos
  * and metric. */
 bool mh_route_same_key(const struct mh_route *a, const struct mh_route *b);
+/* A next hop is by a gateway: such routes need others, or an address, to be there first. */
+bool mh_route_has_gateway(const struct mh_route *route);
 
 #endif

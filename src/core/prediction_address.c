@@ -1,7 +1,7 @@
 #include "core/prediction_address.h"
 
 #include "core/effective.h"
-#include "core/prefix.h"
+#include "core/scenario_subnet.h"
 
 #include <stdint.h>
 
@@ -14,19 +14,12 @@ static bool is_ipv4_on(const struct mh_interface_address *item, uint32_t interfa
     return item->interface == interface && item->address.family == MH_IPV4;
 }
 
-/* What the prefix length speaks of. */
-static const struct mh_address *prefix_address(const struct mh_interface_address *item)
-{
-    return item->peer.family == MH_FAMILY_NONE ? &item->address : &item->peer;
-}
-
 bool mh_same_subnet(const struct mh_interface_address *a, const struct mh_interface_address *b)
 {
-    if (a->interface != b->interface || a->prefix_length != b->prefix_length ||
-        a->address.family != MH_IPV4 || b->address.family != MH_IPV4)
+    if (a->interface != b->interface || a->address.family != MH_IPV4 || b->address.family != MH_IPV4)
         return false;
-    struct mh_prefix subnet = mh_prefix_of(prefix_address(a), a->prefix_length);
-    return mh_prefix_contains(&subnet, prefix_address(b));
+    struct mh_prefix subnet = mh_address_prefix(a), other = mh_address_prefix(b);
+    return mh_prefix_equal(&subnet, &other);
 }
 
 /* The key: IPv4 may have one address in several subnets. */
@@ -81,6 +74,8 @@ enum mh_error mh_predict_address_add(struct mh_prediction *prediction,
     own.flags &= ~(uint32_t)MH_ADDRESS_SECONDARY;
     if (prediction->dialect == MH_DIALECT_LINUX && has_primary(prediction, &own))
         own.flags |= MH_ADDRESS_SECONDARY;
+    if (prediction->dialect == MH_DIALECT_LINUX && own.address.family == MH_IPV6)
+        own.flags |= MH_ADDRESS_TENTATIVE; /* for a second or two (RFC 4862 5.4) */
     size_t place = place_for(prediction, &own);
     return mh_list_insert(&prediction->lists[MH_SECTION_ADDRESSES], place, &own) ? MH_OK : MH_NO_MEMORY;
 }

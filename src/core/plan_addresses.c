@@ -1,0 +1,253 @@
+/* Addresses: those that are wanted and missing come first, then those that are ours and unwanted go, so that
+ * an address that moves is never away. What an address takes along, and should stay, is put back at once. */
+#include "core/plan_builder.h"
+
+#include <string.h>
+
+struct wanted_address {
+    struct mh_interface_address address;
+    const char *member;
+};
+
+/* ---- what is wanted -------------------------------------------------------------------------------- */
+
+static bool is_disabled(const struct mh_plan_builder *builder, const struct mh_interface *interface,
+                        enum mh_family family)
+{
+    const struct mh_setting *setting =
+        mh_snapshot_setting(builder->input->snapshot, interface->index, family, MH_SETTING_DISABLE_IPV6);
+    return family == MH_IPV6 && setting != NULL && setting->value != 0;
+}
+
+static void want(struct mh_plan_builder *builder, const struct mh_config_address *entry,
+                 struct mh_list **wanted)
+{
+    struct wanted_address item = {.member = mh_plan_member(builder, "addresses", entry->name)};
+    const struct mh_interface *interface = mh_plan_interface(builder, entry->interface, item.member);
+    if (interface == NULL)
+        return;
+    if (is_disabled(builder, interface, (enum mh_family)entry->address.family)) {
+        mh_plan_note(builder, &builder->pending, item.member, "IPv6 is switched off on %s (disable_ipv6).",
+                     interface->name);
+        return;
+    }
+    item.address = (struct mh_interface_address){
+        .interface = interface->index,
+        .valid_lifetime = MH_LIFETIME_FOREVER,
+        .preferred_lifetime = MH_LIFETIME_FOREVER,
+        .address = entry->address,
+        .prefix_length = entry->prefix_length,
+        .scope = mh_address_is_loopback(&entry->address) ? MH_ROUTE_SCOPE_HOST : MH_ROUTE_SCOPE_UNIVERSE,
+        .owner = MH_OWNER_MULTIHOMED};
+    mh_plan_push(builder, wanted, &item);
+}
+
+/* ---- what is there --------------------------------------------------------------------------------- */
+
+/* Linux holds an IPv6 address once on an interface, whatever its prefix length; an IPv4 address once in a
+ * subnet. */
+static bool excludes(const struct mh_interface_address *is, const struct mh_interface_address *wanted)
+{
+    if (is->interface != wanted->interface || !mh_address_equal(&is->address, &wanted->address))
+        return false;
+    return is->address.family == MH_IPV6 || mh_same_subnet(is, wanted);
+}
+
+static const struct mh_interface_address *find(const struct mh_prediction *host,
+                                               const struct mh_interface_address *wanted)
+{
+    size_t count;
+    const struct mh_interface_address *items = mh_predicted_addresses(host, &count);
+    for (size_t i = 0; i < count; i++)
+        if (excludes(&items[i], wanted))
+            return &items[i];
+    return NULL;
+}
+
+static bool is_wanted(const struct mh_list *wanted, const struct mh_interface_address *address)
+{
+    const struct wanted_address *items = mh_list_items(wanted);
+    for (size_t i = 0; i < mh_list_count(wanted); i++)
+        if (mh_interface_address_same(&items[i].address, address))
+            return true;
+    return false;
+}
+
+/* The member that wants it; "" when it is somebody else's. */
+static const char *member_of(const struct mh_list *wanted, const struct mh_interface_address *address)
+{
+    const struct wanted_address *items = mh_list_items(wanted);
+    for (size_t i = 0; i < mh_list_count(wanted); i++)
+        if (mh_interface_address_same(&items[i].address, address))
+            return items[i].member;
+    return "";
+}
+
+/* ---- coming ---------------------------------------------------------------------------------------- */
+
+static void note_ledger(struct mh_plan_builder *builder, const struct mh_interface_address *address)
+{
+    struct mh_ledger_address entry = {.interface = address->interface,
+                                      .address = address->address,
+                                      .prefix_length = address->prefix_length};
+    const char *name = mh_plan_interface_name(builder, address->interface);
+    if (strlen(name) < sizeof entry.interface_name)
+        memcpy(entry.interface_name, name, strlen(name));
+    mh_plan_check(builder, mh_ledger_put_address(&builder->ledger, &entry));
+}
+
+static void note_foreign(struct mh_plan_builder *builder, const struct mh_interface_address *is,
+                         const struct wanted_address *wanted)
+{
+    char text[MH_ADDRESS_TEXT_SIZE];
+    mh_plan_note(builder, &builder->warnings, wanted->member,
+                 "%s/%u is on %s already, and not by this service (%s): it is left as it is.",
+                 mh_address_format(&is->address, text), is->prefix_length,
+                 mh_plan_interface_name(builder, is->interface), mh_owner_name((enum mh_owner)is->owner));
+}
+
+static void bring(struct mh_plan_builder *builder, const struct wanted_address *wanted)
+{
+    const struct mh_interface_address *is = find(&builder->now, &wanted->address);
+    if (is != NULL && !mh_plan_owns_address(builder, is)) {
+        note_foreign(builder, is, wanted);
+        return;
+    }
+    note_ledger(builder, &wanted->address);
+    if (is != NULL && mh_interface_address_same(is, &wanted->address))
+        return;
+    if (is != NULL) {
+        const struct mh_interface_address other = *is;
+        mh_ledger_drop_address(&builder->ledger, &other);
+        mh_plan_emit_address(builder, MH_OP_ADDRESS_DELETE, &other, wanted->member);
+    }
+    mh_plan_emit_address(builder, MH_OP_ADDRESS_ADD, &wanted->address, wanted->member);
+}
+
+/* ---- going ----------------------------------------------------------------------------------------- */
+
+static bool must_go(const struct mh_plan_builder *builder, const struct mh_list *wanted,
+                    const struct mh_interface_address *address)
+{
+    return mh_plan_owns_address(builder, address) && !is_wanted(wanted, address);
+}
+
+/* Those that went with another one, and should stay, in the order that they had. */
+static void put_back(struct mh_plan_builder *builder, const struct mh_list *wanted,
+                     const struct mh_prediction *earlier)
+{
+    size_t count;
+    const struct mh_interface_address *items = mh_predicted_addresses(earlier, &count);
+    for (size_t i = 0; i < count && builder->error == MH_OK; i++) {
+        struct mh_interface_address address = items[i];
+        if (must_go(builder, wanted, &address) || find(&builder->now, &address) != NULL)
+            continue;
+        address.flags &= ~(uint32_t)MH_ADDRESS_SECONDARY;
+        mh_plan_emit_address(builder, MH_OP_ADDRESS_ADD, &address, member_of(wanted, &address));
+    }
+}
+
+static void take_away(struct mh_plan_builder *builder, const struct mh_list *wanted,
+                      const struct mh_interface_address *address)
+{
+    struct mh_prediction earlier;
+    mh_prediction_copy(&builder->now, &earlier);
+    mh_ledger_drop_address(&builder->ledger, address);
+    mh_plan_emit_address(builder, MH_OP_ADDRESS_DELETE, address, "");
+    put_back(builder, wanted, &earlier);
+    mh_prediction_clear(&earlier);
+}
+
+/* From the last on: secondaries stand behind their primary, and do not go along with it then. */
+static void take_unwanted_away(struct mh_plan_builder *builder, const struct mh_list *wanted)
+{
+    struct mh_prediction earlier;
+    size_t count;
+    mh_prediction_copy(&builder->now, &earlier);
+    const struct mh_interface_address *items = mh_predicted_addresses(&earlier, &count);
+    for (size_t i = count; i > 0 && builder->error == MH_OK; i--)
+        if (must_go(builder, wanted, &items[i - 1]) && find(&builder->now, &items[i - 1]) != NULL)
+            take_away(builder, wanted, &items[i - 1]);
+    mh_prediction_clear(&earlier);
+}
+
+/* ---- who is primary -------------------------------------------------------------------------------- */
+
+static const struct mh_interface_address *primary_of(const struct mh_plan_builder *builder,
+                                                     const struct mh_interface_address *address)
+{
+    size_t count;
+    const struct mh_interface_address *items = mh_predicted_addresses(&builder->now, &count);
+    for (size_t i = 0; i < count; i++)
+        if (!(items[i].flags & MH_ADDRESS_SECONDARY) && mh_same_subnet(&items[i], address))
+            return &items[i];
+    return NULL;
+}
+
+/* The first of the document in its subnet. */
+static bool leads(const struct mh_list *wanted, size_t position)
+{
+    const struct wanted_address *items = mh_list_items(wanted);
+    for (size_t i = 0; i < position; i++)
+        if (mh_same_subnet(&items[i].address, &items[position].address))
+            return false;
+    return true;
+}
+
+/* All of ours in the subnet go, the last first, and come back in the document's order. */
+static void renew_subnet(struct mh_plan_builder *builder, const struct mh_list *wanted,
+                         const struct wanted_address *leader)
+{
+    struct mh_prediction earlier;
+    size_t count;
+    mh_prediction_copy(&builder->now, &earlier);
+    const struct mh_interface_address *items = mh_predicted_addresses(&earlier, &count);
+    for (size_t i = count; i > 0 && builder->error == MH_OK; i--)
+        if (mh_same_subnet(&items[i - 1], &leader->address) && is_wanted(wanted, &items[i - 1]) &&
+            find(&builder->now, &items[i - 1]) != NULL)
+            mh_plan_emit_address(builder, MH_OP_ADDRESS_DELETE, &items[i - 1], leader->member);
+    const struct wanted_address *order = mh_list_items(wanted);
+    for (size_t i = 0; i < mh_list_count(wanted); i++)
+        if (mh_same_subnet(&order[i].address, &leader->address) &&
+            find(&earlier, &order[i].address) != NULL && find(&builder->now, &order[i].address) == NULL)
+            mh_plan_emit_address(builder, MH_OP_ADDRESS_ADD, &order[i].address, order[i].member);
+    put_back(builder, wanted, &earlier);
+    mh_prediction_clear(&earlier);
+}
+
+/* The primary address of a subnet is the default source (net/ipv4/devinet.c, inet_select_addr): it is the
+ * first in the document, whatever was there before. An address of somebody else stays primary. */
+static void set_primary(struct mh_plan_builder *builder, const struct mh_list *wanted, size_t position)
+{
+    const struct wanted_address *item = (const struct wanted_address *)mh_list_items(wanted) + position;
+    const struct mh_interface_address *primary = primary_of(builder, &item->address);
+    if (primary == NULL || !leads(wanted, position) || mh_interface_address_same(primary, &item->address) ||
+        !mh_plan_owns_address(builder, primary) || find(&builder->now, &item->address) == NULL ||
+        !mh_plan_owns_address(builder, find(&builder->now, &item->address)))
+        return;
+    char text[MH_ADDRESS_TEXT_SIZE];
+    mh_plan_note(builder, &builder->warnings, item->member,
+                 "%s becomes the primary address of its subnet, as it comes first: the others are taken away "
+                 "and put back.",
+                 mh_address_format(&item->address.address, text));
+    renew_subnet(builder, wanted, item);
+}
+
+void mh_plan_addresses(struct mh_plan_builder *builder)
+{
+    const struct mh_config *config = builder->input->config;
+    struct mh_list *wanted = mh_list_new(sizeof(struct wanted_address));
+    if (wanted == NULL) {
+        builder->error = MH_NO_MEMORY;
+        return;
+    }
+    for (size_t i = 0; i < config->address_count; i++)
+        want(builder, &config->addresses[i], &wanted);
+    const struct wanted_address *items = mh_list_items(wanted);
+    for (size_t i = 0; i < mh_list_count(wanted) && builder->error == MH_OK; i++)
+        bring(builder, &items[i]);
+    take_unwanted_away(builder, wanted);
+    for (size_t i = 0; i < mh_list_count(wanted) && builder->input->dialect == MH_DIALECT_LINUX; i++)
+        set_primary(builder, wanted, i);
+    mh_list_release(wanted);
+}

@@ -1,0 +1,204 @@
+#include "core/plan_builder.h"
+
+#include "core/scenario_subnet.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+enum { NOTE_SIZE = 512 };
+
+/* ---- life ------------------------------------------------------------------------------------------ */
+
+enum mh_error mh_plan_builder_init(struct mh_plan_builder *builder, const struct mh_plan_input *input,
+                                   struct mh_arena *memory)
+{
+    *builder = (struct mh_plan_builder){.input = input, .memory = memory};
+    builder->steps = mh_list_new(sizeof(struct mh_plan_step));
+    builder->pending = mh_list_new(sizeof(struct mh_plan_note));
+    builder->unsupported = mh_list_new(sizeof(struct mh_plan_note));
+    builder->warnings = mh_list_new(sizeof(struct mh_plan_note));
+    builder->internal = mh_list_new(sizeof(struct mh_route));
+    mh_plan_check(builder, mh_prediction_init(&builder->now, input->snapshot, input->dialect, memory));
+    mh_plan_check(builder, mh_ledger_copy(input->ledger, &builder->ledger));
+    if (builder->steps == NULL || builder->pending == NULL || builder->unsupported == NULL ||
+        builder->warnings == NULL || builder->internal == NULL)
+        builder->error = MH_NO_MEMORY;
+    return builder->error;
+}
+
+void mh_plan_builder_clear(struct mh_plan_builder *builder)
+{
+    mh_list_release(builder->steps);
+    mh_list_release(builder->pending);
+    mh_list_release(builder->unsupported);
+    mh_list_release(builder->warnings);
+    mh_list_release(builder->internal);
+    mh_prediction_clear(&builder->before);
+    mh_prediction_clear(&builder->now);
+    mh_ledger_clear(&builder->ledger);
+}
+
+void mh_plan_check(struct mh_plan_builder *builder, enum mh_error error)
+{
+    if (builder->error == MH_OK)
+        builder->error = error;
+}
+
+void mh_plan_push(struct mh_plan_builder *builder, struct mh_list **list, const void *item)
+{
+    if (builder->error == MH_OK && !mh_list_insert(list, mh_list_count(*list), item))
+        builder->error = MH_NO_MEMORY;
+}
+
+/* ---- notes ----------------------------------------------------------------------------------------- */
+
+void mh_plan_note(struct mh_plan_builder *builder, struct mh_list **notes, const char *member,
+                  const char *format, ...)
+{
+    char text[NOTE_SIZE];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    struct mh_plan_note note = {mh_arena_print(builder->memory, "%s", member),
+                                mh_arena_print(builder->memory, "%s", text)};
+    if (note.member == NULL || note.text == NULL)
+        builder->error = MH_NO_MEMORY;
+    mh_plan_push(builder, notes, &note);
+}
+
+const char *mh_plan_member(struct mh_plan_builder *builder, const char *section, const char *name)
+{
+    char pointer[MH_CONFIG_POINTER_SIZE];
+    const char *kept = mh_arena_print(builder->memory, "%s", mh_config_pointer(section, name, pointer));
+    if (kept == NULL)
+        builder->error = MH_NO_MEMORY;
+    return kept == NULL ? "" : kept;
+}
+
+/* ---- the host ---------------------------------------------------------------------------------------- */
+
+const struct mh_interface *mh_plan_interface(struct mh_plan_builder *builder, const char *selector,
+                                             const char *member)
+{
+    const struct mh_snapshot *snapshot = builder->input->snapshot;
+    const struct mh_interface *found = NULL;
+    for (size_t i = 0; i < snapshot->interface_count; i++) {
+        const struct mh_interface *interface = &snapshot->interfaces[i];
+        if (!mh_config_selects(selector, interface))
+            continue;
+        if (found != NULL) {
+            mh_plan_note(builder, &builder->pending, member, "%s is the address of %s and of %s.", selector,
+                         found->name, interface->name);
+            return NULL;
+        }
+        found = interface;
+    }
+    if (found == NULL)
+        mh_plan_note(builder, &builder->pending, member, "There is no interface %s.", selector);
+    return found;
+}
+
+const char *mh_plan_interface_name(const struct mh_plan_builder *builder, uint32_t index)
+{
+    return mh_snapshot_interface_name(builder->input->snapshot, index);
+}
+
+bool mh_plan_owns_address(const struct mh_plan_builder *builder, const struct mh_interface_address *address)
+{
+    return address->owner == MH_OWNER_MULTIHOMED || mh_ledger_has_address(builder->input->ledger, address);
+}
+
+bool mh_plan_is_on_link(const struct mh_plan_builder *builder, uint32_t interface,
+                        const struct mh_address *address)
+{
+    size_t count;
+    const struct mh_interface_address *items = mh_predicted_addresses(&builder->now, &count);
+    if (address->family == MH_IPV6 && mh_address_is_link_local(address))
+        return true;
+    for (size_t i = 0; i < count; i++) {
+        struct mh_prefix subnet = mh_address_prefix(&items[i]);
+        if (items[i].interface == interface && mh_prefix_contains(&subnet, address))
+            return true;
+    }
+    return false;
+}
+
+const struct mh_interface_address *mh_plan_host_address(const struct mh_plan_builder *builder,
+                                                        const struct mh_address *address)
+{
+    size_t count;
+    const struct mh_interface_address *items = mh_predicted_addresses(&builder->now, &count);
+    for (size_t i = 0; i < count; i++)
+        if (mh_address_equal(&items[i].address, address))
+            return &items[i];
+    return NULL;
+}
+
+/* ---- steps ----------------------------------------------------------------------------------------- */
+
+static bool is_route_op(const struct mh_op *op)
+{
+    return op->kind == MH_OP_ROUTE_ADD || op->kind == MH_OP_ROUTE_REPLACE || op->kind == MH_OP_ROUTE_DELETE;
+}
+
+static void keep_next_hops(struct mh_plan_builder *builder, struct mh_route *route)
+{
+    route->next_hops =
+        mh_arena_copy(builder->memory, route->next_hops, route->next_hop_count * sizeof *route->next_hops);
+    if (route->next_hops == NULL)
+        builder->error = MH_NO_MEMORY;
+}
+
+static void set_undo(struct mh_plan_builder *builder, struct mh_plan_step *step,
+                     const struct mh_prediction *before)
+{
+    struct mh_list *undo = mh_list_new(sizeof(struct mh_op));
+    if (undo == NULL) {
+        builder->error = MH_NO_MEMORY;
+        return;
+    }
+    mh_plan_undo(builder, &step->op, before, &builder->now, &undo);
+    step->undo_count = mh_list_count(undo);
+    step->undo = mh_arena_copy(builder->memory, mh_list_items(undo), step->undo_count * sizeof *step->undo);
+    if (step->undo == NULL)
+        builder->error = MH_NO_MEMORY;
+    mh_list_release(undo);
+}
+
+void mh_plan_emit(struct mh_plan_builder *builder, const struct mh_op *op, const char *member)
+{
+    struct mh_plan_step step = {.op = *op, .member = member};
+    struct mh_prediction before;
+    if (builder->error != MH_OK)
+        return;
+    if (is_route_op(op))
+        keep_next_hops(builder, &step.op.of.route);
+    mh_prediction_copy(&builder->now, &before);
+    mh_plan_check(builder, mh_prediction_apply(&builder->now, &step.op));
+    if (builder->error == MH_OK)
+        set_undo(builder, &step, &before);
+    mh_prediction_clear(&before);
+    mh_plan_push(builder, &builder->steps, &step);
+}
+
+void mh_plan_emit_address(struct mh_plan_builder *builder, enum mh_op_kind kind,
+                          const struct mh_interface_address *address, const char *member)
+{
+    const struct mh_op op = {.kind = kind, .of.address = *address};
+    mh_plan_emit(builder, &op, member);
+}
+
+void mh_plan_emit_route(struct mh_plan_builder *builder, enum mh_op_kind kind, const struct mh_route *route,
+                        const char *member)
+{
+    const struct mh_op op = {.kind = kind, .of.route = *route};
+    mh_plan_emit(builder, &op, member);
+}
+
+void mh_plan_emit_rule(struct mh_plan_builder *builder, enum mh_op_kind kind, const struct mh_rule *rule,
+                       const char *member)
+{
+    const struct mh_op op = {.kind = kind, .of.rule = *rule};
+    mh_plan_emit(builder, &op, member);
+}

@@ -1,0 +1,155 @@
+/* The routes that a plan may touch, out of perhaps a million: those that are ours, those that may go with an
+ * address that the plan deletes, and those that uplinks' tables copy. One walk. */
+#include "core/plan_builder.h"
+#include "core/role.h"
+#include "core/scenario_subnet.h"
+
+struct collection {
+    struct mh_plan_builder *builder;
+    struct mh_list *doomed;   /* uint32_t: interfaces that may lose every IPv4 address */
+    struct mh_list *internal; /* uint32_t: internal interfaces */
+};
+
+/* ---- interfaces ------------------------------------------------------------------------------------ */
+
+static bool contains(const struct mh_list *indices, uint32_t index)
+{
+    const uint32_t *items = mh_list_items(indices);
+    for (size_t i = 0; i < mh_list_count(indices); i++)
+        if (items[i] == index)
+            return true;
+    return false;
+}
+
+static bool by_any_of(const struct mh_route *route, const struct mh_list *indices)
+{
+    if (mh_list_count(indices) == 0)
+        return false;
+    for (size_t i = 0; i < route->next_hop_count; i++)
+        if (contains(indices, route->next_hops[i].interface))
+            return true;
+    return false;
+}
+
+static enum mh_role configured_role(const void *context, const struct mh_interface *interface)
+{
+    return mh_config_role(context, interface);
+}
+
+static void list_internal(struct collection *collection)
+{
+    const struct mh_plan_input *input = collection->builder->input;
+    const struct mh_role_source source = {configured_role, input->config};
+    for (size_t i = 0; i < input->snapshot->interface_count; i++) {
+        const struct mh_interface *interface = &input->snapshot->interfaces[i];
+        if (interface->kind != MH_KIND_LOOPBACK &&
+            mh_role_of(input->snapshot, interface, &source).role == MH_ROLE_INTERNAL)
+            mh_plan_push(collection->builder, &collection->internal, &interface->index);
+    }
+}
+
+/* An address of ours may go and take the others of its subnet along: the interface keeps an address when one
+ * is not ours and in no subnet with one of ours. */
+static bool keeps_address(const struct mh_plan_builder *builder, uint32_t interface)
+{
+    size_t count;
+    const struct mh_interface_address *items =
+        mh_snapshot_addresses_of(builder->input->snapshot, interface, &count);
+    for (size_t i = 0; i < count; i++) {
+        bool shares = items[i].address.family != MH_IPV4 || mh_plan_owns_address(builder, &items[i]);
+        for (size_t j = 0; j < count && !shares; j++)
+            shares = mh_plan_owns_address(builder, &items[j]) && mh_same_subnet(&items[i], &items[j]);
+        if (!shares)
+            return true;
+    }
+    return false;
+}
+
+static void list_doomed(struct collection *collection)
+{
+    const struct mh_snapshot *snapshot = collection->builder->input->snapshot;
+    for (size_t i = 0; i < snapshot->address_count; i++) {
+        const struct mh_interface_address *address = &snapshot->addresses[i];
+        if (address->address.family == MH_IPV4 && mh_plan_owns_address(collection->builder, address) &&
+            !contains(collection->doomed, address->interface) &&
+            !keeps_address(collection->builder, address->interface))
+            mh_plan_push(collection->builder, &collection->doomed, &address->interface);
+    }
+}
+
+/* ---- routes ---------------------------------------------------------------------------------------- */
+
+/* The source is an address that the plan may delete: one of ours, or one beside it in a subnet. */
+static bool may_lose_source(const struct mh_plan_builder *builder, const struct mh_address *source)
+{
+    const struct mh_snapshot *snapshot = builder->input->snapshot;
+    if (source->family == MH_FAMILY_NONE)
+        return false;
+    for (size_t i = 0; i < snapshot->address_count; i++) {
+        const struct mh_interface_address *address = &snapshot->addresses[i];
+        if (!mh_plan_owns_address(builder, address))
+            continue;
+        struct mh_prefix subnet = mh_address_prefix(address);
+        if (mh_address_equal(&address->address, source) || mh_prefix_contains(&subnet, source))
+            return true;
+    }
+    return false;
+}
+
+static bool is_touched(const struct collection *collection, const struct mh_route *route)
+{
+    if (route->owner == MH_OWNER_MULTIHOMED)
+        return true;
+    return route->owner != MH_OWNER_KERNEL && route->next_hop_id == 0 &&
+           (may_lose_source(collection->builder, &route->preferred_source) ||
+            (route->destination.address.family == MH_IPV4 && by_any_of(route, collection->doomed)));
+}
+
+/* Default routes, also those in two halves as some VPNs make them, are no part of what a link reaches. */
+static bool is_shared(const struct collection *collection, const struct mh_route *route)
+{
+    return route->table == MH_PLAN_TABLE_MAIN && route->destination.length > 1 &&
+           route->type == MH_ROUTE_UNICAST && by_any_of(route, collection->internal);
+}
+
+static void share(struct mh_plan_builder *builder, const struct mh_route *route)
+{
+    struct mh_route own = *route;
+    own.next_hops =
+        mh_arena_copy(builder->memory, route->next_hops, route->next_hop_count * sizeof *route->next_hops);
+    if (own.next_hops == NULL)
+        builder->error = MH_NO_MEMORY;
+    mh_plan_push(builder, &builder->internal, &own);
+}
+
+static void collect(struct collection *collection)
+{
+    struct mh_plan_builder *builder = collection->builder;
+    struct mh_route_place place = {0};
+    struct mh_route route;
+    for (mh_route_handle handle;
+         builder->error == MH_OK && (handle = mh_route_table_walk(builder->input->routes, &place)) != 0;) {
+        mh_route_table_get(builder->input->routes, handle, &route);
+        if (is_touched(collection, &route))
+            mh_plan_check(builder, mh_prediction_put_route(&builder->now, &route));
+        if (is_shared(collection, &route))
+            share(builder, &route);
+    }
+}
+
+void mh_plan_collect(struct mh_plan_builder *builder)
+{
+    struct collection collection = {.builder = builder,
+                                    .doomed = mh_list_new(sizeof(uint32_t)),
+                                    .internal = mh_list_new(sizeof(uint32_t))};
+    if (collection.doomed == NULL || collection.internal == NULL)
+        builder->error = MH_NO_MEMORY;
+    if (builder->error == MH_OK) {
+        list_internal(&collection);
+        list_doomed(&collection);
+        collect(&collection);
+        mh_prediction_copy(&builder->now, &builder->before);
+    }
+    mh_list_release(collection.doomed);
+    mh_list_release(collection.internal);
+}

@@ -1,0 +1,113 @@
+#include "core/plan_restore.h"
+
+#include "core/scenario_subnet.h"
+
+/* The ops so far, and what they make of `from`. */
+struct restoring {
+    struct mh_plan_builder *builder;
+    struct mh_prediction now;
+    struct mh_list **ops;
+};
+
+static void restore_by(struct restoring *restoring, const struct mh_op *op)
+{
+    mh_plan_check(restoring->builder, mh_prediction_apply(&restoring->now, op));
+    mh_plan_push(restoring->builder, restoring->ops, op);
+}
+
+/* ---- addresses ------------------------------------------------------------------------------------- */
+
+static bool belongs(const struct mh_interface_address *item, const struct mh_interface_address *gone)
+{
+    return mh_interface_address_same(item, gone) || mh_same_subnet(item, gone);
+}
+
+static const struct mh_interface_address *find_same(const struct mh_prediction *prediction,
+                                                    const struct mh_interface_address *address)
+{
+    size_t count;
+    const struct mh_interface_address *items = mh_predicted_addresses(prediction, &count);
+    for (size_t i = 0; i < count; i++)
+        if (mh_interface_address_same(&items[i], address))
+            return &items[i];
+    return NULL;
+}
+
+/* The first of the subnet in the list, which is its primary. */
+static const struct mh_interface_address *first_of(const struct mh_prediction *prediction,
+                                                   const struct mh_interface_address *gone)
+{
+    size_t count;
+    const struct mh_interface_address *items = mh_predicted_addresses(prediction, &count);
+    for (size_t i = 0; i < count; i++)
+        if (belongs(&items[i], gone))
+            return &items[i];
+    return NULL;
+}
+
+/* An heir would stay primary: it makes room, and so do those behind it. From the last on, so that none takes
+ * others along. */
+static void make_room(struct restoring *restoring, const struct mh_interface_address *gone)
+{
+    size_t count;
+    const struct mh_interface_address *items = mh_predicted_addresses(&restoring->now, &count);
+    for (size_t i = count; i > 0 && restoring->builder->error == MH_OK; i--) {
+        if (!belongs(&items[i - 1], gone))
+            continue;
+        const struct mh_op op = {.kind = MH_OP_ADDRESS_DELETE, .of.address = items[i - 1]};
+        restore_by(restoring, &op);
+        items = mh_predicted_addresses(&restoring->now, &count);
+    }
+}
+
+static void restore_addresses(struct restoring *restoring, const struct mh_interface_address *gone,
+                              const struct mh_prediction *to)
+{
+    size_t count;
+    const struct mh_interface_address *items = mh_predicted_addresses(to, &count);
+    const struct mh_interface_address *wanted = first_of(to, gone), *heir = first_of(&restoring->now, gone);
+    if (heir != NULL && !mh_interface_address_same(heir, wanted))
+        make_room(restoring, gone);
+    for (size_t i = 0; i < count; i++) {
+        if (!belongs(&items[i], gone) || find_same(&restoring->now, &items[i]) != NULL)
+            continue;
+        const struct mh_op op = {.kind = MH_OP_ADDRESS_ADD, .of.address = items[i]};
+        restore_by(restoring, &op);
+    }
+}
+
+/* ---- routes ---------------------------------------------------------------------------------------- */
+
+/* `now` holds a part of what `to` holds, in the same order, some without their source. One op for each
+ * difference whose route has a gateway or not, as asked. The op is not predicted: that would change the
+ * order. */
+static void restore_routes(struct restoring *restoring, const struct mh_prediction *to, bool with_gateway)
+{
+    size_t count, left;
+    const struct mh_route *routes = mh_predicted_routes(to, &count);
+    const struct mh_route *found = mh_predicted_routes(&restoring->now, &left);
+    for (size_t i = 0; i < count; i++) {
+        bool is_there = left > 0 && mh_route_same_key(found, &routes[i]);
+        bool is_same = is_there && mh_route_equal(found, &routes[i]);
+        if (!is_same && mh_route_has_gateway(&routes[i]) == with_gateway) {
+            const struct mh_op op = {.kind = is_there ? MH_OP_ROUTE_REPLACE : MH_OP_ROUTE_ADD,
+                                     .of.route = routes[i]};
+            mh_plan_push(restoring->builder, restoring->ops, &op);
+        }
+        if (is_there) {
+            found++;
+            left--;
+        }
+    }
+}
+
+void mh_plan_restore(struct mh_plan_builder *builder, const struct mh_interface_address *gone,
+                     const struct mh_prediction *to, const struct mh_prediction *from, struct mh_list **ops)
+{
+    struct restoring restoring = {.builder = builder, .ops = ops};
+    mh_prediction_copy(from, &restoring.now);
+    restore_addresses(&restoring, gone, to);
+    restore_routes(&restoring, to, false);
+    restore_routes(&restoring, to, true);
+    mh_prediction_clear(&restoring.now);
+}

@@ -1,0 +1,13 @@
+/* Putting back what an address took along when it went. Private to plan*.c. */
+#ifndef MH_CORE_PLAN_RESTORE_H
+#define MH_CORE_PLAN_RESTORE_H
+
+#include "core/plan_builder.h"
+
+/* Appends to *ops what makes `from` like `to`: the addresses of the subnet of `gone` in their order (for
+ * IPv6, or where nothing follows an address, that one alone), and all routes. `from` is `to` without `gone`.
+ */
+void mh_plan_restore(struct mh_plan_builder *builder, const struct mh_interface_address *gone,
+                     const struct mh_prediction *to, const struct mh_prediction *from, struct mh_list **ops);
+
+#endif

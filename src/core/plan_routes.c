@@ -1,0 +1,206 @@
+/* Routes: those of `routes` in table main, those of uplinks in tables of their own. Only ours are replaced or
+ * removed; another program's route with the same key stays, and ours waits. */
+#include "core/plan_builder.h"
+
+enum { IPV6_METRIC = 1024 }; /* Linux's own when none is given (IP6_RT_PRIO_USER) */
+
+/* ---- what is wanted -------------------------------------------------------------------------------- */
+
+/* Linux's scopes (ip-route(8)): what is on link has scope link, IPv6 has only one. */
+static uint8_t scope_of(const struct mh_route *route, const struct mh_next_hop *hop)
+{
+    bool on_link = hop->gateway.family == MH_FAMILY_NONE && route->destination.address.family == MH_IPV4;
+    return on_link ? MH_ROUTE_SCOPE_LINK : MH_ROUTE_SCOPE_UNIVERSE;
+}
+
+void mh_plan_want(struct mh_plan_builder *builder, struct mh_list **wanted, const struct mh_route *route,
+                  const struct mh_next_hop *hop, const char *member)
+{
+    struct mh_wanted_route item = {*route, member};
+    item.route.type = MH_ROUTE_UNICAST;
+    item.route.protocol = MH_PLAN_PROTOCOL;
+    item.route.owner = MH_OWNER_MULTIHOMED;
+    item.route.scope = scope_of(route, hop);
+    if (item.route.metric == 0 && route->destination.address.family == MH_IPV6)
+        item.route.metric = IPV6_METRIC;
+    item.route.next_hop_count = 1;
+    item.route.next_hops = mh_arena_copy(builder->memory, hop, sizeof *hop);
+    if (item.route.next_hops == NULL)
+        builder->error = MH_NO_MEMORY;
+    mh_plan_push(builder, wanted, &item);
+}
+
+/* The interface that a gateway is on the link of; NULL, noted, when there is none. */
+static const struct mh_interface *find_way(struct mh_plan_builder *builder,
+                                           const struct mh_config_route *entry, const char *member)
+{
+    char text[MH_ADDRESS_TEXT_SIZE];
+    const struct mh_snapshot *snapshot = builder->input->snapshot;
+    for (size_t i = 0; i < snapshot->interface_count && !mh_address_is_link_local(&entry->via); i++)
+        if (mh_plan_is_on_link(builder, snapshot->interfaces[i].index, &entry->via))
+            return &snapshot->interfaces[i];
+    mh_plan_note(builder, &builder->pending, member, "The gateway %s is in no subnet of this host.",
+                 mh_address_format(&entry->via, text));
+    return NULL;
+}
+
+static bool is_ready(struct mh_plan_builder *builder, const struct mh_config_route *entry,
+                     const struct mh_interface *interface, const char *member)
+{
+    char text[MH_ADDRESS_TEXT_SIZE];
+    if (!interface->up)
+        mh_plan_note(builder, &builder->pending, member, "%s is down.", interface->name);
+    else if (entry->via.family != MH_FAMILY_NONE &&
+             !mh_plan_is_on_link(builder, interface->index, &entry->via))
+        mh_plan_note(builder, &builder->pending, member, "The gateway %s is in no subnet of %s.",
+                     mh_address_format(&entry->via, text), interface->name);
+    else
+        return true;
+    return false;
+}
+
+/* Linux takes a source only when it is there; an IPv6 address must have passed duplicate address detection
+ * too, which takes a second after it was added. */
+static bool has_source(struct mh_plan_builder *builder, const struct mh_address *source, const char *member)
+{
+    char text[MH_ADDRESS_TEXT_SIZE];
+    if (source->family == MH_FAMILY_NONE)
+        return true;
+    const struct mh_interface_address *is = mh_plan_host_address(builder, source);
+    if (is == NULL)
+        mh_plan_note(builder, &builder->pending, member, "The source %s is not an address of this host.",
+                     mh_address_format(source, text));
+    else if (is->flags & MH_ADDRESS_TENTATIVE)
+        mh_plan_note(builder, &builder->pending, member, "The source %s is tentative.",
+                     mh_address_format(source, text));
+    else
+        return true;
+    return false;
+}
+
+static void want_route(struct mh_plan_builder *builder, const struct mh_config_route *entry,
+                       struct mh_list **wanted)
+{
+    const char *member = mh_plan_member(builder, "routes", entry->name);
+    const struct mh_interface *interface = entry->interface[0] == '\0'
+                                               ? find_way(builder, entry, member)
+                                               : mh_plan_interface(builder, entry->interface, member);
+    if (interface == NULL || !is_ready(builder, entry, interface, member) ||
+        !has_source(builder, &entry->source, member))
+        return;
+    const struct mh_config_interface *own = mh_config_interface(builder->input->config, interface);
+    const struct mh_route route = {.destination = entry->to,
+                                   .table = MH_PLAN_TABLE_MAIN,
+                                   .metric = entry->metric == 0 && own != NULL ? own->metric : entry->metric,
+                                   .preferred_source = entry->source};
+    const struct mh_next_hop hop = {.gateway = entry->via, .interface = interface->index, .weight = 1};
+    mh_plan_want(builder, wanted, &route, &hop, member);
+}
+
+void mh_plan_want_routes(struct mh_plan_builder *builder, struct mh_list **wanted)
+{
+    const struct mh_config *config = builder->input->config;
+    for (size_t i = 0; i < config->route_count && builder->error == MH_OK; i++)
+        want_route(builder, &config->routes[i], wanted);
+}
+
+/* ---- what is there --------------------------------------------------------------------------------- */
+
+static const struct mh_route *find_own(const struct mh_plan_builder *builder, const struct mh_route *route)
+{
+    size_t count;
+    const struct mh_route *routes = mh_predicted_routes(&builder->now, &count);
+    for (size_t i = 0; i < count; i++)
+        if (routes[i].owner == MH_OWNER_MULTIHOMED && mh_route_same_key(&routes[i], route))
+            return &routes[i];
+    return NULL;
+}
+
+/* Another program's route that the system would not tell from ours; false: there is none. */
+static bool find_foreign(const struct mh_plan_builder *builder, const struct mh_route *route,
+                         struct mh_route *foreign)
+{
+    const struct mh_route_table *routes = builder->input->routes;
+    mh_route_handle handle = mh_route_table_exact(routes, route->table, &route->destination);
+    for (; handle != 0; handle = mh_route_table_sibling(routes, handle)) {
+        mh_route_table_get(routes, handle, foreign);
+        if (foreign->owner != MH_OWNER_MULTIHOMED && mh_route_same_key(foreign, route))
+            return true;
+    }
+    return false;
+}
+
+static bool is_wanted_before(const struct mh_list *wanted, size_t position)
+{
+    const struct mh_wanted_route *items = mh_list_items(wanted);
+    for (size_t i = 0; i < position; i++)
+        if (mh_route_same_key(&items[i].route, &items[position].route))
+            return true;
+    return false;
+}
+
+static void bring(struct mh_plan_builder *builder, const struct mh_wanted_route *item)
+{
+    char text[MH_PREFIX_TEXT_SIZE];
+    struct mh_route foreign;
+    const struct mh_route *own = find_own(builder, &item->route);
+    if (own != NULL && mh_route_equal(own, &item->route))
+        return;
+    if (own != NULL)
+        mh_plan_emit_route(builder, MH_OP_ROUTE_REPLACE, &item->route, item->member);
+    else if (find_foreign(builder, &item->route, &foreign))
+        mh_plan_note(
+            builder, &builder->pending, item->member,
+            "Another program (%s) has a route to %s with metric %u: it stays, and another metric makes "
+            "room for this one.",
+            mh_owner_name((enum mh_owner)foreign.owner), mh_prefix_format(&foreign.destination, text),
+            foreign.metric);
+    else
+        mh_plan_emit_route(builder, MH_OP_ROUTE_ADD, &item->route, item->member);
+}
+
+/* Those that others need come first. */
+static void bring_those(struct mh_plan_builder *builder, const struct mh_list *wanted, bool with_gateway)
+{
+    const struct mh_wanted_route *items = mh_list_items(wanted);
+    for (size_t i = 0; i < mh_list_count(wanted) && builder->error == MH_OK; i++) {
+        if (mh_route_has_gateway(&items[i].route) != with_gateway)
+            continue;
+        if (is_wanted_before(wanted, i))
+            mh_plan_note(builder, &builder->pending, items[i].member,
+                         "Another member has a route to the same destination with the same metric.");
+        else
+            bring(builder, &items[i]);
+    }
+}
+
+void mh_plan_routes(struct mh_plan_builder *builder, struct mh_list **wanted)
+{
+    mh_plan_want_routes(builder, wanted);
+    mh_plan_want_uplinks(builder, wanted);
+    bring_those(builder, *wanted, false);
+    bring_those(builder, *wanted, true);
+}
+
+static bool is_wanted(const struct mh_list *wanted, const struct mh_route *route)
+{
+    const struct mh_wanted_route *items = mh_list_items(wanted);
+    for (size_t i = 0; i < mh_list_count(wanted); i++)
+        if (mh_route_same_key(&items[i].route, route))
+            return true;
+    return false;
+}
+
+void mh_plan_drop_routes(struct mh_plan_builder *builder, const struct mh_list *wanted)
+{
+    struct mh_prediction earlier;
+    size_t count;
+    if (builder->error != MH_OK)
+        return;
+    mh_prediction_copy(&builder->now, &earlier);
+    const struct mh_route *routes = mh_predicted_routes(&earlier, &count);
+    for (size_t i = count; i > 0 && builder->error == MH_OK; i--)
+        if (routes[i - 1].owner == MH_OWNER_MULTIHOMED && !is_wanted(wanted, &routes[i - 1]))
+            mh_plan_emit_route(builder, MH_OP_ROUTE_DELETE, &routes[i - 1], "");
+    mh_prediction_clear(&earlier);
+}

@@ -1,0 +1,119 @@
+/* What undoes a step. Most ops have one opposite. An address that goes may take others and routes along, or
+ * make another one primary: then what the prediction says was there before is put back, in its order. */
+#include "core/plan_builder.h"
+#include "core/plan_restore.h"
+
+#include <string.h>
+
+static void undo_by(struct mh_plan_builder *builder, const struct mh_op *op, enum mh_op_kind opposite,
+                    struct mh_list **ops)
+{
+    struct mh_op undo = *op;
+    undo.kind = opposite;
+    mh_plan_push(builder, ops, &undo);
+}
+
+static void undo_setting(struct mh_plan_builder *builder, const struct mh_setting *setting,
+                         const struct mh_prediction *to, struct mh_list **ops)
+{
+    struct mh_snapshot snapshot;
+    mh_prediction_snapshot(to, &snapshot);
+    const struct mh_setting *earlier = mh_snapshot_setting(
+        &snapshot, setting->interface, (enum mh_family)setting->family, (enum mh_setting_id)setting->id);
+    struct mh_op undo = {.kind = MH_OP_SETTING_SET};
+    if (earlier != NULL) {
+        undo.of.setting = *earlier;
+        mh_plan_push(builder, ops, &undo);
+    }
+    mh_snapshot_clear(&snapshot);
+}
+
+static void undo_replace(struct mh_plan_builder *builder, const struct mh_route *route,
+                         const struct mh_prediction *to, struct mh_list **ops)
+{
+    size_t count;
+    const struct mh_route *routes = mh_predicted_routes(to, &count);
+    struct mh_op undo = {.kind = MH_OP_ROUTE_DELETE, .of.route = *route};
+    for (size_t i = 0; i < count; i++) {
+        if (!mh_route_same_key(&routes[i], route))
+            continue;
+        undo = (struct mh_op){.kind = MH_OP_ROUTE_REPLACE, .of.route = routes[i]};
+        break;
+    }
+    mh_plan_push(builder, ops, &undo);
+}
+
+static void undo_link_address(struct mh_plan_builder *builder, const struct mh_link_address *link,
+                              const struct mh_prediction *to, struct mh_list **ops)
+{
+    struct mh_snapshot snapshot;
+    mh_prediction_snapshot(to, &snapshot);
+    const struct mh_interface *interface = mh_snapshot_interface(&snapshot, link->interface);
+    struct mh_op undo = {.kind = MH_OP_LINK_ADDRESS_SET, .of.link = *link};
+    if (interface != NULL) {
+        undo.of.link.hardware_address_length = interface->hardware_address_length;
+        memcpy(undo.of.link.hardware_address, interface->hardware_address,
+               sizeof undo.of.link.hardware_address);
+        mh_plan_push(builder, ops, &undo);
+    }
+    mh_snapshot_clear(&snapshot);
+}
+
+static void undo_flags(struct mh_plan_builder *builder, const struct mh_interface_address *address,
+                       const struct mh_prediction *to, struct mh_list **ops)
+{
+    size_t count;
+    const struct mh_interface_address *items = mh_predicted_addresses(to, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (!mh_interface_address_same(&items[i], address))
+            continue;
+        const struct mh_op undo = {.kind = MH_OP_ADDRESS_FLAGS, .of.address = items[i]};
+        mh_plan_push(builder, ops, &undo);
+        return;
+    }
+}
+
+void mh_plan_undo(struct mh_plan_builder *builder, const struct mh_op *op, const struct mh_prediction *to,
+                  const struct mh_prediction *from, struct mh_list **ops)
+{
+    switch (op->kind) {
+    case MH_OP_ADDRESS_ADD:
+        undo_by(builder, op, MH_OP_ADDRESS_DELETE, ops);
+        break;
+    case MH_OP_ADDRESS_DELETE:
+        mh_plan_restore(builder, &op->of.address, to, from, ops);
+        break;
+    case MH_OP_ADDRESS_FLAGS:
+        undo_flags(builder, &op->of.address, to, ops);
+        break;
+    case MH_OP_ROUTE_ADD:
+        undo_by(builder, op, MH_OP_ROUTE_DELETE, ops);
+        break;
+    case MH_OP_ROUTE_REPLACE:
+        undo_replace(builder, &op->of.route, to, ops);
+        break;
+    case MH_OP_ROUTE_DELETE:
+        undo_by(builder, op, MH_OP_ROUTE_ADD, ops);
+        break;
+    case MH_OP_RULE_ADD:
+        undo_by(builder, op, MH_OP_RULE_DELETE, ops);
+        break;
+    case MH_OP_RULE_DELETE:
+        undo_by(builder, op, MH_OP_RULE_ADD, ops);
+        break;
+    case MH_OP_SETTING_SET:
+        undo_setting(builder, &op->of.setting, to, ops);
+        break;
+    case MH_OP_LINK_ADDRESS_SET:
+        undo_link_address(builder, &op->of.link, to, ops);
+        break;
+    case MH_OP_PROXY_ADD:
+        undo_by(builder, op, MH_OP_PROXY_DELETE, ops);
+        break;
+    case MH_OP_PROXY_DELETE:
+        undo_by(builder, op, MH_OP_PROXY_ADD, ops);
+        break;
+    case MH_OP_KIND_COUNT:
+        break;
+    }
+}
