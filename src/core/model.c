@@ -93,8 +93,8 @@ const char *mh_hardware_address_format(const uint8_t *bytes, size_t length, char
     if (length > MH_HARDWARE_ADDRESS_SIZE)
         length = MH_HARDWARE_ADDRESS_SIZE;
     for (size_t i = 0; i < length; i++)
-        (void)snprintf(text + 3 * i - (i > 0), MH_HARDWARE_TEXT_SIZE - 3 * i, "%s%02x", i > 0 ? ":" : "",
-                       bytes[i]);
+        (void)snprintf(text + 3 * i - (i > 0), MH_HARDWARE_TEXT_SIZE - 3 * i + (i > 0), "%s%02x",
+                       i > 0 ? ":" : "", bytes[i]);
     return text;
 }
 

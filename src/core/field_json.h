@@ -1,0 +1,48 @@
+/* Structures as JSON objects, by a table of their fields: what is written is what is read. For files that the
+ * service keeps, not for clients. Members that have their field's usual value are left out. Reading is
+ * strict: an unknown member, a wrong type or a number out of range refuses the whole. Pure; any thread. */
+#ifndef MH_CORE_FIELD_JSON_H
+#define MH_CORE_FIELD_JSON_H
+
+#include "core/error.h"
+#include "core/model.h"
+
+#include <jansson.h>
+
+enum mh_field_type {
+    MH_FIELD_BOOL,
+    MH_FIELD_U8,
+    MH_FIELD_U16,
+    MH_FIELD_U32,
+    MH_FIELD_I32,
+    MH_FIELD_I64,
+    MH_FIELD_U64,      /* text: JSON's numbers do not reach so far everywhere */
+    MH_FIELD_TEXT,     /* char[size]; "" is as good as left out */
+    MH_FIELD_FAMILY,   /* uint8_t: "ipv4" or "ipv6"; left out for none */
+    MH_FIELD_SETTING,  /* uint8_t: enum mh_setting_id by its name */
+    MH_FIELD_ADDRESS,  /* struct mh_address */
+    MH_FIELD_PREFIX,   /* struct mh_prefix */
+    MH_FIELD_HARDWARE, /* the octet that holds the length; the octets of the address are behind it */
+    MH_FIELD_JSON      /* const json_t *: any value, to be looked at by the caller; read only */
+};
+
+/* A table ends with a row whose name is NULL. */
+struct mh_field {
+    const char *name;
+    enum mh_field_type type;
+    bool required; /* written whatever the value is, and missed when it is not there */
+    size_t offset;
+    size_t size;     /* of MH_FIELD_TEXT */
+    int64_t usual;   /* the number that is left out */
+    int64_t highest; /* of MH_FIELD_U8; 0: no limit */
+};
+
+/* Puts the fields of *value into `object`. False: out of memory, or a value that cannot be read again (a name
+ * that is not UTF-8, a required address without a family). */
+bool mh_fields_put(json_t *object, const struct mh_field *fields, const void *value);
+/* Fills the fields of *value, and nothing else in it, from `json`. MH_OK; MH_MALFORMED: `failure` names the
+ * member, and *value is to be thrown away. MH_FIELD_JSON values are borrowed from `json`. */
+enum mh_error mh_fields_take(const json_t *json, const struct mh_field *fields, void *value,
+                             struct mh_failure *failure);
+
+#endif

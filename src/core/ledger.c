@@ -1,0 +1,117 @@
+#include "core/ledger.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- whole ----------------------------------------------------------------------------------------- */
+
+void mh_ledger_clear(struct mh_ledger *ledger)
+{
+    free(ledger->settings);
+    free(ledger->addresses);
+    *ledger = (struct mh_ledger){0};
+}
+
+/* NULL for no items, too. */
+static void *copy_of(const void *items, size_t count, size_t size)
+{
+    void *copy = count > 0 ? malloc(count * size) : NULL;
+    if (copy != NULL)
+        memcpy(copy, items, count * size);
+    return copy;
+}
+
+enum mh_error mh_ledger_copy(const struct mh_ledger *ledger, struct mh_ledger *copy)
+{
+    *copy = *ledger;
+    copy->settings = copy_of(ledger->settings, ledger->setting_count, sizeof *ledger->settings);
+    copy->addresses = copy_of(ledger->addresses, ledger->address_count, sizeof *ledger->addresses);
+    if ((copy->settings != NULL || copy->setting_count == 0) &&
+        (copy->addresses != NULL || copy->address_count == 0))
+        return MH_OK;
+    mh_ledger_clear(copy);
+    return MH_NO_MEMORY;
+}
+
+/* ---- finding --------------------------------------------------------------------------------------- */
+
+static struct mh_ledger_setting *find_setting(const struct mh_ledger *ledger,
+                                              const struct mh_setting *setting)
+{
+    for (size_t i = 0; i < ledger->setting_count; i++) {
+        const struct mh_setting *own = &ledger->settings[i].earlier;
+        if (own->interface == setting->interface && own->family == setting->family && own->id == setting->id)
+            return &ledger->settings[i];
+    }
+    return NULL;
+}
+
+static struct mh_ledger_address *find_address(const struct mh_ledger *ledger, uint32_t interface,
+                                              const struct mh_address *address, uint8_t prefix_length)
+{
+    for (size_t i = 0; i < ledger->address_count; i++) {
+        struct mh_ledger_address *own = &ledger->addresses[i];
+        if (own->interface == interface && own->prefix_length == prefix_length &&
+            mh_address_equal(&own->address, address))
+            return own;
+    }
+    return NULL;
+}
+
+const struct mh_ledger_setting *mh_ledger_setting_of(const struct mh_ledger *ledger,
+                                                     const struct mh_setting *setting)
+{
+    return find_setting(ledger, setting);
+}
+
+bool mh_ledger_has_address(const struct mh_ledger *ledger, const struct mh_interface_address *address)
+{
+    return find_address(ledger, address->interface, &address->address, address->prefix_length) != NULL;
+}
+
+/* ---- changing -------------------------------------------------------------------------------------- */
+
+enum mh_error mh_ledger_put_setting(struct mh_ledger *ledger, const struct mh_ledger_setting *setting)
+{
+    struct mh_ledger_setting *own = find_setting(ledger, &setting->earlier);
+    if (own == NULL) {
+        own = realloc(ledger->settings, (ledger->setting_count + 1) * sizeof *own);
+        if (own == NULL)
+            return MH_NO_MEMORY;
+        ledger->settings = own;
+        own += ledger->setting_count++;
+    }
+    *own = *setting;
+    return MH_OK;
+}
+
+enum mh_error mh_ledger_put_address(struct mh_ledger *ledger, const struct mh_ledger_address *address)
+{
+    struct mh_ledger_address *own =
+        find_address(ledger, address->interface, &address->address, address->prefix_length);
+    if (own == NULL) {
+        own = realloc(ledger->addresses, (ledger->address_count + 1) * sizeof *own);
+        if (own == NULL)
+            return MH_NO_MEMORY;
+        ledger->addresses = own;
+        own += ledger->address_count++;
+    }
+    *own = *address;
+    return MH_OK;
+}
+
+void mh_ledger_drop_setting(struct mh_ledger *ledger, const struct mh_setting *setting)
+{
+    struct mh_ledger_setting *own = find_setting(ledger, setting);
+    if (own != NULL)
+        memmove(own, own + 1, (size_t)(ledger->settings + ledger->setting_count-- - (own + 1)) * sizeof *own);
+}
+
+void mh_ledger_drop_address(struct mh_ledger *ledger, const struct mh_interface_address *address)
+{
+    struct mh_ledger_address *own =
+        find_address(ledger, address->interface, &address->address, address->prefix_length);
+    if (own != NULL)
+        memmove(own, own + 1,
+                (size_t)(ledger->addresses + ledger->address_count-- - (own + 1)) * sizeof *own);
+}

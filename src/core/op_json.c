@@ -1,0 +1,419 @@
+#include "core/op_json.h"
+
+#include "core/field_json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- fields ---------------------------------------------------------------------------------------- */
+
+#define NUMBER(structure, member, type)                                                                      \
+    {                                                                                                        \
+#member, type, false, offsetof(structure, member), 0, 0, 0                                           \
+    }
+#define USUAL(structure, member, type, usual)                                                                \
+    {                                                                                                        \
+#member, type, false, offsetof(structure, member), 0, usual, 0                                       \
+    }
+#define BELOW(structure, member, end)                                                                        \
+    {                                                                                                        \
+#member, MH_FIELD_U8, false, offsetof(structure, member), 0, 0, (end)-1                              \
+    }
+#define NEEDED(structure, member, type)                                                                      \
+    {                                                                                                        \
+#member, type, true, offsetof(structure, member), 0, 0, 0                                            \
+    }
+#define TEXT(structure, member)                                                                              \
+    {                                                                                                        \
+#member, MH_FIELD_TEXT, false, offsetof(structure, member), sizeof(((structure *)NULL)->member), 0,  \
+            0                                                                                                \
+    }
+#define FIELDS_END                                                                                           \
+    {                                                                                                        \
+        NULL, MH_FIELD_BOOL, false, 0, 0, 0, 0                                                               \
+    }
+
+static const struct mh_field address_fields[] = {
+    NEEDED(struct mh_interface_address, interface, MH_FIELD_U32),
+    NEEDED(struct mh_interface_address, address, MH_FIELD_ADDRESS),
+    NEEDED(struct mh_interface_address, prefix_length, MH_FIELD_U8),
+    NUMBER(struct mh_interface_address, peer, MH_FIELD_ADDRESS),
+    NUMBER(struct mh_interface_address, flags, MH_FIELD_U32),
+    NUMBER(struct mh_interface_address, metric, MH_FIELD_U32),
+    USUAL(struct mh_interface_address, valid_lifetime, MH_FIELD_U32, MH_LIFETIME_FOREVER),
+    USUAL(struct mh_interface_address, preferred_lifetime, MH_FIELD_U32, MH_LIFETIME_FOREVER),
+    NUMBER(struct mh_interface_address, scope, MH_FIELD_U8),
+    BELOW(struct mh_interface_address, owner, MH_OWNER_MANAGER + 1),
+    FIELDS_END,
+};
+
+static const struct mh_field route_fields[] = {
+    NEEDED(struct mh_route, destination, MH_FIELD_PREFIX),
+    NUMBER(struct mh_route, source, MH_FIELD_PREFIX),
+    NEEDED(struct mh_route, table, MH_FIELD_U32),
+    NUMBER(struct mh_route, metric, MH_FIELD_U32),
+    NUMBER(struct mh_route, next_hop_id, MH_FIELD_U32),
+    NUMBER(struct mh_route, preferred_source, MH_FIELD_ADDRESS),
+    NUMBER(struct mh_route, tos, MH_FIELD_U8),
+    NUMBER(struct mh_route, type, MH_FIELD_U8),
+    NUMBER(struct mh_route, scope, MH_FIELD_U8),
+    NUMBER(struct mh_route, protocol, MH_FIELD_U8),
+    BELOW(struct mh_route, owner, MH_OWNER_MANAGER + 1),
+    BELOW(struct mh_route, preference, MH_ROUTER_LOW + 1),
+    FIELDS_END,
+};
+
+static const struct mh_field hop_fields[] = {
+    NUMBER(struct mh_next_hop, gateway, MH_FIELD_ADDRESS),
+    NUMBER(struct mh_next_hop, interface, MH_FIELD_U32),
+    USUAL(struct mh_next_hop, weight, MH_FIELD_U16, 1),
+    NUMBER(struct mh_next_hop, flags, MH_FIELD_U8),
+    FIELDS_END,
+};
+
+static const struct mh_field rule_fields[] = {
+    NEEDED(struct mh_rule, family, MH_FIELD_FAMILY),
+    NEEDED(struct mh_rule, priority, MH_FIELD_U32),
+    NUMBER(struct mh_rule, table, MH_FIELD_U32),
+    NUMBER(struct mh_rule, target, MH_FIELD_U32),
+    BELOW(struct mh_rule, action, MH_RULE_OTHER + 1),
+    NUMBER(struct mh_rule, protocol, MH_FIELD_U8),
+    BELOW(struct mh_rule, owner, MH_OWNER_MANAGER + 1),
+    NUMBER(struct mh_rule, invert, MH_FIELD_BOOL),
+    NUMBER(struct mh_rule, l3mdev, MH_FIELD_BOOL),
+    NUMBER(struct mh_rule, has_uid_range, MH_FIELD_BOOL),
+    NUMBER(struct mh_rule, unknown_selector, MH_FIELD_BOOL),
+    NUMBER(struct mh_rule, tos, MH_FIELD_U8),
+    NUMBER(struct mh_rule, ip_protocol, MH_FIELD_U8),
+    NUMBER(struct mh_rule, from, MH_FIELD_PREFIX),
+    NUMBER(struct mh_rule, to, MH_FIELD_PREFIX),
+    TEXT(struct mh_rule, input),
+    TEXT(struct mh_rule, output),
+    NUMBER(struct mh_rule, mark, MH_FIELD_U32),
+    NUMBER(struct mh_rule, mark_mask, MH_FIELD_U32),
+    NUMBER(struct mh_rule, source_port_first, MH_FIELD_U16),
+    NUMBER(struct mh_rule, source_port_last, MH_FIELD_U16),
+    NUMBER(struct mh_rule, destination_port_first, MH_FIELD_U16),
+    NUMBER(struct mh_rule, destination_port_last, MH_FIELD_U16),
+    NUMBER(struct mh_rule, uid_first, MH_FIELD_U32),
+    NUMBER(struct mh_rule, uid_last, MH_FIELD_U32),
+    USUAL(struct mh_rule, suppress_prefix_length, MH_FIELD_I32, -1),
+    USUAL(struct mh_rule, suppress_interface_group, MH_FIELD_I32, -1),
+    NUMBER(struct mh_rule, tunnel_id, MH_FIELD_U64),
+    FIELDS_END,
+};
+
+static const struct mh_field setting_fields[] = {
+    NEEDED(struct mh_setting, interface, MH_FIELD_U32),
+    NEEDED(struct mh_setting, family, MH_FIELD_FAMILY),
+    NEEDED(struct mh_setting, id, MH_FIELD_SETTING),
+    NEEDED(struct mh_setting, value, MH_FIELD_I32),
+    FIELDS_END,
+};
+
+static const struct mh_field link_fields[] = {
+    NEEDED(struct mh_link_address, interface, MH_FIELD_U32),
+    {"hardware_address", MH_FIELD_HARDWARE, true, offsetof(struct mh_link_address, hardware_address_length),
+     0, 0, 0},
+    FIELDS_END,
+};
+
+static const struct mh_field proxy_fields[] = {
+    NEEDED(struct mh_neighbor, interface, MH_FIELD_U32),
+    NEEDED(struct mh_neighbor, address, MH_FIELD_ADDRESS),
+    {"hardware_address", MH_FIELD_HARDWARE, false, offsetof(struct mh_neighbor, hardware_address_length), 0,
+     0, 0},
+    BELOW(struct mh_neighbor, state, MH_NEIGHBOR_STATE_COUNT),
+    NUMBER(struct mh_neighbor, router, MH_FIELD_BOOL),
+    NUMBER(struct mh_neighbor, proxy, MH_FIELD_BOOL),
+    FIELDS_END,
+};
+
+static const struct mh_field ledger_setting_fields[] = {
+    NEEDED(struct mh_ledger_setting, earlier.interface, MH_FIELD_U32),
+    TEXT(struct mh_ledger_setting, interface_name),
+    NEEDED(struct mh_ledger_setting, earlier.family, MH_FIELD_FAMILY),
+    NEEDED(struct mh_ledger_setting, earlier.id, MH_FIELD_SETTING),
+    NEEDED(struct mh_ledger_setting, earlier.value, MH_FIELD_I32),
+    NEEDED(struct mh_ledger_setting, value, MH_FIELD_I32),
+    FIELDS_END,
+};
+
+static const struct mh_field ledger_address_fields[] = {
+    NEEDED(struct mh_ledger_address, interface, MH_FIELD_U32),
+    TEXT(struct mh_ledger_address, interface_name),
+    NEEDED(struct mh_ledger_address, address, MH_FIELD_ADDRESS),
+    NEEDED(struct mh_ledger_address, prefix_length, MH_FIELD_U8),
+    FIELDS_END,
+};
+
+/* The fields of an op's value, which all begin at `of`. */
+static const struct mh_field *fields_of(enum mh_op_kind kind)
+{
+    switch (kind) {
+    case MH_OP_ADDRESS_ADD:
+    case MH_OP_ADDRESS_DELETE:
+    case MH_OP_ADDRESS_FLAGS:
+        return address_fields;
+    case MH_OP_ROUTE_ADD:
+    case MH_OP_ROUTE_REPLACE:
+    case MH_OP_ROUTE_DELETE:
+        return route_fields;
+    case MH_OP_RULE_ADD:
+    case MH_OP_RULE_DELETE:
+        return rule_fields;
+    case MH_OP_SETTING_SET:
+        return setting_fields;
+    case MH_OP_LINK_ADDRESS_SET:
+        return link_fields;
+    case MH_OP_PROXY_ADD:
+    case MH_OP_PROXY_DELETE:
+        return proxy_fields;
+    case MH_OP_KIND_COUNT:
+        break;
+    }
+    return NULL;
+}
+
+/* ---- routes ---------------------------------------------------------------------------------------- */
+
+/* Names of members that stand beside the fields' own. */
+#define KIND "kind"
+#define NEXT_HOPS "next_hops"
+
+static bool is_route(enum mh_op_kind kind)
+{
+    return fields_of(kind) == route_fields;
+}
+
+static bool put_object(json_t *array, const struct mh_field *fields, const void *value)
+{
+    json_t *object = json_object();
+    if (object != NULL && mh_fields_put(object, fields, value))
+        return json_array_append_new(array, object) == 0;
+    json_decref(object);
+    return false;
+}
+
+static bool put_hops(json_t *object, const struct mh_route *route)
+{
+    if (route->next_hop_count == 0)
+        return true;
+    json_t *hops = json_array();
+    for (size_t i = 0; hops != NULL && i < route->next_hop_count; i++)
+        if (!put_object(hops, hop_fields, &route->next_hops[i])) {
+            json_decref(hops);
+            return false;
+        }
+    return json_object_set_new(object, NEXT_HOPS, hops) == 0;
+}
+
+static enum mh_error take_hops(const json_t *array, struct mh_route *route, struct mh_failure *failure)
+{
+    size_t count = json_array_size(array);
+    if (!json_is_array(array) || count == 0 || count > MH_NEXT_HOPS_MAX)
+        return mh_fail(failure, MH_MALFORMED, "\"" NEXT_HOPS "\" has a wrong value");
+    struct mh_next_hop *hops = calloc(count, sizeof *hops);
+    if (hops == NULL)
+        return mh_fail(failure, MH_NO_MEMORY, "out of memory");
+    for (size_t i = 0; i < count; i++) {
+        enum mh_error error = mh_fields_take(json_array_get(array, i), hop_fields, &hops[i], failure);
+        if (error != MH_OK) {
+            free(hops);
+            return error;
+        }
+    }
+    route->next_hops = hops;
+    route->next_hop_count = (uint16_t)count;
+    return MH_OK;
+}
+
+/* ---- ops ------------------------------------------------------------------------------------------- */
+
+json_t *mh_op_to_json(const struct mh_op *op)
+{
+    json_t *object = json_object();
+    if (object != NULL && fields_of(op->kind) != NULL &&
+        json_object_set_new(object, KIND, json_string(mh_op_word(op->kind))) == 0 &&
+        mh_fields_put(object, fields_of(op->kind), &op->of) &&
+        (!is_route(op->kind) || put_hops(object, &op->of.route)))
+        return object;
+    json_decref(object);
+    return NULL;
+}
+
+static bool take_kind(const json_t *json, enum mh_op_kind *kind)
+{
+    const char *word = json_string_value(json_object_get(json, KIND));
+    for (unsigned i = 0; word != NULL && i < MH_OP_KIND_COUNT; i++)
+        if (strcmp(mh_op_word((enum mh_op_kind)i), word) == 0) {
+            *kind = (enum mh_op_kind)i;
+            return true;
+        }
+    return false;
+}
+
+/* What single fields cannot say. */
+static bool is_whole(const struct mh_op *op)
+{
+    const struct mh_interface_address *address = &op->of.address;
+    const struct mh_prefix *source = &op->of.route.source;
+    if (fields_of(op->kind) == address_fields)
+        return address->prefix_length <= mh_family_bits((enum mh_family)address->address.family) &&
+               (address->peer.family == MH_FAMILY_NONE || address->peer.family == address->address.family);
+    if (is_route(op->kind))
+        return source->address.family == MH_FAMILY_NONE ||
+               source->address.family == op->of.route.destination.address.family;
+    return true;
+}
+
+enum mh_error mh_op_from_json(const json_t *json, struct mh_op *op, struct mh_failure *failure)
+{
+    *op = (struct mh_op){0};
+    if (!take_kind(json, &op->kind))
+        return mh_fail(failure, MH_MALFORMED, "an operation has no known \"" KIND "\"");
+    /* A copy without what is not a field: the rest is known to be all there is. */
+    json_t *rest = json_copy((json_t *)json), *hops = json_object_get(json, NEXT_HOPS);
+    if (rest == NULL)
+        return mh_fail(failure, MH_NO_MEMORY, "out of memory");
+    (void)json_object_del(rest, KIND);
+    if (is_route(op->kind))
+        (void)json_object_del(rest, NEXT_HOPS);
+    enum mh_error error = mh_fields_take(rest, fields_of(op->kind), &op->of, failure);
+    json_decref(rest);
+    if (error == MH_OK && !is_whole(op))
+        error = mh_fail(failure, MH_MALFORMED, "an operation contradicts itself");
+    if (error == MH_OK && is_route(op->kind) && hops != NULL)
+        error = take_hops(hops, &op->of.route, failure);
+    return error;
+}
+
+void mh_op_clear(struct mh_op *op)
+{
+    if (is_route(op->kind)) {
+        free((void *)op->of.route.next_hops);
+        op->of.route.next_hops = NULL;
+        op->of.route.next_hop_count = 0;
+    }
+}
+
+enum mh_error mh_op_copy(const struct mh_op *op, struct mh_op *copy)
+{
+    *copy = *op;
+    if (!is_route(op->kind))
+        return MH_OK;
+    size_t size = op->of.route.next_hop_count * sizeof(struct mh_next_hop);
+    struct mh_next_hop *hops = size > 0 ? malloc(size) : NULL;
+    copy->of.route.next_hops = hops;
+    if (hops != NULL)
+        memcpy(hops, op->of.route.next_hops, size);
+    return hops != NULL || size == 0 ? MH_OK : MH_NO_MEMORY;
+}
+
+static bool fields_equal(const struct mh_op *a, const struct mh_op *b)
+{
+    json_t *left = mh_op_to_json(a), *right = mh_op_to_json(b);
+    bool equal = left != NULL && right != NULL && json_equal(left, right);
+    json_decref(left);
+    json_decref(right);
+    return equal;
+}
+
+bool mh_op_equal(const struct mh_op *a, const struct mh_op *b)
+{
+    return a->kind == b->kind && fields_equal(a, b);
+}
+
+/* ---- the ledger ------------------------------------------------------------------------------------ */
+
+static json_t *array_of(const struct mh_field *fields, const void *items, size_t count, size_t size)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; array != NULL && i < count; i++)
+        if (!put_object(array, fields, (const unsigned char *)items + i * size)) {
+            json_decref(array);
+            return NULL;
+        }
+    return array;
+}
+
+json_t *mh_ledger_to_json(const struct mh_ledger *ledger)
+{
+    json_t *object = json_object();
+    if (object != NULL &&
+        json_object_set_new(object, "settings",
+                            array_of(ledger_setting_fields, ledger->settings, ledger->setting_count,
+                                     sizeof *ledger->settings)) == 0 &&
+        json_object_set_new(object, "addresses",
+                            array_of(ledger_address_fields, ledger->addresses, ledger->address_count,
+                                     sizeof *ledger->addresses)) == 0)
+        return object;
+    json_decref(object);
+    return NULL;
+}
+
+static enum mh_error take_array(const json_t *array, const struct mh_field *fields, size_t size, void **items,
+                                size_t *count, struct mh_failure *failure)
+{
+    if (!json_is_array(array))
+        return mh_fail(failure, MH_MALFORMED, "an array is missing");
+    if (json_array_size(array) == 0)
+        return MH_OK;
+    *items = calloc(json_array_size(array), size);
+    if (*items == NULL)
+        return mh_fail(failure, MH_NO_MEMORY, "out of memory");
+    *count = json_array_size(array);
+    for (size_t i = 0; i < *count; i++) {
+        enum mh_error error =
+            mh_fields_take(json_array_get(array, i), fields, (unsigned char *)*items + i * size, failure);
+        if (error != MH_OK)
+            return error;
+    }
+    return MH_OK;
+}
+
+struct ledger_parts {
+    const json_t *settings, *addresses;
+};
+
+static enum mh_error take_ledger(const struct ledger_parts *parts, struct mh_ledger *ledger,
+                                 struct mh_failure *failure)
+{
+    void *settings = NULL, *addresses = NULL;
+    enum mh_error error = take_array(parts->settings, ledger_setting_fields, sizeof *ledger->settings,
+                                     &settings, &ledger->setting_count, failure);
+    if (error == MH_OK)
+        error = take_array(parts->addresses, ledger_address_fields, sizeof *ledger->addresses, &addresses,
+                           &ledger->address_count, failure);
+    ledger->settings = settings;
+    ledger->addresses = addresses;
+    return error;
+}
+
+static bool lengths_fit(const struct mh_ledger *ledger)
+{
+    for (size_t i = 0; i < ledger->address_count; i++)
+        if (ledger->addresses[i].prefix_length >
+            mh_family_bits((enum mh_family)ledger->addresses[i].address.family))
+            return false;
+    return true;
+}
+
+enum mh_error mh_ledger_from_json(const json_t *json, struct mh_ledger *ledger, struct mh_failure *failure)
+{
+    static const struct mh_field fields[] = {
+        NEEDED(struct ledger_parts, settings, MH_FIELD_JSON),
+        NEEDED(struct ledger_parts, addresses, MH_FIELD_JSON),
+        FIELDS_END,
+    };
+    struct ledger_parts parts;
+    *ledger = (struct mh_ledger){0};
+    enum mh_error error = mh_fields_take(json, fields, &parts, failure);
+    if (error == MH_OK)
+        error = take_ledger(&parts, ledger, failure);
+    if (error == MH_OK && !lengths_fit(ledger))
+        error = mh_fail(failure, MH_MALFORMED, "an address of the ledger has a wrong prefix length");
+    if (error != MH_OK)
+        mh_ledger_clear(ledger);
+    return error;
+}
