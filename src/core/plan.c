@@ -21,6 +21,7 @@ void mh_plan_free(struct mh_plan *plan)
     mh_list_release(held->warnings);
     mh_arena_free(held->memory);
     mh_ledger_clear(&plan->ledger);
+    mh_snapshot_clear(&plan->after);
     free(held);
     free(plan);
 }
@@ -79,6 +80,7 @@ static struct mh_plan *finish(struct mh_plan_builder *builder)
         .memory = held,
     };
     builder->ledger = (struct mh_ledger){0};
+    mh_prediction_snapshot(&builder->now, &plan->after);
     return plan;
 }
 

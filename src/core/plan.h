@@ -39,8 +39,9 @@ struct mh_plan {
     size_t unsupported_count;
     const struct mh_plan_note *warnings;
     size_t warning_count;
-    struct mh_ledger ledger; /* as it is when the plan has been executed */
-    void *memory;            /* private to plan.c */
+    struct mh_ledger ledger;  /* as it is when the plan has been executed */
+    struct mh_snapshot after; /* the host, likewise, as predicted */
+    void *memory;             /* private to plan.c */
 };
 
 struct mh_plan_input {

@@ -1,0 +1,97 @@
+#include "core/plan_effect.h"
+
+#include <stdlib.h>
+
+void mh_plan_effect_clear(struct mh_plan_effect *effect)
+{
+    mh_scenario_report_free(effect->before);
+    mh_scenario_report_free(effect->after);
+    free(effect->lost);
+    free(effect->cut);
+    free(effect->gained);
+    *effect = (struct mh_plan_effect){0};
+}
+
+/* ---- scenario -------------------------------------------------------------------------------------- */
+
+static enum mh_role configured_role(const void *context, const struct mh_interface *interface)
+{
+    return mh_config_role(context, interface);
+}
+
+static bool assess(const struct mh_plan_input *input, const struct mh_plan *plan,
+                   struct mh_plan_effect *effect)
+{
+    const struct mh_role_source roles = {configured_role, input->config};
+    effect->before = mh_scenario_assess(input->snapshot, input->routes, &roles);
+    effect->after = mh_scenario_assess(&plan->after, input->routes, &roles);
+    if (effect->before == NULL || effect->after == NULL)
+        return false;
+    effect->scenario_changes = !mh_scenario_report_equal(effect->before, effect->after);
+    return true;
+}
+
+/* ---- addresses ------------------------------------------------------------------------------------- */
+
+static bool has_address(const struct mh_snapshot *snapshot, const struct mh_address *address)
+{
+    for (size_t i = 0; i < snapshot->address_count; i++)
+        if (mh_address_equal(&snapshot->addresses[i].address, address))
+            return true;
+    return false;
+}
+
+static bool list_lost(const struct mh_plan_input *input, const struct mh_plan *plan,
+                      struct mh_plan_effect *effect)
+{
+    const struct mh_snapshot *before = input->snapshot;
+    effect->lost = calloc(before->address_count + 1, sizeof *effect->lost);
+    if (effect->lost == NULL)
+        return false;
+    for (size_t i = 0; i < before->address_count; i++)
+        if (!has_address(&plan->after, &before->addresses[i].address))
+            effect->lost[effect->lost_count++] = before->addresses[i];
+    return true;
+}
+
+/* ---- gateways -------------------------------------------------------------------------------------- */
+
+static void take(struct mh_plan_gateway *list, size_t *count, const struct mh_route *route)
+{
+    if (route->destination.length == 0 && route->next_hop_count > 0)
+        list[(*count)++] = (struct mh_plan_gateway){route->next_hops[0].gateway,
+                                                    route->next_hops[0].interface, route->table};
+}
+
+/* A replaced route is cut and gained: what it was is in the undo. */
+static void take_step(const struct mh_plan_step *step, struct mh_plan_effect *effect)
+{
+    const struct mh_route *route = &step->op.of.route;
+    if (step->op.kind == MH_OP_ROUTE_DELETE)
+        take(effect->cut, &effect->cut_count, route);
+    if (step->op.kind == MH_OP_ROUTE_ADD || step->op.kind == MH_OP_ROUTE_REPLACE)
+        take(effect->gained, &effect->gained_count, route);
+    if (step->op.kind == MH_OP_ROUTE_REPLACE && step->undo_count > 0)
+        take(effect->cut, &effect->cut_count, &step->undo[0].of.route);
+}
+
+static bool list_gateways(const struct mh_plan *plan, struct mh_plan_effect *effect)
+{
+    effect->cut = calloc(plan->step_count + 1, sizeof *effect->cut);
+    effect->gained = calloc(plan->step_count + 1, sizeof *effect->gained);
+    if (effect->cut == NULL || effect->gained == NULL)
+        return false;
+    for (size_t i = 0; i < plan->step_count; i++)
+        take_step(&plan->steps[i], effect);
+    return true;
+}
+
+enum mh_error mh_plan_effect(const struct mh_plan_input *input, const struct mh_plan *plan,
+                             struct mh_plan_effect *effect)
+{
+    *effect = (struct mh_plan_effect){0};
+    if (assess(input, plan, effect) && list_lost(input, plan, effect) && list_gateways(plan, effect))
+        return MH_OK;
+    mh_plan_effect_clear(effect);
+    return MH_NO_MEMORY;
+}

@@ -1,0 +1,419 @@
+/* Plans on simulated hosts at random: what the plan predicts is what happens, a host that is as the
+ * configuration says needs no plan, going from one configuration to another gives what the other alone gives,
+ * and the undo of every step, from the last to the first, gives exactly the host as it was. Addresses, routes
+ * and rules of others are everywhere among ours. */
+#include "test_sim.h"
+
+#include "core/plan.h"
+
+enum { PAIRS = 1000, TEXT_SIZE = 1 << 16, LINES_MAX = 2048 };
+
+/* ---- random words ---------------------------------------------------------------------------------- */
+
+struct words {
+    char bytes[TEXT_SIZE];
+    size_t length;
+};
+
+static uint64_t seed;
+
+static uint32_t below(uint32_t bound)
+{
+    uint64_t mixed = seed += UINT64_C(0x9e3779b97f4a7c15);
+    mixed = (mixed ^ mixed >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    mixed = (mixed ^ mixed >> 27) * UINT64_C(0x94d049bb133111eb);
+    return (uint32_t)((mixed ^ mixed >> 31) % bound);
+}
+
+static void say(struct words *words, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void say(struct words *words, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(words->bytes + words->length, TEXT_SIZE - words->length, format, arguments);
+    va_end(arguments);
+    assert_true(length >= 0 && (size_t)length < TEXT_SIZE - words->length);
+    words->length += (size_t)length;
+}
+
+/* Few subnets and few hosts in them: everybody meets everybody. IPv6 is written in the same three bytes. */
+static void say_address(struct words *words, bool is_ipv6, uint32_t net, uint32_t host)
+{
+    if (is_ipv6)
+        say(words, "2001:db8:%x::%x/64", net, host);
+    else
+        say(words, "192.0.%u.%u/%u", net, host, net == 3 ? 25 : 24);
+}
+
+/* ---- a random host --------------------------------------------------------------------------------- */
+
+enum { LINKS = 3, NETS = 4 };
+
+static void say_foreign_addresses(struct words *words, uint32_t link)
+{
+    say(words, "\"addresses\": [");
+    for (uint32_t i = 0, count = below(5); i < count; i++) {
+        say(words, "%s\"", i == 0 ? "" : ", ");
+        say_address(words, below(4) == 0, below(NETS), 10 + 10 * link + i);
+        say(words, "\"");
+    }
+    say(words, "]");
+}
+
+/* On link, so that they stand whatever addresses there are. */
+static void say_foreign_routes(struct words *words)
+{
+    say(words, "\"routes\": [");
+    for (uint32_t i = 0, count = below(8); i < count; i++)
+        say(words,
+            "%s{\"destination\": \"10.%u.0.0/16\", \"interface\": \"d%u\", \"table\": %u, \"protocol\": "
+            "\"static\"}",
+            i == 0 ? "" : ", ", i, below(LINKS), below(2) ? 254 : 100);
+    say(words, "]");
+}
+
+static void make_host(struct words *words)
+{
+    words->length = 0;
+    say(words, "{\"system\": \"linux\", \"interfaces\": {");
+    for (uint32_t i = 0; i < LINKS; i++) {
+        say(words, "%s\"d%u\": {", i == 0 ? "" : ", ", i);
+        say_foreign_addresses(words, i);
+        say(words, "}");
+    }
+    say(words, "},\n");
+    say_foreign_routes(words);
+    say(words,
+        ",\n\"rules\": [{\"priority\": 100, \"from\": \"192.0.2.0/24\", \"table\": 100},"
+        " {\"priority\": 5205, \"from\": \"198.51.100.0/24\", \"table\": 100}],\n"
+        "\"settings\": {\"ipv4\": {\"all\": {\"promote_secondaries\": %u, \"rp_filter\": %u, \"arp_ignore\": "
+        "%u}}}}\n",
+        below(2), below(3), below(2));
+}
+
+/* ---- a random configuration ------------------------------------------------------------------------ */
+
+static const char *pick(const char *const *choices, uint32_t count)
+{
+    return choices[below(count)];
+}
+
+static void say_own_addresses(struct words *words)
+{
+    say(words, "\"addresses\": {");
+    for (uint32_t i = 0, count = below(6); i < count; i++) {
+        say(words, "%s\"a%u\": {\"interface\": \"d%u\", \"address\": \"", i == 0 ? "" : ", ", i,
+            below(LINKS));
+        say_address(words, below(4) == 0, below(NETS), 100 + 8 * below(8) + i);
+        say(words, "\"}");
+    }
+    say(words, "}");
+}
+
+static void say_own_routes(struct words *words)
+{
+    say(words, "\"routes\": {");
+    for (uint32_t i = 0, count = below(4); i < count; i++) {
+        say(words, "%s\"r%u\": {\"to\": \"172.%u.0.0/16\", ", i == 0 ? "" : ", ", i, 16 + i);
+        if (below(3) == 0)
+            say(words, "\"interface\": \"d%u\"}", below(LINKS));
+        else
+            say(words, "\"via\": \"192.0.%u.254\"}", below(NETS));
+    }
+    say(words, "}");
+}
+
+static void say_uplinks(struct words *words)
+{
+    say(words, "\"uplinks\": {");
+    for (uint32_t i = 0; i < 2; i++)
+        say(words, "%s\"u%u\": {\"interface\": \"d%u\", \"gateway\": {\"ipv4\": \"192.0.%u.1\"}}",
+            i == 0 ? "" : ", ", i, below(LINKS), below(NETS));
+    say(words, "}, \"rules\": {");
+    for (uint32_t i = 0, count = below(4); i < count; i++)
+        say(words, "%s\"g%u\": {\"from\": \"192.0.%u.0/26\", \"uplink\": \"u%u\", \"priority\": %u}",
+            i == 0 ? "" : ", ", i, below(NETS), below(2), below(10));
+    say(words, "}");
+}
+
+static void say_intents(struct words *words)
+{
+    static const char *const replies[] = {"any", "interface", "subnet"}, *const paths[] = {"off", "loose",
+                                                                                           "strict"};
+    if (below(2))
+        say(words, ", \"arp\": {\"reply\": \"%s\", \"filter\": %s}", pick(replies, 3),
+            below(2) ? "true" : "false");
+    if (below(2))
+        say(words, ", \"reverse_path\": \"%s\"", pick(paths, 3));
+    if (below(3) == 0)
+        say(words, ", \"interfaces\": {\"d1\": {\"ipv4\": {\"reverse_path\": \"%s\"}}}", pick(paths, 3));
+    say(words, ", \"host_wide\": %s", below(2) ? "true" : "false");
+}
+
+static struct mh_config *make_config(void)
+{
+    static struct words words;
+    struct mh_config_problem problem;
+    words.length = 0;
+    say(&words, "{");
+    say_own_addresses(&words);
+    say(&words, ", ");
+    say_own_routes(&words);
+    say(&words, ", ");
+    say_uplinks(&words);
+    say_intents(&words);
+    say(&words, "}");
+    struct mh_config *config = mh_config_parse(words.bytes, words.length, &problem);
+    /* the same address twice, and the like */
+    return config != NULL ? config : mh_config_empty();
+}
+
+/* ---- what a host looks like ------------------------------------------------------------------------ */
+
+struct picture {
+    char *lines[LINES_MAX];
+    size_t count;
+};
+
+static void draw(struct picture *picture, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void draw(struct picture *picture, const char *format, ...)
+{
+    char line[512];
+    va_list arguments;
+    va_start(arguments, format);
+    assert_in_range(vsnprintf(line, sizeof line, format, arguments), 1, sizeof line - 1);
+    va_end(arguments);
+    assert_in_range(picture->count, 0, LINES_MAX - 1);
+    picture->lines[picture->count] = strdup(line);
+    assert_non_null(picture->lines[picture->count++]);
+}
+
+static void draw_route(const struct sim_test *test, struct picture *picture,
+                       const struct mh_snapshot *snapshot, const struct mh_route *route)
+{
+    static struct sim_test_text text;
+    text.length = 0;
+    sim_test_describe_route(test, snapshot, route, &text);
+    draw(picture, "route %.*s owner %s protocol %u scope %u", (int)text.length - 1, text.bytes,
+         mh_owner_name((enum mh_owner)route->owner), route->protocol, route->scope);
+}
+
+static int compare_lines(const void *left, const void *right)
+{
+    return strcmp(*(char *const *)left, *(char *const *)right);
+}
+
+/* Everything, sorted. */
+static void look(const struct sim_test *test, struct picture *picture)
+{
+    struct mh_snapshot snapshot;
+    struct mh_route_place place = {0};
+    char address[MH_ADDRESS_TEXT_SIZE], prefix[MH_PREFIX_TEXT_SIZE];
+    picture->count = 0;
+    mh_host_snapshot(test->host, &snapshot);
+    for (size_t i = 0; i < snapshot.address_count; i++) {
+        const struct mh_interface_address *item = &snapshot.addresses[i];
+        draw(picture, "address %s %s/%u flags %x owner %s", sim_test_name(&snapshot, item->interface),
+             mh_address_format(&item->address, address), item->prefix_length,
+             item->flags & ~(unsigned)MH_ADDRESS_TENTATIVE, mh_owner_name((enum mh_owner)item->owner));
+    }
+    for (size_t i = 0; i < snapshot.rule_count; i++)
+        draw(picture, "rule %u from %s table %u protocol %u", snapshot.rules[i].priority,
+             mh_prefix_format(&snapshot.rules[i].from, prefix), snapshot.rules[i].table,
+             snapshot.rules[i].protocol);
+    for (size_t i = 0; i < snapshot.setting_count; i++)
+        draw(picture, "setting %u %u %s %d", snapshot.settings[i].interface, snapshot.settings[i].family,
+             mh_setting_name((enum mh_setting_id)snapshot.settings[i].id), snapshot.settings[i].value);
+    for (mh_route_handle handle; (handle = mh_route_table_walk(test->routes, &place)) != 0;) {
+        struct mh_route route;
+        mh_route_table_get(test->routes, handle, &route);
+        draw_route(test, picture, &snapshot, &route);
+    }
+    qsort(picture->lines, picture->count, sizeof *picture->lines, compare_lines);
+    mh_snapshot_clear(&snapshot);
+}
+
+static void forget(struct picture *picture)
+{
+    for (size_t i = 0; i < picture->count; i++)
+        free(picture->lines[i]);
+    picture->count = 0;
+}
+
+static void tell(const char *what, const struct picture *picture)
+{
+    print_error("%s:\n", what);
+    for (size_t i = 0; i < picture->count; i++)
+        print_error("  %s\n", picture->lines[i]);
+}
+
+/* Tells the lines that only one has. */
+static void expect_same(const struct picture *expected, const struct picture *found, const char *what)
+{
+    size_t i = 0, j = 0, differences = 0;
+    while (i < expected->count || j < found->count) {
+        int order = i == expected->count ? 1
+                    : j == found->count  ? -1
+                                         : strcmp(expected->lines[i], found->lines[j]);
+        if (order != 0) {
+            print_error("%s: %s %s\n", what, order < 0 ? "missing" : "too much",
+                        order < 0 ? expected->lines[i] : found->lines[j]);
+            differences++;
+        }
+        i += order <= 0;
+        j += order >= 0;
+    }
+    if (differences > 0)
+        tell("expected", expected);
+    assert_int_equal(differences, 0);
+}
+
+/* ---- planning and acting --------------------------------------------------------------------------- */
+
+static struct mh_plan *make_plan(const struct sim_test *test, const struct mh_config *config,
+                                 const struct mh_ledger *ledger)
+{
+    struct mh_snapshot snapshot;
+    struct mh_plan *plan;
+    mh_host_snapshot(test->host, &snapshot);
+    const struct mh_plan_input input = {config, &snapshot, test->routes, ledger, MH_DIALECT_LINUX};
+    assert_int_equal(mh_plan_make(&input, &plan), MH_OK);
+    mh_snapshot_clear(&snapshot);
+    return plan;
+}
+
+static void act(struct sim_test *test, const struct mh_op *op)
+{
+    struct mh_failure failure;
+    struct mh_op own = *op;
+    if (sim_test_apply(test, &own, &failure) != MH_OK)
+        fail_msg("%s: %s (%s)", mh_op_word(op->kind), failure.detail, failure.native_name);
+}
+
+static void carry_out(struct sim_test *test, const struct mh_plan *plan)
+{
+    for (size_t i = 0; i < plan->step_count; i++)
+        act(test, &plan->steps[i].op);
+}
+
+static void take_back(struct sim_test *test, const struct mh_plan *plan)
+{
+    for (size_t i = plan->step_count; i > 0; i--)
+        for (size_t j = 0; j < plan->steps[i - 1].undo_count; j++)
+            act(test, &plan->steps[i - 1].undo[j]);
+}
+
+static void replace_ledger(struct mh_ledger *ledger, const struct mh_plan *plan)
+{
+    mh_ledger_clear(ledger);
+    assert_int_equal(mh_ledger_copy(&plan->ledger, ledger), MH_OK);
+}
+
+/* Until nothing is left to do: an address may be tentative, a route wait for another. */
+static void settle(struct sim_test *test, const struct mh_config *config, struct mh_ledger *ledger)
+{
+    for (int round = 0; round < 4; round++) {
+        struct mh_plan *plan = make_plan(test, config, ledger);
+        size_t steps = plan->step_count;
+        carry_out(test, plan);
+        replace_ledger(ledger, plan);
+        mh_plan_free(plan);
+        if (steps == 0)
+            return;
+    }
+    fail_msg("there is always something to do");
+}
+
+static void expect_nothing_to_do(const struct sim_test *test, const struct mh_config *config,
+                                 const struct mh_ledger *ledger)
+{
+    struct mh_plan *plan = make_plan(test, config, ledger);
+    if (plan->step_count > 0)
+        fail_msg("there is still something to do: %s for %s", mh_op_word(plan->steps[0].op.kind),
+                 plan->steps[0].member);
+    mh_plan_free(plan);
+}
+
+/* ---- the tests ------------------------------------------------------------------------------------- */
+
+static void look_after_b_alone(const struct words *host, const struct mh_config *b, struct picture *picture)
+{
+    struct sim_test test;
+    struct mh_ledger ledger = {0};
+    sim_test_open_text(&test, host->bytes);
+    settle(&test, b, &ledger);
+    look(&test, picture);
+    mh_ledger_clear(&ledger);
+    sim_test_close(&test);
+}
+
+/* Start, A, back by undo; A, B, back to A by undo, back to the start by the empty document. */
+static void check_pair(const struct words *host, struct mh_config *a, struct mh_config *b)
+{
+    static struct picture start, with_a, with_b, alone, found;
+    struct sim_test test;
+    struct mh_ledger ledger = {0};
+    struct mh_config *nothing = mh_config_empty();
+    look_after_b_alone(host, b, &alone);
+    sim_test_open_text(&test, host->bytes);
+    look(&test, &start);
+
+    struct mh_plan *plan = make_plan(&test, a, &ledger);
+    carry_out(&test, plan);
+    take_back(&test, plan);
+    look(&test, &found);
+    expect_same(&start, &found, "undo of the first");
+    forget(&found);
+    mh_plan_free(plan);
+
+    settle(&test, a, &ledger);
+    expect_nothing_to_do(&test, a, &ledger);
+    look(&test, &with_a);
+    plan = make_plan(&test, b, &ledger);
+    carry_out(&test, plan);
+    take_back(&test, plan);
+    look(&test, &found);
+    expect_same(&with_a, &found, "undo of the second");
+    forget(&found);
+    mh_plan_free(plan);
+
+    settle(&test, b, &ledger);
+    look(&test, &with_b);
+    expect_same(&alone, &with_b, "the second after the first");
+    settle(&test, nothing, &ledger);
+    look(&test, &found);
+    expect_same(&start, &found, "the empty document");
+    assert_int_equal(ledger.setting_count + ledger.address_count, 0);
+
+    forget(&start);
+    forget(&with_a);
+    forget(&with_b);
+    forget(&alone);
+    forget(&found);
+    mh_ledger_clear(&ledger);
+    mh_config_release(nothing);
+    sim_test_close(&test);
+}
+
+static void random_pairs(void **state)
+{
+    (void)state;
+    static struct words host;
+    size_t steps = 0;
+    for (uint64_t i = 0; i < PAIRS; i++) {
+        seed = 1122 + i;
+        make_host(&host);
+        struct mh_config *a = make_config(), *b = make_config();
+        steps += a->address_count + b->address_count;
+        check_pair(&host, a, b);
+        mh_config_release(a);
+        mh_config_release(b);
+    }
+    assert_true(steps > PAIRS);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(random_pairs)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
