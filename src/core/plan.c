@@ -39,6 +39,7 @@ static void note_unsupported(struct mh_plan_builder *builder)
 
 static void make(struct mh_plan_builder *builder)
 {
+    struct mh_prediction earlier;
     struct mh_list *wanted = mh_list_new(sizeof(struct mh_wanted_route));
     if (wanted == NULL) {
         builder->error = MH_NO_MEMORY;
@@ -46,12 +47,16 @@ static void make(struct mh_plan_builder *builder)
     }
     note_unsupported(builder);
     mh_plan_settings(builder);
+    mh_plan_want_addresses(builder);
     mh_plan_collect(builder);
-    mh_plan_addresses(builder);
-    mh_plan_put_routes_back(builder);
+    mh_plan_bring_addresses(builder);
     mh_plan_routes(builder, &wanted);
     mh_plan_rules(builder);
     mh_plan_drop_routes(builder, wanted);
+    mh_prediction_copy(&builder->now, &earlier);
+    mh_plan_take_addresses(builder);
+    mh_plan_put_routes_back(builder, &earlier);
+    mh_prediction_clear(&earlier);
     mh_list_release(wanted);
 }
 

@@ -1,13 +1,9 @@
-/* Addresses: those that are wanted and missing come first, then those that are ours and unwanted go, so that
- * an address that moves is never away. What an address takes along, and should stay, is put back at once. */
+/* Addresses: those that are wanted and missing come first of all, those that are ours and unwanted go last of
+ * all, when no route or rule needs them any more: an address that moves is never away. What an address takes
+ * along, and should stay, is put back at once. */
 #include "core/plan_builder.h"
 
 #include <string.h>
-
-struct wanted_address {
-    struct mh_interface_address address;
-    const char *member;
-};
 
 /* ---- what is wanted -------------------------------------------------------------------------------- */
 
@@ -22,7 +18,7 @@ static bool is_disabled(const struct mh_plan_builder *builder, const struct mh_i
 static void want(struct mh_plan_builder *builder, const struct mh_config_address *entry,
                  struct mh_list **wanted)
 {
-    struct wanted_address item = {.member = mh_plan_member(builder, "addresses", entry->name)};
+    struct mh_wanted_address item = {.member = mh_plan_member(builder, "addresses", entry->name)};
     const struct mh_interface *interface = mh_plan_interface(builder, entry->interface, item.member);
     if (interface == NULL)
         return;
@@ -66,7 +62,7 @@ static const struct mh_interface_address *find(const struct mh_prediction *host,
 
 static bool is_wanted(const struct mh_list *wanted, const struct mh_interface_address *address)
 {
-    const struct wanted_address *items = mh_list_items(wanted);
+    const struct mh_wanted_address *items = mh_list_items(wanted);
     for (size_t i = 0; i < mh_list_count(wanted); i++)
         if (mh_interface_address_same(&items[i].address, address))
             return true;
@@ -76,7 +72,7 @@ static bool is_wanted(const struct mh_list *wanted, const struct mh_interface_ad
 /* The member that wants it; "" when it is somebody else's. */
 static const char *member_of(const struct mh_list *wanted, const struct mh_interface_address *address)
 {
-    const struct wanted_address *items = mh_list_items(wanted);
+    const struct mh_wanted_address *items = mh_list_items(wanted);
     for (size_t i = 0; i < mh_list_count(wanted); i++)
         if (mh_interface_address_same(&items[i].address, address))
             return items[i].member;
@@ -97,7 +93,7 @@ static void note_ledger(struct mh_plan_builder *builder, const struct mh_interfa
 }
 
 static void note_foreign(struct mh_plan_builder *builder, const struct mh_interface_address *is,
-                         const struct wanted_address *wanted)
+                         const struct mh_wanted_address *wanted)
 {
     char text[MH_ADDRESS_TEXT_SIZE];
     mh_plan_note(builder, &builder->warnings, wanted->member,
@@ -106,7 +102,7 @@ static void note_foreign(struct mh_plan_builder *builder, const struct mh_interf
                  mh_plan_interface_name(builder, is->interface), mh_owner_name((enum mh_owner)is->owner));
 }
 
-static void bring(struct mh_plan_builder *builder, const struct wanted_address *wanted)
+static void bring(struct mh_plan_builder *builder, const struct mh_wanted_address *wanted)
 {
     const struct mh_interface_address *is = find(&builder->now, &wanted->address);
     if (is != NULL && !mh_plan_owns_address(builder, is)) {
@@ -187,7 +183,7 @@ static const struct mh_interface_address *primary_of(const struct mh_plan_builde
 /* The first of the document in its subnet. */
 static bool leads(const struct mh_list *wanted, size_t position)
 {
-    const struct wanted_address *items = mh_list_items(wanted);
+    const struct mh_wanted_address *items = mh_list_items(wanted);
     for (size_t i = 0; i < position; i++)
         if (mh_same_subnet(&items[i].address, &items[position].address))
             return false;
@@ -196,7 +192,7 @@ static bool leads(const struct mh_list *wanted, size_t position)
 
 /* All of ours in the subnet go, the last first, and come back in the document's order. */
 static void renew_subnet(struct mh_plan_builder *builder, const struct mh_list *wanted,
-                         const struct wanted_address *leader)
+                         const struct mh_wanted_address *leader)
 {
     struct mh_prediction earlier;
     size_t count;
@@ -206,7 +202,7 @@ static void renew_subnet(struct mh_plan_builder *builder, const struct mh_list *
         if (mh_same_subnet(&items[i - 1], &leader->address) && is_wanted(wanted, &items[i - 1]) &&
             find(&builder->now, &items[i - 1]) != NULL)
             mh_plan_emit_address(builder, MH_OP_ADDRESS_DELETE, &items[i - 1], leader->member);
-    const struct wanted_address *order = mh_list_items(wanted);
+    const struct mh_wanted_address *order = mh_list_items(wanted);
     for (size_t i = 0; i < mh_list_count(wanted); i++)
         if (mh_same_subnet(&order[i].address, &leader->address) &&
             find(&earlier, &order[i].address) != NULL && find(&builder->now, &order[i].address) == NULL)
@@ -219,7 +215,7 @@ static void renew_subnet(struct mh_plan_builder *builder, const struct mh_list *
  * first in the document, whatever was there before. An address of somebody else stays primary. */
 static void set_primary(struct mh_plan_builder *builder, const struct mh_list *wanted, size_t position)
 {
-    const struct wanted_address *item = (const struct wanted_address *)mh_list_items(wanted) + position;
+    const struct mh_wanted_address *item = (const struct mh_wanted_address *)mh_list_items(wanted) + position;
     const struct mh_interface_address *primary = primary_of(builder, &item->address);
     if (primary == NULL || !leads(wanted, position) || mh_interface_address_same(primary, &item->address) ||
         !mh_plan_owns_address(builder, primary) || find(&builder->now, &item->address) == NULL ||
@@ -233,21 +229,37 @@ static void set_primary(struct mh_plan_builder *builder, const struct mh_list *w
     renew_subnet(builder, wanted, item);
 }
 
-void mh_plan_addresses(struct mh_plan_builder *builder)
+/* ---- the two halves -------------------------------------------------------------------------------- */
+
+/* What stays, in the order that the system will have it, but for who is primary. */
+static void set_target(struct mh_plan_builder *builder)
+{
+    size_t count;
+    const struct mh_interface_address *items = mh_predicted_addresses(&builder->now, &count);
+    for (size_t i = 0; i < count; i++)
+        if (!must_go(builder, builder->wanted_addresses, &items[i]))
+            mh_plan_push(builder, &builder->target, &items[i]);
+}
+
+void mh_plan_want_addresses(struct mh_plan_builder *builder)
 {
     const struct mh_config *config = builder->input->config;
-    struct mh_list *wanted = mh_list_new(sizeof(struct wanted_address));
-    if (wanted == NULL) {
-        builder->error = MH_NO_MEMORY;
-        return;
-    }
     for (size_t i = 0; i < config->address_count; i++)
-        want(builder, &config->addresses[i], &wanted);
-    const struct wanted_address *items = mh_list_items(wanted);
-    for (size_t i = 0; i < mh_list_count(wanted) && builder->error == MH_OK; i++)
+        want(builder, &config->addresses[i], &builder->wanted_addresses);
+}
+
+void mh_plan_bring_addresses(struct mh_plan_builder *builder)
+{
+    const struct mh_wanted_address *items = mh_list_items(builder->wanted_addresses);
+    for (size_t i = 0; i < mh_list_count(builder->wanted_addresses) && builder->error == MH_OK; i++)
         bring(builder, &items[i]);
+    set_target(builder);
+}
+
+void mh_plan_take_addresses(struct mh_plan_builder *builder)
+{
+    const struct mh_list *wanted = builder->wanted_addresses;
     take_unwanted_away(builder, wanted);
     for (size_t i = 0; i < mh_list_count(wanted) && builder->input->dialect == MH_DIALECT_LINUX; i++)
         set_primary(builder, wanted, i);
-    mh_list_release(wanted);
 }

@@ -18,10 +18,13 @@ enum mh_error mh_plan_builder_init(struct mh_plan_builder *builder, const struct
     builder->unsupported = mh_list_new(sizeof(struct mh_plan_note));
     builder->warnings = mh_list_new(sizeof(struct mh_plan_note));
     builder->internal = mh_list_new(sizeof(struct mh_route));
+    builder->wanted_addresses = mh_list_new(sizeof(struct mh_wanted_address));
+    builder->target = mh_list_new(sizeof(struct mh_interface_address));
     mh_plan_check(builder, mh_prediction_init(&builder->now, input->snapshot, input->dialect, memory));
     mh_plan_check(builder, mh_ledger_copy(input->ledger, &builder->ledger));
     if (builder->steps == NULL || builder->pending == NULL || builder->unsupported == NULL ||
-        builder->warnings == NULL || builder->internal == NULL)
+        builder->warnings == NULL || builder->internal == NULL || builder->wanted_addresses == NULL ||
+        builder->target == NULL)
         builder->error = MH_NO_MEMORY;
     return builder->error;
 }
@@ -33,7 +36,8 @@ void mh_plan_builder_clear(struct mh_plan_builder *builder)
     mh_list_release(builder->unsupported);
     mh_list_release(builder->warnings);
     mh_list_release(builder->internal);
-    mh_prediction_clear(&builder->before);
+    mh_list_release(builder->wanted_addresses);
+    mh_list_release(builder->target);
     mh_prediction_clear(&builder->now);
     mh_ledger_clear(&builder->ledger);
 }
@@ -112,8 +116,8 @@ bool mh_plan_owns_address(const struct mh_plan_builder *builder, const struct mh
 bool mh_plan_is_on_link(const struct mh_plan_builder *builder, uint32_t interface,
                         const struct mh_address *address)
 {
-    size_t count;
-    const struct mh_interface_address *items = mh_predicted_addresses(&builder->now, &count);
+    size_t count = mh_list_count(builder->target);
+    const struct mh_interface_address *items = mh_list_items(builder->target);
     if (address->family == MH_IPV6 && mh_address_is_link_local(address))
         return true;
     for (size_t i = 0; i < count; i++) {
@@ -127,8 +131,8 @@ bool mh_plan_is_on_link(const struct mh_plan_builder *builder, uint32_t interfac
 const struct mh_interface_address *mh_plan_host_address(const struct mh_plan_builder *builder,
                                                         const struct mh_address *address)
 {
-    size_t count;
-    const struct mh_interface_address *items = mh_predicted_addresses(&builder->now, &count);
+    size_t count = mh_list_count(builder->target);
+    const struct mh_interface_address *items = mh_list_items(builder->target);
     for (size_t i = 0; i < count; i++)
         if (mh_address_equal(&items[i].address, address))
             return &items[i];

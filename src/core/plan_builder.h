@@ -18,10 +18,12 @@ enum { MH_PLAN_TABLE_MAIN = 254 };
 struct mh_plan_builder {
     const struct mh_plan_input *input;
     struct mh_arena *memory;
-    struct mh_prediction before; /* the host as it is */
-    struct mh_prediction now;    /* after the steps so far */
-    struct mh_ledger ledger;     /* likewise */
-    struct mh_list *internal; /* struct mh_route of table main by internal interfaces, the kernel's own too */
+    struct mh_prediction now;         /* after the steps so far */
+    struct mh_ledger ledger;          /* likewise */
+    struct mh_list *wanted_addresses; /* struct mh_wanted_address */
+    struct mh_list *target;           /* struct mh_interface_address: the host's when all is done */
+    /* struct mh_route of table main by internal interfaces, the kernel's own too */
+    struct mh_list *internal;
     struct mh_list *steps, *pending, *unsupported, *warnings;
     enum mh_error error;
 };
@@ -54,26 +56,34 @@ const struct mh_interface *mh_plan_interface(struct mh_plan_builder *builder, co
 const char *mh_plan_interface_name(const struct mh_plan_builder *builder, uint32_t index);
 /* The address was made by this service: the system says so, or the ledger does. */
 bool mh_plan_owns_address(const struct mh_plan_builder *builder, const struct mh_interface_address *address);
-/* A predicted address of the interface has the other one in its subnet. */
+/* When all is done, an address of the interface has the other one in its subnet. */
 bool mh_plan_is_on_link(const struct mh_plan_builder *builder, uint32_t interface,
                         const struct mh_address *address);
-/* Some predicted address of the host; NULL when there is none. */
+/* The host's address, when all is done; NULL when there is none. */
 const struct mh_interface_address *mh_plan_host_address(const struct mh_plan_builder *builder,
                                                         const struct mh_address *address);
 
 /* ---- the parts of a plan, in this order ------------------------------------------------------------ */
 
 void mh_plan_settings(struct mh_plan_builder *builder);
+void mh_plan_want_addresses(struct mh_plan_builder *builder);
 /* Reads the routes that the plan may touch into the prediction (plan_collect.c). */
 void mh_plan_collect(struct mh_plan_builder *builder);
-void mh_plan_addresses(struct mh_plan_builder *builder);
-/* Foreign routes that went with an address come back (plan_casualty.c). */
-void mh_plan_put_routes_back(struct mh_plan_builder *builder);
+void mh_plan_bring_addresses(struct mh_plan_builder *builder);
 /* `wanted` gets struct mh_wanted_route. Its steps: those that are missing or different. */
 void mh_plan_routes(struct mh_plan_builder *builder, struct mh_list **wanted);
 void mh_plan_rules(struct mh_plan_builder *builder);
 /* Own routes that nothing wants. */
 void mh_plan_drop_routes(struct mh_plan_builder *builder, const struct mh_list *wanted);
+void mh_plan_take_addresses(struct mh_plan_builder *builder);
+/* Routes that went with an address come back; `earlier` is the host before addresses went (plan_casualty.c).
+ */
+void mh_plan_put_routes_back(struct mh_plan_builder *builder, const struct mh_prediction *earlier);
+
+struct mh_wanted_address {
+    struct mh_interface_address address;
+    const char *member;
+};
 
 struct mh_wanted_route {
     struct mh_route route; /* next hops in the builder's memory */

@@ -1,5 +1,5 @@
-/* Routes of others that went with an address: they are put back as they were, where they still can stand.
- * Those that cannot are named. */
+/* Routes that went with an address: they are put back as they were, where they still can stand. Those that
+ * cannot are named. */
 #include "core/plan_builder.h"
 
 static bool can_use(const struct mh_plan_builder *builder, const struct mh_next_hop *hop)
@@ -27,22 +27,22 @@ static void consider(struct mh_plan_builder *builder, const struct mh_route *rou
     if (why == NULL)
         mh_plan_emit_route(builder, is_altered ? MH_OP_ROUTE_REPLACE : MH_OP_ROUTE_ADD, route, "");
     else
-        mh_plan_note(builder, &builder->warnings, "",
-                     "The route to %s of another program is lost or loses its source: %s.",
-                     mh_prefix_format(&route->destination, text), why);
+        mh_plan_note(builder, &builder->warnings, "", "The route to %s (%s) is lost or loses its source: %s.",
+                     mh_prefix_format(&route->destination, text), mh_owner_name((enum mh_owner)route->owner),
+                     why);
 }
 
-/* `now` has a part of the routes of `before`, in their order, some without their source. */
-static void compare(struct mh_plan_builder *builder, const struct mh_prediction *after, bool with_gateway)
+/* `after` has a part of the routes of `earlier`, in their order, some without their source. */
+static void compare(struct mh_plan_builder *builder, const struct mh_prediction *earlier,
+                    const struct mh_prediction *after, bool with_gateway)
 {
     size_t count, left;
-    const struct mh_route *routes = mh_predicted_routes(&builder->before, &count);
+    const struct mh_route *routes = mh_predicted_routes(earlier, &count);
     const struct mh_route *found = mh_predicted_routes(after, &left);
     for (size_t i = 0; i < count && builder->error == MH_OK; i++) {
         bool is_there = left > 0 && mh_route_same_key(found, &routes[i]);
         bool is_same = is_there && mh_route_equal(found, &routes[i]);
-        if (!is_same && routes[i].owner != MH_OWNER_MULTIHOMED &&
-            mh_route_has_gateway(&routes[i]) == with_gateway)
+        if (!is_same && mh_route_has_gateway(&routes[i]) == with_gateway)
             consider(builder, &routes[i], is_there);
         if (is_there) {
             found++;
@@ -51,13 +51,13 @@ static void compare(struct mh_plan_builder *builder, const struct mh_prediction 
     }
 }
 
-void mh_plan_put_routes_back(struct mh_plan_builder *builder)
+void mh_plan_put_routes_back(struct mh_plan_builder *builder, const struct mh_prediction *earlier)
 {
     struct mh_prediction after;
     if (builder->error != MH_OK)
         return;
     mh_prediction_copy(&builder->now, &after);
-    compare(builder, &after, false);
-    compare(builder, &after, true);
+    compare(builder, earlier, &after, false);
+    compare(builder, earlier, &after, true);
     mh_prediction_clear(&after);
 }

@@ -48,15 +48,25 @@ static void list_internal(struct collection *collection)
     }
 }
 
-/* An address of ours may go and take the others of its subnet along: the interface keeps an address when one
- * is not ours and in no subnet with one of ours. */
+static bool meets_wanted(const struct mh_plan_builder *builder, const struct mh_interface_address *address)
+{
+    const struct mh_wanted_address *items = mh_list_items(builder->wanted_addresses);
+    for (size_t i = 0; i < mh_list_count(builder->wanted_addresses); i++)
+        if (mh_same_subnet(&items[i].address, address))
+            return true;
+    return false;
+}
+
+/* An address of ours, present or to come, may go and take the others of its subnet along: the interface keeps
+ * an address when one is not ours and in no subnet with one of ours. */
 static bool keeps_address(const struct mh_plan_builder *builder, uint32_t interface)
 {
     size_t count;
     const struct mh_interface_address *items =
         mh_snapshot_addresses_of(builder->input->snapshot, interface, &count);
     for (size_t i = 0; i < count; i++) {
-        bool shares = items[i].address.family != MH_IPV4 || mh_plan_owns_address(builder, &items[i]);
+        bool shares = items[i].address.family != MH_IPV4 || mh_plan_owns_address(builder, &items[i]) ||
+                      meets_wanted(builder, &items[i]);
         for (size_t j = 0; j < count && !shares; j++)
             shares = mh_plan_owns_address(builder, &items[j]) && mh_same_subnet(&items[i], &items[j]);
         if (!shares)
@@ -65,16 +75,23 @@ static bool keeps_address(const struct mh_plan_builder *builder, uint32_t interf
     return false;
 }
 
+static void doom(struct collection *collection, const struct mh_interface_address *address)
+{
+    if (address->address.family == MH_IPV4 && !contains(collection->doomed, address->interface) &&
+        !keeps_address(collection->builder, address->interface))
+        mh_plan_push(collection->builder, &collection->doomed, &address->interface);
+}
+
 static void list_doomed(struct collection *collection)
 {
-    const struct mh_snapshot *snapshot = collection->builder->input->snapshot;
-    for (size_t i = 0; i < snapshot->address_count; i++) {
-        const struct mh_interface_address *address = &snapshot->addresses[i];
-        if (address->address.family == MH_IPV4 && mh_plan_owns_address(collection->builder, address) &&
-            !contains(collection->doomed, address->interface) &&
-            !keeps_address(collection->builder, address->interface))
-            mh_plan_push(collection->builder, &collection->doomed, &address->interface);
-    }
+    const struct mh_plan_builder *builder = collection->builder;
+    const struct mh_snapshot *snapshot = builder->input->snapshot;
+    for (size_t i = 0; i < snapshot->address_count; i++)
+        if (mh_plan_owns_address(builder, &snapshot->addresses[i]))
+            doom(collection, &snapshot->addresses[i]);
+    const struct mh_wanted_address *wanted = mh_list_items(builder->wanted_addresses);
+    for (size_t i = 0; i < mh_list_count(builder->wanted_addresses); i++)
+        doom(collection, &wanted[i].address);
 }
 
 /* ---- routes ---------------------------------------------------------------------------------------- */
@@ -148,7 +165,6 @@ void mh_plan_collect(struct mh_plan_builder *builder)
         list_internal(&collection);
         list_doomed(&collection);
         collect(&collection);
-        mh_prediction_copy(&builder->now, &builder->before);
     }
     mh_list_release(collection.doomed);
     mh_list_release(collection.internal);

@@ -101,13 +101,20 @@ static void restore_routes(struct restoring *restoring, const struct mh_predicti
     }
 }
 
+void mh_plan_restore_routes(struct mh_plan_builder *builder, const struct mh_prediction *to,
+                            const struct mh_prediction *from, struct mh_list **ops)
+{
+    struct restoring restoring = {.builder = builder, .now = *from, .ops = ops};
+    restore_routes(&restoring, to, false);
+    restore_routes(&restoring, to, true);
+}
+
 void mh_plan_restore(struct mh_plan_builder *builder, const struct mh_interface_address *gone,
                      const struct mh_prediction *to, const struct mh_prediction *from, struct mh_list **ops)
 {
     struct restoring restoring = {.builder = builder, .ops = ops};
     mh_prediction_copy(from, &restoring.now);
     restore_addresses(&restoring, gone, to);
-    restore_routes(&restoring, to, false);
-    restore_routes(&restoring, to, true);
+    mh_plan_restore_routes(builder, to, &restoring.now, ops);
     mh_prediction_clear(&restoring.now);
 }

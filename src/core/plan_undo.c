@@ -73,12 +73,40 @@ static void undo_flags(struct mh_plan_builder *builder, const struct mh_interfac
     }
 }
 
+static bool has_ipv4(const struct mh_prediction *host, uint32_t interface)
+{
+    size_t count;
+    const struct mh_interface_address *items = mh_predicted_addresses(host, &count);
+    for (size_t i = 0; i < count; i++)
+        if (items[i].interface == interface && items[i].address.family == MH_IPV4)
+            return true;
+    return false;
+}
+
+/* When the first address of an interface goes again, the interface's routes go with it, also those that were
+ * there without an address. */
+static void undo_address_add(struct mh_plan_builder *builder, const struct mh_op *op,
+                             const struct mh_prediction *to, const struct mh_prediction *from,
+                             struct mh_list **ops)
+{
+    struct mh_prediction after;
+    struct mh_op undo = *op;
+    undo.kind = MH_OP_ADDRESS_DELETE;
+    mh_plan_push(builder, ops, &undo);
+    if (op->of.address.address.family != MH_IPV4 || has_ipv4(to, op->of.address.interface))
+        return;
+    mh_prediction_copy(from, &after);
+    mh_plan_check(builder, mh_prediction_apply(&after, &undo));
+    mh_plan_restore_routes(builder, to, &after, ops);
+    mh_prediction_clear(&after);
+}
+
 void mh_plan_undo(struct mh_plan_builder *builder, const struct mh_op *op, const struct mh_prediction *to,
                   const struct mh_prediction *from, struct mh_list **ops)
 {
     switch (op->kind) {
     case MH_OP_ADDRESS_ADD:
-        undo_by(builder, op, MH_OP_ADDRESS_DELETE, ops);
+        undo_address_add(builder, op, to, from, ops);
         break;
     case MH_OP_ADDRESS_DELETE:
         mh_plan_restore(builder, &op->of.address, to, from, ops);

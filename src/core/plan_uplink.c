@@ -119,8 +119,8 @@ static void want(const struct table *table, const struct mh_prefix *destination,
 
 static void want_connected(const struct table *table, uint32_t interface, enum mh_family family)
 {
-    size_t count;
-    const struct mh_interface_address *items = mh_predicted_addresses(&table->builder->now, &count);
+    size_t count = mh_list_count(table->builder->target);
+    const struct mh_interface_address *items = mh_list_items(table->builder->target);
     for (size_t i = 0; i < count; i++) {
         struct mh_prefix subnet = mh_address_prefix(&items[i]);
         const struct mh_next_hop hop = {.interface = interface, .weight = 1};

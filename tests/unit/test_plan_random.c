@@ -16,6 +16,7 @@ struct words {
 };
 
 static uint64_t seed;
+static unsigned current_case;
 
 static uint32_t below(uint32_t bound)
 {
@@ -49,44 +50,69 @@ static void say_address(struct words *words, bool is_ipv6, uint32_t net, uint32_
 
 enum { LINKS = 3, NETS = 4 };
 
-static void say_foreign_addresses(struct words *words, uint32_t link)
+enum { FOREIGN_MAX = 5 };
+
+/* Of each link: the nets and hosts of its IPv4 addresses. */
+struct foreign {
+    uint32_t nets[FOREIGN_MAX], hosts[FOREIGN_MAX], count;
+};
+
+static void say_foreign_addresses(struct words *words, uint32_t link, struct foreign *foreign)
 {
     say(words, "\"addresses\": [");
-    for (uint32_t i = 0, count = below(5); i < count; i++) {
+    foreign->count = 0;
+    for (uint32_t i = 0, count = below(FOREIGN_MAX); i < count; i++) {
+        bool is_ipv6 = below(4) == 0;
+        uint32_t net = below(NETS), host = 10 + 10 * link + i;
         say(words, "%s\"", i == 0 ? "" : ", ");
-        say_address(words, below(4) == 0, below(NETS), 10 + 10 * link + i);
+        say_address(words, is_ipv6, net, host);
         say(words, "\"");
+        if (is_ipv6)
+            continue;
+        foreign->nets[foreign->count] = net;
+        foreign->hosts[foreign->count++] = host;
     }
     say(words, "]");
 }
 
-/* On link, so that they stand whatever addresses there are. */
-static void say_foreign_routes(struct words *words)
+/* On link, or by a gateway that an address of somebody else covers; with a source of somebody else's, or
+ * without. */
+static void say_foreign_routes(struct words *words, const struct foreign *foreign)
 {
     say(words, "\"routes\": [");
-    for (uint32_t i = 0, count = below(8); i < count; i++)
+    for (uint32_t i = 0, count = below(12); i < count; i++) {
+        uint32_t link = below(LINKS);
+        const struct foreign *own = &foreign[link];
         say(words,
             "%s{\"destination\": \"10.%u.0.0/16\", \"interface\": \"d%u\", \"table\": %u, \"protocol\": "
-            "\"static\"}",
-            i == 0 ? "" : ", ", i, below(LINKS), below(2) ? 254 : 100);
+            "\"static\"",
+            i == 0 ? "" : ", ", i, link, below(2) ? 254 : 100);
+        if (own->count > 0 && below(2))
+            say(words, ", \"via\": \"192.0.%u.%u\"", own->nets[below(own->count)], 99);
+        uint32_t chosen = own->count > 0 ? below(own->count) : 0;
+        if (own->count > 0 && below(2))
+            say(words, ", \"preferred_source\": \"192.0.%u.%u\"", own->nets[chosen], own->hosts[chosen]);
+        say(words, "}");
+    }
     say(words, "]");
 }
 
 static void make_host(struct words *words)
 {
+    struct foreign foreign[LINKS];
     words->length = 0;
     say(words, "{\"system\": \"linux\", \"interfaces\": {");
     for (uint32_t i = 0; i < LINKS; i++) {
         say(words, "%s\"d%u\": {", i == 0 ? "" : ", ", i);
-        say_foreign_addresses(words, i);
+        say_foreign_addresses(words, i, &foreign[i]);
         say(words, "}");
     }
     say(words, "},\n");
-    say_foreign_routes(words);
+    say_foreign_routes(words, foreign);
     say(words,
         ",\n\"rules\": [{\"priority\": 100, \"from\": \"192.0.2.0/24\", \"table\": 100},"
         " {\"priority\": 5205, \"from\": \"198.51.100.0/24\", \"table\": 100}],\n"
-        "\"settings\": {\"ipv4\": {\"all\": {\"promote_secondaries\": %u, \"rp_filter\": %u, \"arp_ignore\": "
+        "\"settings\": {\"all\": {\"ipv4\": {\"promote_secondaries\": %u, \"rp_filter\": %u, \"arp_ignore\": "
         "%u}}}}\n",
         below(2), below(3), below(2));
 }
@@ -198,6 +224,14 @@ static void draw_route(const struct sim_test *test, struct picture *picture,
          mh_owner_name((enum mh_owner)route->owner), route->protocol, route->scope);
 }
 
+/* The settings that plans set. */
+static bool is_planned(const struct mh_setting *setting)
+{
+    return setting->id == MH_SETTING_ARP_IGNORE || setting->id == MH_SETTING_ARP_ANNOUNCE ||
+           setting->id == MH_SETTING_ARP_FILTER || setting->id == MH_SETTING_PROXY_ARP ||
+           setting->id == MH_SETTING_RP_FILTER;
+}
+
 static int compare_lines(const void *left, const void *right)
 {
     return strcmp(*(char *const *)left, *(char *const *)right);
@@ -222,8 +256,9 @@ static void look(const struct sim_test *test, struct picture *picture)
              mh_prefix_format(&snapshot.rules[i].from, prefix), snapshot.rules[i].table,
              snapshot.rules[i].protocol);
     for (size_t i = 0; i < snapshot.setting_count; i++)
-        draw(picture, "setting %u %u %s %d", snapshot.settings[i].interface, snapshot.settings[i].family,
-             mh_setting_name((enum mh_setting_id)snapshot.settings[i].id), snapshot.settings[i].value);
+        if (is_planned(&snapshot.settings[i]))
+            draw(picture, "setting %u %u %s %d", snapshot.settings[i].interface, snapshot.settings[i].family,
+                 mh_setting_name((enum mh_setting_id)snapshot.settings[i].id), snapshot.settings[i].value);
     for (mh_route_handle handle; (handle = mh_route_table_walk(test->routes, &place)) != 0;) {
         struct mh_route route;
         mh_route_table_get(test->routes, handle, &route);
@@ -256,7 +291,7 @@ static void expect_same(const struct picture *expected, const struct picture *fo
                     : j == found->count  ? -1
                                          : strcmp(expected->lines[i], found->lines[j]);
         if (order != 0) {
-            print_error("%s: %s %s\n", what, order < 0 ? "missing" : "too much",
+            print_error("case %u, %s: %s %s\n", current_case, what, order < 0 ? "missing" : "too much",
                         order < 0 ? expected->lines[i] : found->lines[j]);
             differences++;
         }
@@ -284,16 +319,17 @@ static struct mh_plan *make_plan(const struct sim_test *test, const struct mh_co
 
 static void act(struct sim_test *test, const struct mh_op *op)
 {
-    struct mh_failure failure;
-    struct mh_op own = *op;
-    if (sim_test_apply(test, &own, &failure) != MH_OK)
-        fail_msg("%s: %s (%s)", mh_op_word(op->kind), failure.detail, failure.native_name);
+    struct mh_failure failure = {0};
+    if (mh_backend_sim.apply(test->platform, op, &failure) != MH_OK)
+        fail_msg("case %u: %s: %s (%s)", current_case, mh_op_word(op->kind), failure.detail,
+                 failure.native_name);
 }
 
 static void carry_out(struct sim_test *test, const struct mh_plan *plan)
 {
     for (size_t i = 0; i < plan->step_count; i++)
         act(test, &plan->steps[i].op);
+    sim_test_read(test);
 }
 
 static void take_back(struct sim_test *test, const struct mh_plan *plan)
@@ -301,6 +337,7 @@ static void take_back(struct sim_test *test, const struct mh_plan *plan)
     for (size_t i = plan->step_count; i > 0; i--)
         for (size_t j = 0; j < plan->steps[i - 1].undo_count; j++)
             act(test, &plan->steps[i - 1].undo[j]);
+    sim_test_read(test);
 }
 
 static void replace_ledger(struct mh_ledger *ledger, const struct mh_plan *plan)
@@ -395,6 +432,77 @@ static void check_pair(const struct words *host, struct mh_config *a, struct mh_
     sim_test_close(&test);
 }
 
+/* Addresses and routes that somebody adds beside ours, which are primary in their subnets. */
+static void add_foreign(struct sim_test *test)
+{
+    struct mh_failure failure;
+    char address[32], via[32], destination[32];
+    for (uint32_t i = 0; i < 6; i++) {
+        uint32_t net = below(NETS);
+        const char *link = ((const char *[]){"d0", "d1", "d2"})[below(LINKS)];
+        (void)snprintf(address, sizeof address, "192.0.%u.%u/%u", net, 60 + i, net == 3 ? 25 : 24);
+        struct mh_op op = sim_test_address_op(test, MH_OP_ADDRESS_ADD, link, address);
+        op.of.address.owner = MH_OWNER_STATIC;
+        (void)sim_test_apply(test, &op, &failure);
+        (void)snprintf(destination, sizeof destination, "10.%u.0.0/16", 40 + i);
+        (void)snprintf(via, sizeof via, "192.0.%u.99", net);
+        *strchr(address, '/') = '\0';
+        sim_test_route(test, MH_OP_ROUTE_ADD,
+                       (struct sim_test_route){.destination = destination,
+                                               .via = below(2) ? via : NULL,
+                                               .interface = link,
+                                               .source = below(2) ? address : NULL,
+                                               .table = below(2) ? 254 : 100},
+                       "");
+    }
+}
+
+static bool has_line(const struct picture *picture, const char *line)
+{
+    return bsearch(&line, picture->lines, picture->count, sizeof *picture->lines, compare_lines) != NULL;
+}
+
+/* Whatever becomes of ours: secondaries of ours may become primary. */
+static void expect_foreign_survives(const struct picture *before, const struct picture *after)
+{
+    for (size_t i = 0; i < before->count; i++) {
+        char line[512];
+        (void)snprintf(line, sizeof line, "%s", before->lines[i]);
+        char *flags = strstr(line, " flags 20 owner static");
+        bool is_others = strstr(line, "owner static") != NULL || strstr(line, "owner unknown") != NULL;
+        if (!is_others || has_line(after, line))
+            continue;
+        if (flags != NULL)
+            memcpy(flags, " flags 0 owner static", sizeof " flags 0 owner static");
+        if (!has_line(after, line))
+            fail_msg("case %u: lost: %s", current_case, before->lines[i]);
+    }
+}
+
+static void check_latecomers(const struct words *host, struct mh_config *a, struct mh_config *b)
+{
+    static struct picture before, after;
+    struct sim_test test;
+    struct mh_ledger ledger = {0};
+    sim_test_open_text(&test, host->bytes);
+    settle(&test, a, &ledger);
+    add_foreign(&test);
+    look(&test, &before);
+    struct mh_plan *plan = make_plan(&test, b, &ledger);
+    carry_out(&test, plan);
+    look(&test, &after);
+    expect_foreign_survives(&before, &after);
+    forget(&after);
+    take_back(&test, plan);
+    look(&test, &after);
+    expect_same(&before, &after, "undo among latecomers");
+    forget(&before);
+    forget(&after);
+    mh_plan_free(plan);
+    mh_ledger_clear(&ledger);
+    sim_test_close(&test);
+}
+
 static void random_pairs(void **state)
 {
     (void)state;
@@ -402,10 +510,12 @@ static void random_pairs(void **state)
     size_t steps = 0;
     for (uint64_t i = 0; i < PAIRS; i++) {
         seed = 1122 + i;
+        current_case = (unsigned)i;
         make_host(&host);
         struct mh_config *a = make_config(), *b = make_config();
         steps += a->address_count + b->address_count;
         check_pair(&host, a, b);
+        check_latecomers(&host, a, b);
         mh_config_release(a);
         mh_config_release(b);
     }
