@@ -102,19 +102,27 @@ struct kind {
     bool of_names;        /* what collides are names, not values */
 };
 
+/* As it may stand in the document; gateways without an address are "auto". */
+static void show(const struct mh_prefix *prefix, char got[MH_CONFIG_WORD_SIZE])
+{
+    char text[MH_PREFIX_TEXT_SIZE] = "auto";
+    if (prefix->length < mh_family_bits((enum mh_family)prefix->address.family))
+        (void)mh_prefix_format(prefix, text);
+    else if (prefix->address.family != MH_FAMILY_NONE)
+        (void)mh_address_format(&prefix->address, text);
+    (void)snprintf(got, MH_CONFIG_WORD_SIZE, "\"%s\"", text);
+}
+
 static bool refuse_collision(struct mh_reading *reading, const struct kind *kind, const struct claim *a,
                              const struct claim *b)
 {
     const struct claim *earlier = a->order < b->order ? a : b, *later = a->order < b->order ? b : a;
     char pointer[MH_CONFIG_POINTER_SIZE], other[MH_CONFIG_POINTER_SIZE], expected[MH_CONFIG_WORD_SIZE];
-    char prefix[MH_PREFIX_TEXT_SIZE], got[MH_CONFIG_WORD_SIZE];
+    char got[MH_CONFIG_WORD_SIZE];
     point_at(&earlier->origin, other);
     point_at(&later->origin, pointer);
     (void)snprintf(expected, sizeof expected, "%.60s %.60s", kind->expected, other);
-    bool is_prefix = later->prefix.length < mh_family_bits((enum mh_family)later->prefix.address.family);
-    (void)snprintf(got, sizeof got, "\"%s\"",
-                   is_prefix ? mh_prefix_format(&later->prefix, prefix)
-                             : mh_address_format(&later->prefix.address, prefix));
+    show(&later->prefix, got);
     return mh_refuse_at(reading, pointer, kind->title, expected, kind->of_names ? NULL : got);
 }
 

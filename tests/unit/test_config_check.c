@@ -95,7 +95,7 @@ static void uplinks_and_rules(void **state)
          "/rules/r/from", "rules of one priority overlap", NULL, 0, 0},
         {"{\"uplinks\": {\"a\": {\"interface\": \"x\", \"gateway\": {\"ipv6\": \"auto\"}},"
          " \"b\": {\"interface\": \"x\", \"gateway\": {\"ipv6\": \"auto\"}}}}",
-         "/uplinks/b/gateway/ipv6", "the gateway is there twice", NULL, 0, 0},
+         "/uplinks/b/gateway/ipv6", "the gateway is there twice", "\"auto\"", 0, 0},
     };
     static const char *const good[] = {
         "{" UPLINKS ", \"rules\": {" RULE("r", "192.0.2.0/24", "four", "1") "," RULE(
