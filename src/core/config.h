@@ -235,8 +235,8 @@ const char *mh_config_pointer(const char *section, const char *name, char pointe
 /* Pointers of members that this version does not act on. */
 size_t mh_config_unsupported_count(const struct mh_config *config);
 const char *mh_config_unsupported(const struct mh_config *config, size_t index);
-/* The members that it does act on, as patterns in which a star stands for any name: "/arp" is all below it,
- * "/interfaces/(star)/role" is that of every interface. NULL behind the last; static. */
-const char *const *mh_config_acting(void);
+/* Whether this version acts on all that is at a pointer ("/arp/reply"; in a list of named things any name
+ * stands for all), in a family; MH_FAMILY_NONE: in any. What the system can do is another question. */
+bool mh_config_acts_on(const char *pointer, enum mh_family family);
 
 #endif

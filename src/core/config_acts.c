@@ -6,17 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A star stands for any one name; a pattern speaks for everything below it. */
-static const char *const acting[] = {
-    "/version",
-    "/interfaces/*/role",
-    NULL,
+/* What this version does about members of a document. */
+struct acting {
+    const char *pattern; /* a star stands for any one name; a pattern speaks for everything below it */
+    bool ipv4, ipv6;
 };
 
-const char *const *mh_config_acting(void)
-{
-    return acting;
-}
+static const struct acting acting[] = {
+    {"/version", true, true},
+    {"/interfaces/*/role", true, true},
+    {NULL, false, false},
+};
 
 enum match { NOTHING_ACTS, SOME_ACT, ALL_ACT };
 
@@ -44,17 +44,27 @@ static enum match compare(const char *pattern, const char *pointer)
     return *pattern == '\0' ? ALL_ACT : SOME_ACT;
 }
 
-static enum match match_of(const struct mh_place *place)
+static bool concerns(const struct acting *row, enum mh_family family)
 {
-    char pointer[MH_CONFIG_POINTER_SIZE];
+    return family == MH_IPV4 ? row->ipv4 : family == MH_IPV6 ? row->ipv6 : row->ipv4 || row->ipv6;
+}
+
+static enum match match_of(const char *pointer, enum mh_family family)
+{
     enum match best = NOTHING_ACTS;
-    (void)mh_place_pointer(place, pointer);
-    for (size_t i = 0; acting[i] != NULL; i++) {
-        enum match match = compare(acting[i], pointer);
+    for (const struct acting *row = acting; row->pattern != NULL; row++) {
+        enum match match = concerns(row, family) ? compare(row->pattern, pointer) : NOTHING_ACTS;
         best = match > best ? match : best;
     }
     return best;
 }
+
+bool mh_config_acts_on(const char *pointer, enum mh_family family)
+{
+    return match_of(pointer, family) == ALL_ACT;
+}
+
+/* ---- what is listed -------------------------------------------------------------------------------- */
 
 static bool make_room(struct mh_config_held *held)
 {
@@ -69,11 +79,10 @@ static bool make_room(struct mh_config_held *held)
     return true;
 }
 
-static bool note(struct mh_reading *reading, const struct mh_place *place)
+static bool note(struct mh_reading *reading, const char *pointer)
 {
-    char pointer[MH_CONFIG_POINTER_SIZE];
     struct mh_config_held *held = reading->held;
-    size_t size = strlen(mh_place_pointer(place, pointer)) + 1;
+    size_t size = strlen(pointer) + 1;
     char *kept = mh_config_allocate(held, size, 1);
     if (kept == NULL || !make_room(held))
         return mh_refuse_memory(reading);
@@ -90,8 +99,9 @@ static bool note_below(struct mh_reading *reading, const struct mh_place *outer,
     json_object_foreach((json_t *)(uintptr_t)object, name, value)
     {
         const struct mh_place place = {outer, name};
-        enum match match = match_of(&place);
-        if (match == NOTHING_ACTS && !note(reading, &place))
+        char pointer[MH_CONFIG_POINTER_SIZE];
+        enum match match = match_of(mh_place_pointer(&place, pointer), MH_FAMILY_NONE);
+        if (match == NOTHING_ACTS && !note(reading, pointer))
             return false;
         if (match == SOME_ACT && !note_below(reading, &place, value))
             return false;
