@@ -10,6 +10,12 @@ const char *mh_etag_format(const char *instance, uint64_t generation, char tag[M
     return tag;
 }
 
+const char *mh_etag_of_content(uint64_t revision, char tag[MH_ETAG_SIZE])
+{
+    (void)snprintf(tag, MH_ETAG_SIZE, "\"%016" PRIx64 "\"", revision);
+    return tag;
+}
+
 bool mh_etag_matches(const char *if_none_match, const char *tag)
 {
     const char *at = if_none_match + strspn(if_none_match, " \t,");

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""openapi_json.py IN.yaml OUT.json: the OpenAPI document as compact JSON, as the service sends it."""
+"""openapi_json.py IN.yaml OUT.json: the OpenAPI document, or a schema, as compact JSON, as the service sends it."""
 import json
 import sys
 

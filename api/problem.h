@@ -31,6 +31,7 @@
     X(BODY_TOO_LARGE, "body-too-large", 413, "The body is too large")                                        \
     X(TARGET_TOO_LONG, "target-too-long", 414, "The request target is too long")                             \
     X(UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", 415, "The body is of a media type not taken here")   \
+    X(INVALID_CONFIG, "invalid-config", 422, "The configuration is not valid")                               \
     X(TOO_MANY_STREAMS, "too-many-streams", 429, "Too many event streams are open")                          \
     X(INTERNAL, "internal", 500, "The service failed")                                                       \
     X(OPERATION_FAILED, "operation-failed", 500, "The system refused or failed")                             \
@@ -43,14 +44,14 @@ enum mh_problem_type {
         MH_PROBLEM_TYPE_COUNT
 };
 
-enum { MH_PROBLEM_WORD_SIZE = 160 };
+enum { MH_PROBLEM_WORD_SIZE = 160, MH_PROBLEM_POINTER_SIZE = 640 };
 
 /* Texts are copied; empty ones are left out of the document. */
 struct mh_problem {
     enum mh_problem_type type;
     char detail[MH_DETAIL_SIZE];
-    char parameter[MH_PROBLEM_WORD_SIZE]; /* the query parameter it is about */
-    char pointer[MH_PROBLEM_WORD_SIZE];   /* RFC 6901, into the body; given when has_pointer */
+    char parameter[MH_PROBLEM_WORD_SIZE];  /* the query parameter it is about */
+    char pointer[MH_PROBLEM_POINTER_SIZE]; /* RFC 6901, into the body; given when has_pointer */
     char expected[MH_PROBLEM_WORD_SIZE];
     char got[MH_PROBLEM_WORD_SIZE];
     bool has_pointer;

@@ -51,6 +51,9 @@ const struct mh_resource mh_resources[] = {
                    MH_TAKES(INTERFACE) | MH_TAKES(TOS) | MH_TAKES(SOURCE_PORT) | MH_TAKES(DESTINATION_PORT) |
                    MH_TAKES(UID),
      .render = mh_render_select},
+    {.method = "GET", .pattern = "/v1/config", .serve = mh_serve_config},
+    {.method = "GET", .pattern = "/v1/config/{path}", .flags = MH_RESOURCE_DEEP, .serve = mh_serve_config},
+    {.method = "GET", .pattern = "/v1/schema/config", .serve = mh_serve_config_schema},
     {.method = "GET", .pattern = "/v1/events", .parameters = MH_TAKES(SINCE), .serve = mh_serve_events},
     {.method = "GET", .pattern = "/v1/topology", .flags = OBSERVED, .serve = mh_serve_topology},
     {.method = "POST", .pattern = "/v1/resync", .flags = MH_RESOURCE_WRITE, .serve = mh_serve_resync},
@@ -58,10 +61,13 @@ const struct mh_resource mh_resources[] = {
 };
 
 /* Compares one path with a pattern, segment by segment. */
-static bool fits(const char *pattern, const struct mh_target *target, const char **argument)
+static bool fits(const struct mh_resource *resource, const struct mh_target *target, const char **argument)
 {
+    const char *pattern = resource->pattern;
     *argument = NULL;
     for (size_t i = 0; i < target->segment_count; i++) {
+        if (*pattern == '\0')
+            return (resource->flags & MH_RESOURCE_DEEP) != 0;
         if (*pattern++ != '/')
             return false;
         size_t length = strcspn(pattern, "/");
@@ -87,7 +93,7 @@ const char *mh_router_allow(const struct mh_target *target)
     const char *argument;
     unsigned methods = 0;
     for (const struct mh_resource *resource = mh_resources; resource->pattern != NULL; resource++)
-        if (fits(resource->pattern, target, &argument))
+        if (fits(resource, target, &argument))
             methods |= strcmp(resource->method, "GET") == 0 ? 1U : 2U;
     return allows[methods];
 }
@@ -96,7 +102,7 @@ const struct mh_resource *mh_router_find(const char *method, const struct mh_tar
                                          const char **argument, struct mh_problem *problem)
 {
     for (const struct mh_resource *resource = mh_resources; resource->pattern != NULL; resource++)
-        if (method_fits(method, resource) && fits(resource->pattern, target, argument))
+        if (method_fits(method, resource) && fits(resource, target, argument))
             return resource;
     const char *allow = mh_router_allow(target);
     if (allow == NULL) {

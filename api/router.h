@@ -20,7 +20,8 @@ typedef bool (*mh_serve)(struct mh_request *request);
 enum mh_resource_flag {
     MH_RESOURCE_WRITE = 1 << 0,    /* for root, the service's own user, or the token */
     MH_RESOURCE_OBSERVED = 1 << 1, /* has the view's generation as its ETag */
-    MH_RESOURCE_HOT = 1 << 2       /* depends on the view and the target only: rendered once per generation */
+    MH_RESOURCE_HOT = 1 << 2,      /* depends on the view and the target only: rendered once per generation */
+    MH_RESOURCE_DEEP = 1 << 3      /* the pattern's last {...} stands for one segment or more */
 };
 
 /* Exactly one of `render` and `serve` is set. */

@@ -1,14 +1,14 @@
-/* /version, /v1/openapi.json: what does not depend on the host. */
+/* /version, /v1/openapi.json, /v1/schema/config: what does not depend on the host. */
 #include "api/etag.h"
 #include "api/handlers/handlers.h"
 #include "api/reply.h"
+#include "core/hash.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
-/* The bytes of openapi.json, embedded by the build. */
+/* The bytes of documents, embedded by the build. */
 extern const unsigned char mh_openapi_json[];
 extern const size_t mh_openapi_json_size;
+extern const unsigned char mh_config_schema_json[];
+extern const size_t mh_config_schema_json_size;
 
 MH_RENDER(mh_render_version)
 {
@@ -22,29 +22,32 @@ MH_RENDER(mh_render_version)
     return true;
 }
 
-/* FNV-1a of the document: it changes when the document does. */
-static const char *document_tag(char tag[MH_ETAG_SIZE])
+/* An embedded document, whose tag changes when the document does. */
+static bool serve_embedded(struct mh_request *request, const unsigned char *document, size_t size,
+                           const char *type)
 {
-    uint64_t hash = 14695981039346656037U;
-    for (size_t i = 0; i < mh_openapi_json_size; i++)
-        hash = (hash ^ mh_openapi_json[i]) * 1099511628211U;
-    (void)snprintf(tag, MH_ETAG_SIZE, "\"openapi-%016" PRIx64 "\"", hash);
-    return tag;
+    char tag[MH_ETAG_SIZE];
+    /* libmicrohttpd wants a pointer it could write through, and with this mode does not. */
+    void *bytes = (void *)(uintptr_t)document;
+    struct MHD_Response *response = MHD_create_response_from_buffer(size, bytes, MHD_RESPMEM_PERSISTENT);
+    if (response == NULL)
+        return mh_reply_send(request, MHD_HTTP_INTERNAL_SERVER_ERROR, NULL);
+    mh_reply_decorate(response);
+    (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+    (void)mh_etag_of_content(mh_hash(document, size), tag);
+    (void)MHD_add_response_header(response, MHD_HTTP_HEADER_ETAG, tag);
+    bool queued = mh_reply_unless_same(request, response, tag);
+    MHD_destroy_response(response);
+    return queued;
 }
 
 bool mh_serve_openapi(struct mh_request *request)
 {
-    char tag[MH_ETAG_SIZE];
-    /* libmicrohttpd wants a pointer it could write through, and with this mode does not. */
-    void *bytes = (void *)(uintptr_t)mh_openapi_json;
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer(mh_openapi_json_size, bytes, MHD_RESPMEM_PERSISTENT);
-    if (response == NULL)
-        return mh_reply_send(request, MHD_HTTP_INTERNAL_SERVER_ERROR, NULL);
-    mh_reply_decorate(response);
-    (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, MH_TYPE_JSON);
-    (void)MHD_add_response_header(response, MHD_HTTP_HEADER_ETAG, document_tag(tag));
-    bool queued = mh_reply_unless_same(request, response, tag);
-    MHD_destroy_response(response);
-    return queued;
+    return serve_embedded(request, mh_openapi_json, mh_openapi_json_size, MH_TYPE_JSON);
+}
+
+bool mh_serve_config_schema(struct mh_request *request)
+{
+    return serve_embedded(request, mh_config_schema_json, mh_config_schema_json_size,
+                          "application/schema+json");
 }

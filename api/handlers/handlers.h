@@ -21,6 +21,8 @@ MH_RENDER(mh_render_scenario);
 MH_RENDER(mh_render_select);
 
 bool mh_serve_openapi(struct mh_request *request);
+bool mh_serve_config(struct mh_request *request);
+bool mh_serve_config_schema(struct mh_request *request);
 bool mh_serve_metrics(struct mh_request *request);
 bool mh_serve_events(struct mh_request *request);
 bool mh_serve_topology(struct mh_request *request);

@@ -39,6 +39,16 @@ MH_RENDER(mh_render_interface_named)
     return true;
 }
 
+/* "arp.reply" is the member /arp/reply. */
+static bool acts_on(const struct mh_capability *capability)
+{
+    char pointer[MH_CONFIG_WORD_SIZE];
+    (void)snprintf(pointer, sizeof pointer, "/%s", capability->intent);
+    for (char *at = pointer; *at != '\0'; at++)
+        *at = *at == '.' ? '/' : *at;
+    return mh_config_acts_on(pointer, capability->family);
+}
+
 static void put_capability(struct mh_json *json, const struct mh_capability *capability)
 {
     bool both = capability->family == MH_FAMILY_NONE;
@@ -47,6 +57,7 @@ static void put_capability(struct mh_json *json, const struct mh_capability *cap
     mh_json_put_string(json, "family", both ? NULL : mh_family_name(capability->family));
     mh_json_put_string(json, "support", mh_support_name(capability->support));
     mh_json_put_string(json, "reason", capability->reason);
+    mh_json_put_boolean(json, "acts", acts_on(capability));
     mh_json_close(json, '}');
 }
 

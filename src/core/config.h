@@ -12,10 +12,11 @@
 
 enum {
     MH_CONFIG_VERSION = 1,
-    MH_CONFIG_TEXT_LIMIT = 1024 * 1024, /* octets of a document */
-    MH_CONFIG_ENTRIES_MAX = 16384,      /* named things of one section, and items of one list */
-    MH_CONFIG_NAME_SIZE = 65,           /* a thing's name with its end: [A-Za-z0-9][A-Za-z0-9._-]* */
-    MH_CONFIG_POINTER_SIZE = 640,       /* an interface's name takes two characters for each of its own */
+    MH_CONFIG_TEXT_LIMIT = 4 * 1024 * 1024,  /* octets of a text that is read, with all its white space */
+    MH_CONFIG_CANONICAL_LIMIT = 1024 * 1024, /* octets of a document without any */
+    MH_CONFIG_ENTRIES_MAX = 8192,            /* named things of one section, and items of one list */
+    MH_CONFIG_NAME_SIZE = 65,                /* a thing's name with its end: [A-Za-z0-9][A-Za-z0-9._-]* */
+    MH_CONFIG_POINTER_SIZE = 640, /* an interface's name takes two characters for each of its own */
     MH_CONFIG_WORD_SIZE = 128
 };
 
@@ -127,6 +128,7 @@ struct mh_config_source_preference {
 
 /* A row of the RFC 6724 policy table; IPv4 stands as ::ffff:0:0/96. */
 struct mh_config_label {
+    char name[MH_PREFIX_TEXT_SIZE]; /* the prefix as the document spells it */
     struct mh_prefix prefix;
     uint32_t label;
 };
@@ -233,8 +235,8 @@ const char *mh_config_pointer(const char *section, const char *name, char pointe
 /* Pointers of members that this version does not act on. */
 size_t mh_config_unsupported_count(const struct mh_config *config);
 const char *mh_config_unsupported(const struct mh_config *config, size_t index);
-/* The members that it does act on, as patterns in which a star stands for any name: "/arp" is all below it,
- * "/interfaces/(star)/role" is that of every interface. NULL behind the last; static. */
-const char *const *mh_config_acting(void);
+/* Whether this version acts on all that is at a pointer ("/arp/reply"; in a list of named things any name
+ * stands for all), in a family; MH_FAMILY_NONE: in any. What the system can do is another question. */
+bool mh_config_acts_on(const char *pointer, enum mh_family family);
 
 #endif

@@ -305,23 +305,187 @@ void mh_json_position_at(const char *text, size_t length, size_t offset, unsigne
     }
 }
 
+/* Leaves the cursor at the value that `pointer` names. */
+static bool find(struct cursor *cursor, const char *pointer, struct place *place)
+{
+    skip_space(cursor);
+    if (peek(cursor) == END)
+        return false;
+    *place = (struct place){.name = cursor->at, .value = cursor->at};
+    while (*pointer == '/') {
+        pointer++;
+        if (!find_child(*cursor, pointer, place))
+            return false;
+        cursor->at = place->value;
+        pointer += strcspn(pointer, "/");
+    }
+    return *pointer == '\0' && peek(cursor) != END;
+}
+
 bool mh_json_position(const char *text, size_t length, const char *pointer, bool of_name, unsigned *line,
                       unsigned *column)
 {
     struct cursor cursor = {.text = text, .length = length};
-    skip_space(&cursor);
-    if (peek(&cursor) == END)
-        return false;
-    struct place place = {.name = cursor.at, .value = cursor.at};
-    while (*pointer == '/') {
-        pointer++;
-        if (!find_child(cursor, pointer, &place))
-            return false;
-        cursor.at = place.value;
-        pointer += strcspn(pointer, "/");
-    }
-    if (*pointer != '\0' || peek(&cursor) == END)
+    struct place place;
+    if (!find(&cursor, pointer, &place))
         return false;
     mh_json_position_at(text, length, of_name ? place.name : place.value, line, column);
+    return true;
+}
+
+const char *mh_json_slice(const char *text, size_t length, const char *pointer, size_t *size)
+{
+    struct cursor cursor = {.text = text, .length = length};
+    struct place place;
+    if (!find(&cursor, pointer, &place) || !skip_value(&cursor))
+        return NULL;
+    *size = cursor.at - place.value;
+    return text + place.value;
+}
+
+size_t mh_json_depth(const char *text, size_t length)
+{
+    struct cursor cursor = {.text = text, .length = length};
+    size_t depth = 0, deepest = 0;
+    int c;
+    while ((c = peek(&cursor)) != END) {
+        if (c == '"') {
+            if (!skip_string(&cursor))
+                break;
+            continue;
+        }
+        if (c == '{' || c == '[')
+            depth++;
+        else if ((c == '}' || c == ']') && depth > 0)
+            depth--;
+        deepest = depth > deepest ? depth : deepest;
+        cursor.at++;
+    }
+    return deepest;
+}
+
+/* ---- the other way: from an offset to a pointer ---------------------------------------------------- */
+
+enum { LEVELS_MAX = 64 };
+
+/* A bracket that is open: the member or item where the cursor is. */
+struct level {
+    bool list;
+    bool named;
+    size_t at; /* the opening quote of the member's name, or the item's position */
+};
+
+struct path {
+    size_t depth;
+    struct level levels[LEVELS_MAX];
+};
+
+/* A string is a name when a colon follows it. */
+static bool walk_string(struct cursor *cursor, struct path *path)
+{
+    size_t start = cursor->at;
+    if (!skip_string(cursor))
+        return false;
+    skip_space(cursor);
+    if (peek(cursor) == ':' && path->depth > 0)
+        path->levels[path->depth - 1] = (struct level){.named = true, .at = start};
+    return true;
+}
+
+/* One step of the walk; false at an end that no text in good order has. */
+static bool walk_on(struct cursor *cursor, struct path *path)
+{
+    int c = peek(cursor);
+    if (c == '"')
+        return walk_string(cursor, path);
+    if (c == '{' || c == '[') {
+        if (path->depth == LEVELS_MAX)
+            return false;
+        path->levels[path->depth++] = (struct level){.list = c == '['};
+    } else if (c == '}' || c == ']') {
+        if (path->depth == 0)
+            return false;
+        path->depth--;
+    } else if (c == ',' && path->depth > 0) {
+        path->levels[path->depth - 1].at += path->levels[path->depth - 1].list;
+    }
+    cursor->at++;
+    return true;
+}
+
+/* A pointer that is written. */
+struct writer {
+    char *text;
+    size_t length, size;
+};
+
+static bool write_byte(struct writer *writer, char byte)
+{
+    if (writer->size - writer->length < 2)
+        return false;
+    writer->text[writer->length++] = byte;
+    writer->text[writer->length] = '\0';
+    return true;
+}
+
+static bool write_position(struct writer *writer, size_t position)
+{
+    char digits[24];
+    size_t count = 0;
+    do {
+        digits[count++] = (char)('0' + position % 10);
+        position /= 10;
+    } while (position > 0);
+    while (count > 0)
+        if (!write_byte(writer, digits[--count]))
+            return false;
+    return true;
+}
+
+/* The name whose opening quote is at `at`. */
+static bool write_name(struct writer *writer, struct cursor cursor, size_t at)
+{
+    cursor.at = at;
+    if (!skip_string(&cursor))
+        return false;
+    struct name_reader reader = {.text = cursor.text + at + 1, .length = cursor.at - at - 2};
+    int byte;
+    while ((byte = next_name_byte(&reader)) >= 0) {
+        bool escaped = byte == '~' || byte == '/';
+        if (!write_byte(writer, escaped ? '~' : (char)byte))
+            return false;
+        if (escaped && !write_byte(writer, byte == '~' ? '0' : '1'))
+            return false;
+    }
+    return byte == END;
+}
+
+static bool write_path(struct writer *writer, struct cursor cursor, const struct path *path)
+{
+    for (size_t i = 0; i < path->depth; i++) {
+        const struct level *level = &path->levels[i];
+        if (!write_byte(writer, '/'))
+            return false;
+        if (!(level->list ? write_position(writer, level->at)
+                          : level->named && write_name(writer, cursor, level->at)))
+            return false;
+    }
+    return path->depth > 0;
+}
+
+bool mh_json_pointer_at(const char *text, size_t length, size_t offset, char *pointer, size_t size,
+                        size_t *name)
+{
+    struct cursor cursor = {.text = text, .length = length};
+    struct path path = {0};
+    while (cursor.at < offset && cursor.at < length)
+        if (!walk_on(&cursor, &path))
+            return false;
+    struct writer writer = {pointer, 0, size};
+    if (size == 0 || !write_path(&writer, cursor, &path))
+        return false;
+    const struct level *last = &path.levels[path.depth - 1];
+    if (last->named)
+        *name = last->at;
     return true;
 }

@@ -18,7 +18,20 @@
 bool mh_json_position(const char *text, size_t length, const char *pointer, bool of_name, unsigned *line,
                       unsigned *column);
 
+/* The text of the value that `pointer` names, as it stands in `text`, and its *size in octets; NULL when
+ * there is no such value. */
+const char *mh_json_slice(const char *text, size_t length, const char *pointer, size_t *size);
+
+/* How many brackets are open at the deepest place: what a parser that calls itself needs stack for. */
+size_t mh_json_depth(const char *text, size_t length);
+
 /* Line and column, counted alike, of the octet at `offset` (at most `length`). */
 void mh_json_position_at(const char *text, size_t length, size_t offset, unsigned *line, unsigned *column);
+
+/* The pointer of the last member whose name begins before `offset`, or of the last item of a list on the way
+ * there, and *name, the offset of that name. False when the text has none there, is nested more than 64 deep,
+ * or the pointer is longer than `size`. The text may be broken behind `offset`. */
+bool mh_json_pointer_at(const char *text, size_t length, size_t offset, char *pointer, size_t size,
+                        size_t *name);
 
 #endif

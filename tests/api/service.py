@@ -48,15 +48,20 @@ class Answer:
 class Service:
     """The program, its socket and the file that the simulated host is read from."""
 
-    def __init__(self, directory, host, *arguments):
+    def __init__(self, directory, host, *arguments, config=None):
+        """`config` is the configuration, as a value or as a file's text; without it there is no file."""
         self.directory = str(directory)
         self.socket = os.path.join(self.directory, "s")
         self.file = os.path.join(self.directory, "host.json")
         self.log = os.path.join(self.directory, "log")
+        self.config = os.path.join(self.directory, "config.json")
+        if config is not None:
+            with open(self.config, "w", encoding="utf-8") as stream:
+                stream.write(config if isinstance(config, str) else json.dumps(config))
         self.write_host(host)
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
-                [DAEMON, "--foreground", "--config", os.path.join(self.directory, "none.json"),
+                [DAEMON, "--foreground", "--config", self.config,
                  "--platform", "sim:" + self.file, "--socket", self.socket,
                  "--state-dir", os.path.join(self.directory, "state"), *arguments],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)

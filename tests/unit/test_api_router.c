@@ -33,6 +33,13 @@ static void test_find(void **state)
     resource = find("HEAD", "/v1/interfaces", &argument, &problem);
     assert_non_null(resource);
     assert_null(argument);
+    resource = find("GET", "/v1/config/uplinks/isp1/gateway/ipv4", &argument, &problem);
+    assert_non_null(resource);
+    assert_string_equal(resource->pattern, "/v1/config/{path}");
+    assert_string_equal(argument, "uplinks");
+    resource = find("GET", "/v1/config", &argument, &problem);
+    assert_non_null(resource);
+    assert_string_equal(resource->pattern, "/v1/config");
     resource = find("POST", "/v1/resync", &argument, &problem);
     assert_non_null(resource);
     assert_true((resource->flags & MH_RESOURCE_WRITE) != 0);
