@@ -94,6 +94,24 @@ enum mh_error mh_platform_apply(struct mh_platform *platform, const struct mh_op
     return platform->backend->apply(platform, op, failure);
 }
 
+enum mh_error mh_platform_apply_all(struct mh_platform *platform, const struct mh_op *ops, size_t count,
+                                    size_t *applied, struct mh_failure *failure)
+{
+    enum mh_error code = MH_OK;
+    for (*applied = 0; *applied < count; (*applied)++) {
+        code = platform->backend->apply(platform, &ops[*applied], failure);
+        if (code != MH_OK)
+            break;
+    }
+    return code;
+}
+
+const char *mh_platform_describe(const struct mh_platform *platform, const struct mh_snapshot *snapshot,
+                                 const struct mh_op *op, char *text, size_t size)
+{
+    return platform->backend->describe(platform, snapshot, op, text, size);
+}
+
 void mh_platform_identity(const struct mh_platform *platform, struct mh_identity *identity)
 {
     platform->backend->identity(platform, identity);

@@ -1,5 +1,6 @@
 /* Linux: its rules, names, errors and defaults. What is said here was compared with a 6.18 kernel in a
  * network namespace; docs/simulator.md has the list. */
+#include "common/describe.h"
 #include "linux.h"
 
 /* ---- rules ----------------------------------------------------------------------------------------- */
@@ -183,5 +184,6 @@ const struct sim_personality sim_linux = {
     .default_rules = default_rules,
     .add_address = sim_linux_add_address,
     .remove_address = sim_linux_remove_address,
+    .describe = mh_describe_linux,
     .setting_written = sim_linux_setting_written,
 };
