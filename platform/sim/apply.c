@@ -81,7 +81,9 @@ static enum mh_error apply_rule(struct sim_host *host, enum mh_op_kind kind, con
                                  is_add ? "there is already this" : "there is no such", rule->priority);
         return sim_fail(host, &refusal, failure);
     }
-    bool done = is_add ? sim_add_rule(host, rule) : mh_list_remove(&host->lists[MH_SECTION_RULES], position);
+    struct mh_rule own = *rule;
+    own.owner = (uint8_t)sim_protocol_owner(host->personality, rule->protocol);
+    bool done = is_add ? sim_add_rule(host, &own) : mh_list_remove(&host->lists[MH_SECTION_RULES], position);
     return done ? MH_OK : mh_fail(failure, MH_NO_MEMORY, "out of memory");
 }
 
