@@ -97,13 +97,7 @@ enum mh_error mh_platform_apply(struct mh_platform *platform, const struct mh_op
 enum mh_error mh_platform_apply_all(struct mh_platform *platform, const struct mh_op *ops, size_t count,
                                     size_t *applied, struct mh_failure *failure)
 {
-    enum mh_error code = MH_OK;
-    for (*applied = 0; *applied < count; (*applied)++) {
-        code = platform->backend->apply(platform, &ops[*applied], failure);
-        if (code != MH_OK)
-            break;
-    }
-    return code;
+    return platform->backend->apply_all(platform, ops, count, applied, failure);
 }
 
 const char *mh_platform_describe(const struct mh_platform *platform, const struct mh_snapshot *snapshot,

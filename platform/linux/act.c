@@ -30,6 +30,8 @@ void mh_actor_init(struct mh_actor *actor)
 void mh_actor_clear(struct mh_actor *actor)
 {
     mh_netlink_close(&actor->netlink);
+    mh_rule_list_clear(&actor->rules[0]);
+    mh_rule_list_clear(&actor->rules[1]);
     free(actor->message.header);
     actor->message.header = NULL;
 }
@@ -133,8 +135,9 @@ static bool send_message(struct mh_netlink *netlink, struct nlmsghdr *message)
 }
 
 /* What is left of an answer that was not understood must not be taken for the next one's. */
-static enum mh_error exchange(struct mh_actor *actor, const struct mh_op *op, struct mh_failure *failure)
+enum mh_error mh_linux_exchange(struct mh_linux *host, const struct mh_op *op, struct mh_failure *failure)
 {
+    struct mh_actor *actor = &host->actor;
     if (!send_message(&actor->netlink, actor->message.header))
         return mh_fail_errno(failure, errno, "cannot ask the kernel for %s", mh_op_word(op->kind));
     enum mh_error code = await(&actor->netlink, op, failure);
@@ -179,7 +182,6 @@ static enum mh_error encode(struct mh_linux *host, const struct mh_op *op, struc
     case MH_OP_ROUTE_REPLACE:
         return encode_replace(host, op, failure);
     case MH_OP_RULE_ADD:
-    case MH_OP_RULE_DELETE:
         return mh_encode_rule(op->kind, &op->of.rule, message, failure);
     case MH_OP_LINK_ADDRESS_SET:
         return mh_encode_link_address(&op->of.link, message, failure);
@@ -191,13 +193,35 @@ static enum mh_error encode(struct mh_linux *host, const struct mh_op *op, struc
     }
 }
 
-enum mh_error mh_linux_apply(struct mh_platform *platform, const struct mh_op *op, struct mh_failure *failure)
+static enum mh_error apply(struct mh_linux *host, const struct mh_op *op, struct mh_failure *failure)
 {
-    struct mh_linux *host = (struct mh_linux *)platform;
     if (op->kind == MH_OP_SETTING_SET)
         return mh_setting_write(&op->of.setting, failure);
     enum mh_error code = prepare(&host->actor, failure);
+    if (code == MH_OK && op->kind == MH_OP_RULE_DELETE)
+        return mh_linux_delete_rule(host, op, failure);
     if (code == MH_OK)
         code = encode(host, op, failure);
-    return code == MH_OK ? exchange(&host->actor, op, failure) : code;
+    if (code == MH_OK)
+        code = mh_linux_exchange(host, op, failure);
+    if (code == MH_OK && op->kind == MH_OP_RULE_ADD)
+        mh_linux_rule_added(host, &op->of.rule);
+    return code;
+}
+
+enum mh_error mh_linux_apply_all(struct mh_platform *platform, const struct mh_op *ops, size_t count,
+                                 size_t *applied, struct mh_failure *failure)
+{
+    struct mh_linux *host = (struct mh_linux *)platform;
+    enum mh_error code = MH_OK;
+    for (*applied = 0; *applied < count && code == MH_OK; *applied += code == MH_OK)
+        code = apply(host, &ops[*applied], failure);
+    mh_linux_forget_rules(host);
+    return code;
+}
+
+enum mh_error mh_linux_apply(struct mh_platform *platform, const struct mh_op *op, struct mh_failure *failure)
+{
+    size_t applied;
+    return mh_linux_apply_all(platform, op, 1, &applied, failure);
 }

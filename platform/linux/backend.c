@@ -174,6 +174,7 @@ const struct mh_backend mh_backend_linux = {
     .read_changes = mh_linux_read_changes,
     .ask = mh_linux_ask,
     .apply = mh_linux_apply,
+    .apply_all = mh_linux_apply_all,
     .describe = describe,
     .identity = identity,
     .capabilities = capabilities,

@@ -302,6 +302,15 @@ static enum mh_error sim_apply_op(struct mh_platform *platform, const struct mh_
     return error;
 }
 
+static enum mh_error sim_apply_all(struct mh_platform *platform, const struct mh_op *ops, size_t count,
+                                   size_t *applied, struct mh_failure *failure)
+{
+    enum mh_error error = MH_OK;
+    for (*applied = 0; *applied < count && error == MH_OK; *applied += error == MH_OK)
+        error = sim_apply_op(platform, &ops[*applied], failure);
+    return error;
+}
+
 static const char *sim_describe(const struct mh_platform *platform, const struct mh_snapshot *snapshot,
                                 const struct mh_op *op, char *text, size_t size)
 {
@@ -380,6 +389,7 @@ const struct mh_backend mh_backend_sim = {
     .read_changes = sim_read_changes,
     .ask = sim_ask,
     .apply = sim_apply_op,
+    .apply_all = sim_apply_all,
     .describe = sim_describe,
     .identity = sim_identity,
     .capabilities = sim_capabilities,

@@ -1,5 +1,6 @@
 /* Ops that meet: few addresses, few destinations, few priorities. Half of what is deleted is there. */
 #include "act.h"
+#include "linux/act_rule.h"
 
 #include <string.h>
 
@@ -311,6 +312,20 @@ static bool rule_there(struct oracle_random *random, const struct oracle_world *
     return seen > 0;
 }
 
+/* Whether the kernel would delete another rule in its place: mh_platform_apply adds that again, a command
+ * does not. */
+static bool is_ambiguous(const struct oracle_world *world, const struct mh_rule *rule)
+{
+    struct mh_rule_list list = {0};
+    for (size_t i = 0; i < world->snapshot.rule_count; i++)
+        if (world->snapshot.rules[i].family == rule->family &&
+            !mh_rule_list_append(&list, &world->snapshot.rules[i]))
+            break;
+    bool ambiguous = mh_rule_list_victim(&list, rule) != mh_rule_list_find(&list, rule);
+    mh_rule_list_clear(&list);
+    return ambiguous;
+}
+
 static void rule_op(struct oracle_random *random, const struct oracle_world *world, struct mh_op *op)
 {
     op->kind = oracle_chance(random, 60) ? MH_OP_RULE_ADD : MH_OP_RULE_DELETE;
@@ -319,6 +334,8 @@ static void rule_op(struct oracle_random *random, const struct oracle_world *wor
         op->of.rule = new_rule(random);
     else if (op->kind == MH_OP_RULE_ADD && oracle_chance(random, 40))
         op->of.rule.protocol = op->of.rule.protocol == OURS ? STATIC : OURS; /* both are there then */
+    else if (op->kind == MH_OP_RULE_DELETE && is_ambiguous(world, &op->of.rule))
+        op->of.rule = new_rule(random);
 }
 
 /* ---- everything else ------------------------------------------------------------------------------- */

@@ -84,10 +84,12 @@ static bool same_looks(const struct run *run)
 
 /* ---- one op ---------------------------------------------------------------------------------------- */
 
-/* A command does not look at what it replaces, and adds what it should change. */
+/* A command does not look at what it replaces, adds what it should change, and deletes a rule that is like
+ * the one that it names. */
 static bool is_guarded(const struct mh_op *op, enum mh_error code)
 {
-    return code != MH_OK && (op->kind == MH_OP_ROUTE_REPLACE || op->kind == MH_OP_ADDRESS_FLAGS);
+    return code != MH_OK && (op->kind == MH_OP_ROUTE_REPLACE || op->kind == MH_OP_ADDRESS_FLAGS ||
+                             op->kind == MH_OP_RULE_DELETE);
 }
 
 static bool command_agrees(const struct run *run, const struct mh_op *op, const char *command,
