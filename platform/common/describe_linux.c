@@ -226,7 +226,7 @@ static void describe_route(struct mh_description *out, enum mh_op_kind kind, con
     if (route->table != TABLE_MAIN || usually_local(route->type))
         add_table(out, "table", route->table);
     add_protocol(out, "proto", route->protocol);
-    if (is_ipv4 && (deletes || route->scope != usual_route_scope(route)))
+    if (is_ipv4 && route->scope != (deletes ? MH_ROUTE_SCOPE_NOWHERE : usual_route_scope(route)))
         add_scope(out, route->scope);
     if (route->metric != 0)
         mh_describe_add(out, " metric %u", route->metric);

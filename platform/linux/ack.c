@@ -16,10 +16,14 @@ static size_t end_of_echo(const struct nlmsghdr *header, const struct nlmsgerr *
 static void take_text(struct mh_attributes walk, struct mh_ack *ack)
 {
     struct mh_attribute attribute;
+    size_t length;
     while (mh_attributes_next(&walk, &attribute))
         if (attribute.type == NLMSGERR_ATTR_MSG &&
             !mh_attribute_text(&attribute, ack->text, sizeof ack->text))
             ack->text[0] = '\0';
+    length = strlen(ack->text);
+    if (length > 0 && ack->text[length - 1] == '.') /* more follows */
+        ack->text[length - 1] = '\0';
 }
 
 enum mh_error mh_decode_ack(const void *message, size_t length, struct mh_ack *ack)

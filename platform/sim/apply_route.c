@@ -59,6 +59,14 @@ static bool hops_match(const struct mh_route *there, const struct mh_route *want
     return true;
 }
 
+/* Linux compares the scope of IPv4 routes, unless it is "nowhere" (fib_table_delete). */
+static bool scope_matches(const struct sim_personality *personality, const struct mh_route *there,
+                          const struct mh_route *wanted)
+{
+    return personality->dialect != MH_DIALECT_LINUX || wanted->destination.address.family != MH_IPV4 ||
+           wanted->scope == MH_ROUTE_SCOPE_NOWHERE || wanted->scope == there->scope;
+}
+
 static bool matches(const struct mh_route *there, const struct mh_route *wanted)
 {
     return there->table == wanted->table && mh_prefix_equal(&there->destination, &wanted->destination) &&
@@ -77,7 +85,7 @@ static size_t find_match(const struct sim_host *host, const struct mh_route *rou
     const struct sim_route *routes = sim_routes(host);
     size_t best = SIZE_MAX;
     for (size_t i = 0; i < sim_count(host, MH_SECTION_ROUTES); i++)
-        if (matches(&routes[i].route, route) &&
+        if (matches(&routes[i].route, route) && scope_matches(host->personality, &routes[i].route, route) &&
             (best == SIZE_MAX || routes[i].route.metric < routes[best].route.metric))
             best = i;
     return best;

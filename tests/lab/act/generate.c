@@ -143,6 +143,8 @@ static struct mh_next_hop new_hop(struct oracle_random *random, const struct ora
         hop.gateway.bytes[family == MH_IPV4 ? 3 : 15] += 10;
     if (hop.gateway.family == MH_FAMILY_NONE || oracle_chance(random, 60))
         hop.interface = interface_of(random, world);
+    if (hop.interface == NO_INTERFACE && several)
+        hop.interface = 0;
     if (hop.interface == NO_INTERFACE) /* nothing else is wrong then */
         hop.gateway = (struct mh_address){0};
     if (hop.gateway.family != MH_FAMILY_NONE && hop.interface != 0 && oracle_chance(random, 20))
