@@ -24,6 +24,10 @@ struct mh_backend {
     enum mh_error (*ask)(struct mh_platform *platform, const struct mh_question *question,
                          struct mh_kernel_answer *answer, struct mh_failure *failure);
     enum mh_error (*apply)(struct mh_platform *platform, const struct mh_op *op, struct mh_failure *failure);
+    enum mh_error (*apply_all)(struct mh_platform *platform, const struct mh_op *ops, size_t count,
+                               size_t *applied, struct mh_failure *failure);
+    const char *(*describe)(const struct mh_platform *platform, const struct mh_snapshot *snapshot,
+                            const struct mh_op *op, char *text, size_t size);
     void (*identity)(const struct mh_platform *platform, struct mh_identity *identity);
     const struct mh_capability *(*capabilities)(const struct mh_platform *platform);
     const char *(*table_name)(const struct mh_platform *platform, uint32_t table, char word[MH_WORD_SIZE]);

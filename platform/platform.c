@@ -94,6 +94,18 @@ enum mh_error mh_platform_apply(struct mh_platform *platform, const struct mh_op
     return platform->backend->apply(platform, op, failure);
 }
 
+enum mh_error mh_platform_apply_all(struct mh_platform *platform, const struct mh_op *ops, size_t count,
+                                    size_t *applied, struct mh_failure *failure)
+{
+    return platform->backend->apply_all(platform, ops, count, applied, failure);
+}
+
+const char *mh_platform_describe(const struct mh_platform *platform, const struct mh_snapshot *snapshot,
+                                 const struct mh_op *op, char *text, size_t size)
+{
+    return platform->backend->describe(platform, snapshot, op, text, size);
+}
+
 void mh_platform_identity(const struct mh_platform *platform, struct mh_identity *identity)
 {
     platform->backend->identity(platform, identity);

@@ -59,10 +59,25 @@ enum mh_error mh_platform_ask(struct mh_platform *platform, const struct mh_ques
 
 /* ---- act ------------------------------------------------------------------------------------------- */
 
-/* Carries out one op. MH_OK: applied. MH_UNSUPPORTED: this system cannot, `failure` says why. Anything else:
- * it failed, `failure` has the native code, and nothing was changed. */
+/* Carries out one op. MH_OK: applied. MH_UNSUPPORTED: this system cannot, `failure` says why. MH_CONFLICT: a
+ * route-replace found a route of another protocol in its place. MH_LOST, MH_TIMEOUT, MH_MALFORMED: the
+ * system's answer is missing, and only reading shows whether the op was carried out. Anything else: it
+ * failed, `failure` has the native code, and nothing was changed. Blocks until the system has answered. */
 enum mh_error mh_platform_apply(struct mh_platform *platform, const struct mh_op *op,
                                 struct mh_failure *failure);
+
+/* Carries out `count` ops in their order and stops at the first that fails, whose error it returns: *applied
+ * of them were carried out, and none behind the failed one was tried. */
+enum mh_error mh_platform_apply_all(struct mh_platform *platform, const struct mh_op *ops, size_t count,
+                                    size_t *applied, struct mh_failure *failure);
+
+enum { MH_DESCRIPTION_SIZE = 2048 };
+/* Writes the op as the native command that an administrator would type, quoted for sh(1), into `text` of
+ * `size` octets (1 at least), and returns `text`. Names of interfaces come from `snapshot`, which may be
+ * NULL. Where the system has no command for it, or it does not fit, the text is a comment that says so ("#
+ * ..."). Any thread. */
+const char *mh_platform_describe(const struct mh_platform *platform, const struct mh_snapshot *snapshot,
+                                 const struct mh_op *op, char *text, size_t size);
 
 /* ---- tell ------------------------------------------------------------------------------------------ */
 

@@ -6,6 +6,7 @@
 #include "attribute.h"
 #include "common/errno_map.h"
 #include "linux.h"
+#include "message.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -58,58 +59,36 @@ static enum mh_error open_socket(struct mh_asker *asker, struct mh_failure *fail
 
 /* ---- the question ---------------------------------------------------------------------------------- */
 
-struct request {
-    union {
-        struct nlmsghdr header;
-        uint8_t bytes[REQUEST_SIZE];
-    } message;
-};
-
-static void put(struct request *request, uint16_t type, const void *data, size_t size)
-{
-    struct nlattr attribute = {.nla_type = type, .nla_len = (uint16_t)(sizeof attribute + size)};
-    uint8_t *end = request->message.bytes + request->message.header.nlmsg_len;
-    memcpy(end, &attribute, sizeof attribute);
-    memcpy(end + sizeof attribute, data, size);
-    request->message.header.nlmsg_len += (uint32_t)mh_netlink_align(attribute.nla_len);
-}
-
-static void put_address(struct request *request, uint16_t type, const struct mh_address *address)
-{
-    if (address->family != MH_FAMILY_NONE)
-        put(request, type, address->bytes, address->family == MH_IPV4 ? 4 : 16);
-}
-
-static void put_number(struct request *request, uint16_t type, uint32_t number)
+static void put_number(struct mh_message *request, uint16_t type, uint32_t number)
 {
     if (number != 0)
-        put(request, type, &number, sizeof number);
+        mh_message_put_u32(request, type, number);
 }
 
-static void put_port(struct request *request, uint16_t type, uint16_t port)
+static void put_port(struct mh_message *request, uint16_t type, uint16_t port)
 {
     uint16_t wire = htons(port);
     if (port != 0)
-        put(request, type, &wire, sizeof wire);
+        mh_message_put(request, type, &wire, sizeof wire);
 }
 
-static void put_selectors(struct request *request, const struct mh_question *question)
+static void put_selectors(struct mh_message *request, const struct mh_question *question)
 {
     put_number(request, RTA_OIF, question->output);
     put_number(request, RTA_IIF, question->input);
     if (question->known & MH_KNOWN_MARK)
         put_number(request, RTA_MARK, question->mark);
     if (question->known & MH_KNOWN_UID)
-        put(request, RTA_UID, &question->uid, sizeof question->uid);
+        mh_message_put_u32(request, RTA_UID, question->uid);
     if ((question->known & MH_KNOWN_PROTOCOL) && question->protocol != 0)
-        put(request, RTA_IP_PROTO, &question->protocol, sizeof question->protocol);
+        mh_message_put_u8(request, RTA_IP_PROTO, question->protocol);
     if ((question->known & MH_KNOWN_PORTS) == 0)
         return;
     put_port(request, RTA_SPORT, question->source_port);
     put_port(request, RTA_DPORT, question->destination_port);
 }
 
-static void compose(struct request *request, const struct mh_question *question, uint32_t sequence)
+static void compose(struct mh_message *request, const struct mh_question *question, uint32_t sequence)
 {
     bool four = question->destination.family == MH_IPV4;
     uint8_t bits = four ? 32 : 128;
@@ -119,14 +98,10 @@ static void compose(struct request *request, const struct mh_question *question,
                           .rtm_flags = four ? RTM_F_LOOKUP_TABLE : 0};
     if (question->known & MH_KNOWN_TOS)
         route.rtm_tos = question->tos & 0xfc;
-    memset(request, 0, sizeof *request);
-    request->message.header = (struct nlmsghdr){.nlmsg_len = NLMSG_LENGTH(sizeof route),
-                                                .nlmsg_type = RTM_GETROUTE,
-                                                .nlmsg_flags = NLM_F_REQUEST,
-                                                .nlmsg_seq = sequence};
-    memcpy(request->message.bytes + NLMSG_HDRLEN, &route, sizeof route);
-    put_address(request, RTA_DST, &question->destination);
-    put_address(request, RTA_SRC, &question->source);
+    mh_message_begin(request, RTM_GETROUTE, 0, &route, sizeof route);
+    request->header->nlmsg_seq = sequence;
+    mh_message_put_address(request, RTA_DST, &question->destination);
+    mh_message_put_address(request, RTA_SRC, &question->source);
     put_selectors(request, question);
 }
 
@@ -226,12 +201,13 @@ static enum mh_error ask(struct mh_asker *asker, const struct mh_question *quest
                          struct mh_kernel_answer *answer, struct mh_failure *failure)
 {
     struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
-    struct request request;
+    _Alignas(struct nlmsghdr) uint8_t room[REQUEST_SIZE];
+    struct mh_message request = {.header = (struct nlmsghdr *)(void *)room, .size = sizeof room};
     _Alignas(struct nlmsghdr) uint8_t bytes[ANSWER_SIZE];
     enum mh_error code = MH_OK;
     compose(&request, question, ++asker->sequence);
-    if (sendto(asker->descriptor, &request, request.message.header.nlmsg_len, 0,
-               (const struct sockaddr *)&kernel, sizeof kernel) < 0)
+    if (sendto(asker->descriptor, room, request.header->nlmsg_len, 0, (const struct sockaddr *)&kernel,
+               sizeof kernel) < 0)
         return mh_fail_errno(failure, errno, "cannot ask the kernel");
     for (bool done = false; !done && code == MH_OK;) {
         size_t length = 0;

@@ -2,6 +2,7 @@
  * section.c reads tables whole, change.c follows notifications. `linux:receive-buffer=OCTETS` sets how many
  * notifications may wait (default 32 MiB). */
 #define _GNU_SOURCE
+#include "common/describe.h"
 #include "linux.h"
 
 #include <ctype.h>
@@ -54,6 +55,7 @@ static void close_host(struct mh_platform *platform)
     mh_monitor_close(&host->monitor);
     mh_netlink_close(&host->netlink);
     mh_asker_clear(&host->asker);
+    mh_actor_clear(&host->actor);
     mh_nexthops_free(host->objects);
     mh_names_free(host->names);
     mh_route_memory_clear(&host->routes);
@@ -88,6 +90,7 @@ static enum mh_error open_host(const char *argument, struct mh_platform **platfo
     host->monitor.descriptor = -1;
     host->netlink.descriptor = -1;
     mh_asker_init(&host->asker);
+    mh_actor_init(&host->actor);
     code = open_parts(host, failure);
     if (code != MH_OK) {
         close_host(&host->base);
@@ -106,13 +109,13 @@ static enum mh_error watch(struct mh_platform *platform, struct uv_loop_s *loop,
     return mh_monitor_open(&host->monitor, loop, wake, context, host->receive_buffer, failure);
 }
 
-/* ---- act and tell ---------------------------------------------------------------------------------- */
+/* ---- tell ----------------------------------------------------------------------------------------- */
 
-static enum mh_error apply(struct mh_platform *platform, const struct mh_op *op, struct mh_failure *failure)
+static const char *describe(const struct mh_platform *platform, const struct mh_snapshot *snapshot,
+                            const struct mh_op *op, char *text, size_t size)
 {
     (void)platform;
-    return mh_fail(failure, MH_UNSUPPORTED, "%s: changing a Linux host is not built yet; it is only observed",
-                   mh_op_word(op->kind));
+    return mh_describe(mh_describe_linux, snapshot, op, text, size);
 }
 
 static void identity(const struct mh_platform *platform, struct mh_identity *identity)
@@ -170,7 +173,9 @@ const struct mh_backend mh_backend_linux = {
     .watch = watch,
     .read_changes = mh_linux_read_changes,
     .ask = mh_linux_ask,
-    .apply = apply,
+    .apply = mh_linux_apply,
+    .apply_all = mh_linux_apply_all,
+    .describe = describe,
     .identity = identity,
     .capabilities = capabilities,
     .table_name = table_name,

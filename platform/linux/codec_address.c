@@ -1,17 +1,10 @@
 /* RTM_NEWADDR, RTM_DELADDR: struct ifaddrmsg and IFA_* (linux/if_addr.h). */
 #include "attribute.h"
 #include "codec.h"
+#include "protocol.h"
 
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
-
-enum {
-    ATTRIBUTE_PROTOCOL = 11, /* IFA_PROTO, since Linux 5.18 */
-    PROTOCOL_KERNEL_LOOPBACK = 1,
-    PROTOCOL_KERNEL_RA = 2,
-    PROTOCOL_KERNEL_LINK_LOCAL = 3,
-    PROTOCOL_MULTIHOMED = 157
-};
 
 struct parts {
     enum mh_family family;
@@ -46,7 +39,7 @@ static bool take_attribute(const struct mh_attribute *attribute, struct parts *p
         return take_lifetimes(attribute, address);
     case IFA_RT_PRIORITY:
         return mh_attribute_u32(attribute, &address->metric);
-    case ATTRIBUTE_PROTOCOL:
+    case MH_ATTRIBUTE_ADDRESS_PROTOCOL:
         return mh_attribute_u8(attribute, &parts->protocol);
     default:
         return true;
@@ -94,12 +87,12 @@ static enum mh_owner owner_of_dynamic(const struct parts *parts, uint8_t prefix_
 static enum mh_owner owner_of(const struct parts *parts, const struct mh_interface_address *address)
 {
     switch (parts->protocol) {
-    case PROTOCOL_MULTIHOMED:
+    case MH_PROTOCOL_MULTIHOMED:
         return MH_OWNER_MULTIHOMED;
-    case PROTOCOL_KERNEL_LOOPBACK:
-    case PROTOCOL_KERNEL_LINK_LOCAL:
+    case MH_ADDRESS_PROTOCOL_LOOPBACK:
+    case MH_ADDRESS_PROTOCOL_LINK_LOCAL:
         return MH_OWNER_KERNEL;
-    case PROTOCOL_KERNEL_RA:
+    case MH_ADDRESS_PROTOCOL_RA:
         return MH_OWNER_RA;
     default:
         break;

@@ -1,12 +1,11 @@
 /* What all decoders of the netlink codec share. */
 #include "attribute.h"
 #include "codec.h"
+#include "protocol.h"
 
 #include <libmnl/libmnl.h>
 #include <limits.h>
 #include <linux/rtnetlink.h>
-
-enum { PROTOCOL_MULTIHOMED = 157 };
 
 bool mh_messages_next(struct mh_messages *walk, const struct nlmsghdr **message, size_t *length)
 {
@@ -71,7 +70,7 @@ enum mh_owner mh_owner_of_protocol(uint8_t protocol)
         return MH_OWNER_RA;
     case RTPROT_DHCP:
         return MH_OWNER_DHCP;
-    case PROTOCOL_MULTIHOMED:
+    case MH_PROTOCOL_MULTIHOMED:
         return MH_OWNER_MULTIHOMED;
     default:
         return MH_OWNER_MANAGER;

@@ -2,6 +2,7 @@
 #ifndef MH_LINUX_LINUX_H
 #define MH_LINUX_LINUX_H
 
+#include "act.h"
 #include "ask.h"
 #include "backend.h"
 #include "codec.h"
@@ -27,6 +28,7 @@ struct mh_linux {
     struct mh_names *names;
     struct mh_netlink netlink;
     struct mh_asker asker;
+    struct mh_actor actor;
     struct mh_monitor monitor;
     int receive_buffer; /* of the monitor, octets */
     struct mh_nexthops *objects;

@@ -65,6 +65,23 @@ static size_t find_rule(const struct sim_host *host, const struct mh_rule *rule)
     return SIZE_MAX;
 }
 
+/* Linux says "exists" of a rule that names fewer of these than one that is there and is its like otherwise
+ * (rule_exists in net/core/fib_rules.c). */
+static bool exists_already(const struct sim_host *host, const struct mh_rule *rule)
+{
+    for (size_t i = 0; i < sim_count(host, MH_SECTION_RULES); i++) {
+        struct mh_rule there = sim_rules(host)[i];
+        there.from = rule->from.length == 0 ? rule->from : there.from;
+        there.to = rule->to.length == 0 ? rule->to : there.to;
+        there.tos = rule->tos == 0 ? rule->tos : there.tos;
+        there.invert = rule->invert;
+        there.target = rule->target;
+        if (mh_rule_equal(&there, rule))
+            return true;
+    }
+    return false;
+}
+
 static enum mh_error apply_rule(struct sim_host *host, enum mh_op_kind kind, const struct mh_rule *rule,
                                 struct mh_failure *failure)
 {
@@ -75,13 +92,15 @@ static enum mh_error apply_rule(struct sim_host *host, enum mh_op_kind kind, con
         return mh_fail(failure, MH_UNSUPPORTED, "%s has no policy rules", host->personality->title);
     if (is_add && !sim_check_rule(rule, &refusal))
         return sim_fail(host, &refusal, failure);
-    if (is_add == (position != SIZE_MAX)) {
+    if (is_add ? exists_already(host, rule) : position == SIZE_MAX) {
         (void)sim_refuse_because(&refusal, is_add ? SIM_RULE_EXISTS : SIM_NO_RULE, "", "",
                                  "%s rule of priority %u",
                                  is_add ? "there is already this" : "there is no such", rule->priority);
         return sim_fail(host, &refusal, failure);
     }
-    bool done = is_add ? sim_add_rule(host, rule) : mh_list_remove(&host->lists[MH_SECTION_RULES], position);
+    struct mh_rule own = *rule;
+    own.owner = (uint8_t)sim_protocol_owner(host->personality, rule->protocol);
+    bool done = is_add ? sim_add_rule(host, &own) : mh_list_remove(&host->lists[MH_SECTION_RULES], position);
     return done ? MH_OK : mh_fail(failure, MH_NO_MEMORY, "out of memory");
 }
 

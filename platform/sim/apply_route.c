@@ -59,6 +59,14 @@ static bool hops_match(const struct mh_route *there, const struct mh_route *want
     return true;
 }
 
+/* Linux compares the scope of IPv4 routes, unless it is "nowhere" (fib_table_delete). */
+static bool scope_matches(const struct sim_personality *personality, const struct mh_route *there,
+                          const struct mh_route *wanted)
+{
+    return personality->dialect != MH_DIALECT_LINUX || wanted->destination.address.family != MH_IPV4 ||
+           wanted->scope == MH_ROUTE_SCOPE_NOWHERE || wanted->scope == there->scope;
+}
+
 static bool matches(const struct mh_route *there, const struct mh_route *wanted)
 {
     return there->table == wanted->table && mh_prefix_equal(&there->destination, &wanted->destination) &&
@@ -77,7 +85,7 @@ static size_t find_match(const struct sim_host *host, const struct mh_route *rou
     const struct sim_route *routes = sim_routes(host);
     size_t best = SIZE_MAX;
     for (size_t i = 0; i < sim_count(host, MH_SECTION_ROUTES); i++)
-        if (matches(&routes[i].route, route) &&
+        if (matches(&routes[i].route, route) && scope_matches(host->personality, &routes[i].route, route) &&
             (best == SIZE_MAX || routes[i].route.metric < routes[best].route.metric))
             best = i;
     return best;
@@ -92,6 +100,23 @@ static enum mh_error fail_about(const struct sim_host *host, enum sim_trouble tr
                              trouble == SIM_NO_ROUTE ? "there is no such" : "there is already a",
                              mh_prefix_format(&route->destination, text));
     return sim_fail(host, &refusal, failure);
+}
+
+/* What a backend refuses before it asks its system: to replace another program's route. */
+static enum mh_error check_foreign(const struct sim_host *host, const struct mh_route *route,
+                                   struct mh_failure *failure)
+{
+    char prefix[MH_PREFIX_TEXT_SIZE], word[MH_WORD_SIZE];
+    struct mh_route place = *route;
+    if (place.metric == 0 && !host->personality->metric_zero)
+        place.metric = sim_usual_metric(host, route);
+    size_t position = find_key(host, &place);
+    if (position == SIZE_MAX || sim_routes(host)[position].route.protocol == route->protocol)
+        return MH_OK;
+    return mh_fail(
+        failure, MH_CONFLICT, "the route to %s is another program's (protocol %s)",
+        mh_prefix_format(&route->destination, prefix),
+        sim_word_format(host->personality->protocols, sim_routes(host)[position].route.protocol, word));
 }
 
 /* A route at the position of one that goes. */
@@ -127,6 +152,7 @@ static enum mh_error settle_and_put(struct sim_host *host, enum mh_op_kind kind,
     if (route->next_hop_count > 0)
         memcpy(hops, route->next_hops, route->next_hop_count * sizeof *hops);
     own.next_hops = hops;
+    own.owner = (uint8_t)sim_protocol_owner(host->personality, route->protocol);
     enum mh_error error = sim_settle_route(host, &own, hops, true, &refusal)
                               ? put(host, kind, &own, failure)
                               : sim_fail(host, &refusal, failure);
@@ -137,6 +163,9 @@ static enum mh_error settle_and_put(struct sim_host *host, enum mh_op_kind kind,
 enum mh_error sim_route_op(struct sim_host *host, enum mh_op_kind kind, const struct mh_route *route,
                            struct mh_failure *failure)
 {
+    enum mh_error error = kind == MH_OP_ROUTE_REPLACE ? check_foreign(host, route, failure) : MH_OK;
+    if (error != MH_OK)
+        return error;
     if (kind != MH_OP_ROUTE_DELETE)
         return settle_and_put(host, kind, route, failure);
     size_t position = find_match(host, route);

@@ -114,6 +114,22 @@ static uint32_t find_way(const struct sim_host *host, const struct mh_next_hop *
     return interface == 0 && !strict ? look_up_subnet(host, &way) : interface;
 }
 
+/* Linux takes an IPv6 gateway for on-link unless a route of the usual table, other than a default route, says
+ * that it is elsewhere (ip6_route_check_nh_onlink). */
+static bool is_elsewhere(const struct sim_host *host, const struct mh_next_hop *hop)
+{
+    const struct mh_route *best = NULL;
+    uint32_t table = usual_table(host, hop->interface);
+    for (size_t i = 0; i < sim_count(host, MH_SECTION_ROUTES); i++) {
+        const struct mh_route *route = &sim_routes(host)[i].route;
+        if (route->table == table && mh_prefix_contains(&route->destination, &hop->gateway) &&
+            is_better(route, best))
+            best = route;
+    }
+    return best != NULL && best->destination.length > 0 && !sim_route_ends_here(best) &&
+           best->next_hop_count > 0 && best->next_hops[0].interface != hop->interface;
+}
+
 static bool refuse_gateway(struct sim_refusal *refusal, const struct mh_address *gateway)
 {
     char text[MH_ADDRESS_TEXT_SIZE];
@@ -132,6 +148,10 @@ static bool settle_gateway(const struct sim_host *host, struct mh_next_hop *hop,
     if (needs_interface && hop->interface == 0)
         return sim_refuse_because(refusal, SIM_ARGUMENT_INVALID, "via", "an interface beside it",
                                   "the gateway says nothing of its interface");
+    if (strict && host->personality->dialect == MH_DIALECT_LINUX && hop->flags & MH_NEXT_HOP_ON_LINK &&
+        hop->gateway.family == MH_IPV6 && is_elsewhere(host, hop))
+        return sim_refuse_because(refusal, SIM_ARGUMENT_INVALID, "via", "an interface that leads to it",
+                                  "a route says that the gateway is elsewhere");
     if (needs_interface)
         return true;
     uint32_t interface = find_way(host, hop, table, strict);
@@ -191,6 +211,13 @@ uint32_t sim_usual_metric(const struct sim_host *host, const struct mh_route *ro
                                                         : host->personality->metric_ipv6;
 }
 
+/* What Linux says of an IPv6 route that ends here. */
+static void settle_by_loopback(const struct sim_host *host, struct mh_route *route, struct mh_next_hop *hops)
+{
+    hops[0] = (struct mh_next_hop){.interface = sim_loopback(host)->base.index, .weight = 1};
+    route->next_hop_count = 1;
+}
+
 bool sim_settle_route(const struct sim_host *host, struct mh_route *route, struct mh_next_hop *hops,
                       bool strict, struct sim_refusal *refusal)
 {
@@ -203,6 +230,9 @@ bool sim_settle_route(const struct sim_host *host, struct mh_route *route, struc
                                   "the route has no next hop");
     if (!check_families(route, refusal))
         return false;
+    if (host->personality->ends_at_loopback && sim_route_ends_here(route) &&
+        route->destination.address.family == MH_IPV6)
+        settle_by_loopback(host, route, hops);
     for (size_t i = 0; i < route->next_hop_count && !sim_route_ends_here(route); i++)
         if (!settle_hop(host, &hops[i], route->table, strict, refusal))
             return false;

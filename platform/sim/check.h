@@ -9,7 +9,8 @@ bool sim_check_address(const struct sim_host *host, const struct mh_interface_ad
                        struct sim_refusal *refusal);
 
 /* Fills in what was left out (the interface by which a gateway is reached, the metric) and checks next hops
- * and source. `hops` are the route's, writable. `strict`: an interface that is down is refused where the
+ * and source. `hops` are the route's, writable, with room for one
+ * at least. `strict`: an interface that is down is refused where the
  * system takes its routes. */
 bool sim_settle_route(const struct sim_host *host, struct mh_route *route, struct mh_next_hop *hops,
                       bool strict, struct sim_refusal *refusal);

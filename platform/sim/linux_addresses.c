@@ -12,17 +12,21 @@ static bool is_ipv4_on(const struct mh_interface_address *item, uint32_t interfa
     return item->interface == interface && item->address.family == MH_IPV4;
 }
 
-/* IPv4 primaries stand before secondaries, and those before IPv6. */
+/* IPv4: a secondary stands behind all others, a primary behind the last primary of its scope or a narrower
+ * one
+ * (__inet_insert_ifa). IPv6 comes after that. */
 static size_t position_ipv4(const struct sim_host *host, const struct mh_interface_address *address)
 {
     const struct mh_interface_address *items = sim_addresses(host);
     size_t i = 0, count = sim_count(host, MH_SECTION_ADDRESSES);
     while (i < count && items[i].interface < address->interface)
         i++;
-    while (i < count && is_ipv4_on(&items[i], address->interface) &&
-           (address->flags & MH_ADDRESS_SECONDARY || !(items[i].flags & MH_ADDRESS_SECONDARY)))
-        i++;
-    return i;
+    size_t position = i;
+    for (; i < count && is_ipv4_on(&items[i], address->interface); i++)
+        if (address->flags & MH_ADDRESS_SECONDARY ||
+            (!(items[i].flags & MH_ADDRESS_SECONDARY) && address->scope <= items[i].scope))
+            position = i + 1;
+    return position;
 }
 
 /* IPv6: wider scopes first, and the newest first among equals (ipv6_link_dev_addr). */
@@ -70,12 +74,28 @@ static bool has_primary(const struct sim_host *host, const struct mh_interface_a
     return false;
 }
 
+/* In one subnet of an interface all addresses have one scope. */
+static bool has_other_scope(const struct sim_host *host, const struct mh_interface_address *address)
+{
+    const struct mh_interface_address *items = sim_addresses(host);
+    for (size_t i = 0; i < sim_count(host, MH_SECTION_ADDRESSES); i++)
+        if (items[i].address.family == MH_IPV4 && sim_linux_same_subnet(&items[i], address) &&
+            items[i].scope != address->scope)
+            return true;
+    return false;
+}
+
 enum mh_error sim_linux_add_address(struct sim_host *host, const struct mh_interface_address *address,
                                     struct sim_refusal *refusal)
 {
     if (is_there(host, address)) {
         (void)refuse_existing(refusal, host, address);
         return MH_EXISTS;
+    }
+    if (address->address.family == MH_IPV4 && has_other_scope(host, address)) {
+        (void)sim_refuse_because(refusal, SIM_ARGUMENT_INVALID, "scope", "the scope of the subnet's others",
+                                 "addresses of one subnet have one scope");
+        return MH_INVALID;
     }
     struct mh_interface_address own = *address;
     own.flags &= ~(uint32_t)MH_ADDRESS_SECONDARY;

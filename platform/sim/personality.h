@@ -8,6 +8,7 @@
 #include "core/model.h"
 #include "platform.h"
 
+struct mh_description;
 struct sim_host;
 struct sim_refusal;
 
@@ -86,6 +87,7 @@ struct sim_personality {
     bool down_takes_routes;      /* an interface that is down loses its routes */
     bool domains_are_interfaces; /* a domain is a VRF device, not a number */
     bool has_rules;
+    bool ends_at_loopback;           /* IPv6 routes that end here have the loopback interface as next hop */
     bool names_kinds;                /* the native kind is the kind's word */
     bool newest_first;               /* of two IPv6 addresses of a scope the later one is listed first */
     bool proxy_twice;                /* adding a proxy entry again is no error */
@@ -103,9 +105,17 @@ struct sim_personality {
     /* Removes the address at `position` and does what the system does besides; connected routes are not its
      * job. */
     bool (*remove_address)(struct sim_host *host, size_t position);
+    /* An op as the system's own command (common/describe.h). */
+    bool (*describe)(struct mh_description *description, const struct mh_op *op);
     /* What follows from a setting that was written. NULL: nothing. */
     bool (*setting_written)(struct sim_host *host, const struct mh_setting *setting);
 };
+
+/* BSD's ifconfig(8), route(8), sysctl(8), arp(8); netsh. */
+bool sim_describe_freebsd(struct mh_description *description, const struct mh_op *op);
+bool sim_describe_netbsd(struct mh_description *description, const struct mh_op *op);
+bool sim_describe_openbsd(struct mh_description *description, const struct mh_op *op);
+bool sim_describe_windows(struct mh_description *description, const struct mh_op *op);
 
 extern const struct sim_personality sim_linux, sim_freebsd, sim_freebsd_13, sim_netbsd, sim_openbsd,
     sim_windows;

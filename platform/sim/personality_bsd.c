@@ -175,6 +175,7 @@ static const struct sim_setting_row openbsd_settings[] = {
 
 /* 13 and later hold several routes to one destination (net.route.multipath). */
 const struct sim_personality sim_freebsd = {
+    .describe = sim_describe_freebsd,
     BSD_COMMON,
     .word = "freebsd",
     .title = "FreeBSD",
@@ -186,6 +187,7 @@ const struct sim_personality sim_freebsd = {
 };
 
 const struct sim_personality sim_freebsd_13 = {
+    .describe = sim_describe_freebsd,
     BSD_COMMON,
     .word = "freebsd",
     .title = "FreeBSD",
@@ -197,6 +199,7 @@ const struct sim_personality sim_freebsd_13 = {
 };
 
 const struct sim_personality sim_netbsd = {
+    .describe = sim_describe_netbsd,
     BSD_COMMON,
     .word = "netbsd",
     .title = "NetBSD",
@@ -207,6 +210,7 @@ const struct sim_personality sim_netbsd = {
 };
 
 const struct sim_personality sim_openbsd = {
+    .describe = sim_describe_openbsd,
     BSD_COMMON,
     .word = "openbsd",
     .title = "OpenBSD",

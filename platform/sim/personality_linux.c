@@ -1,5 +1,6 @@
 /* Linux: its rules, names, errors and defaults. What is said here was compared with a 6.18 kernel in a
  * network namespace; docs/simulator.md has the list. */
+#include "common/describe.h"
 #include "linux.h"
 
 /* ---- rules ----------------------------------------------------------------------------------------- */
@@ -174,14 +175,16 @@ const struct sim_personality sim_linux = {
     .down_takes_routes = true,
     .domains_are_interfaces = true,
     .has_rules = true,
+    .ends_at_loopback = true,
     .names_kinds = true,
     .newest_first = true,
     .proxy_twice = true,
-    .flags_ipv4 = MH_ADDRESS_DEPRECATED | MH_ADDRESS_NO_PREFIX_ROUTE,
+    .flags_ipv4 = MH_ADDRESS_DEPRECATED,
     .flags_ipv6 = MH_ADDRESS_DEPRECATED | MH_ADDRESS_NO_PREFIX_ROUTE | MH_ADDRESS_HOME,
     .derive = sim_linux_derive,
     .default_rules = default_rules,
     .add_address = sim_linux_add_address,
     .remove_address = sim_linux_remove_address,
+    .describe = mh_describe_linux,
     .setting_written = sim_linux_setting_written,
 };

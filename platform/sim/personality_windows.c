@@ -136,5 +136,6 @@ const struct sim_personality sim_windows = {
     .no_mac_reason = "Windows takes an adapter's address from its driver, at the adapter's start",
     .derive = derive,
     .add_address = sim_plain_add_address,
+    .describe = sim_describe_windows,
     .remove_address = sim_plain_remove_address,
 };

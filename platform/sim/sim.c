@@ -3,6 +3,7 @@
  * the file asks for are counted here. docs/simulator.md is the manual. */
 #include "apply.h"
 #include "backend.h"
+#include "common/describe.h"
 #include "core/json_position.h"
 #include "load.h"
 #include "watch.h"
@@ -301,6 +302,21 @@ static enum mh_error sim_apply_op(struct mh_platform *platform, const struct mh_
     return error;
 }
 
+static enum mh_error sim_apply_all(struct mh_platform *platform, const struct mh_op *ops, size_t count,
+                                   size_t *applied, struct mh_failure *failure)
+{
+    enum mh_error error = MH_OK;
+    for (*applied = 0; *applied < count && error == MH_OK; *applied += error == MH_OK)
+        error = sim_apply_op(platform, &ops[*applied], failure);
+    return error;
+}
+
+static const char *sim_describe(const struct mh_platform *platform, const struct mh_snapshot *snapshot,
+                                const struct mh_op *op, char *text, size_t size)
+{
+    return mh_describe(sim_of_const(platform)->personality->describe, snapshot, op, text, size);
+}
+
 /* ---- tell ------------------------------------------------------------------------------------------ */
 
 static void sim_identity(const struct mh_platform *platform, struct mh_identity *identity)
@@ -373,6 +389,8 @@ const struct mh_backend mh_backend_sim = {
     .read_changes = sim_read_changes,
     .ask = sim_ask,
     .apply = sim_apply_op,
+    .apply_all = sim_apply_all,
+    .describe = sim_describe,
     .identity = sim_identity,
     .capabilities = sim_capabilities,
     .table_name = sim_table_name,

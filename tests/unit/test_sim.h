@@ -310,6 +310,8 @@ static inline void sim_test_route(struct sim_test *test, enum mh_op_kind kind, s
         hop.interface = sim_test_index(test, spec.interface);
     route->table = spec.table;
     route->metric = spec.metric;
+    if (kind == MH_OP_ROUTE_DELETE)
+        route->scope = MH_ROUTE_SCOPE_NOWHERE; /* of any */
     route->next_hops = &hop;
     route->next_hop_count = spec.via != NULL || spec.interface != NULL;
     enum mh_error error = sim_test_apply(test, &op, &failure);

@@ -1,0 +1,44 @@
+/* Carrying out ops: one message, one acknowledgement. One thread. */
+#ifndef MH_LINUX_ACT_H
+#define MH_LINUX_ACT_H
+
+#include "act_rule.h"
+#include "dump.h"
+#include "encode.h"
+#include "platform.h"
+
+/* A socket of its own, so that no answer of a dump is taken for an acknowledgement. */
+struct mh_actor {
+    struct mh_netlink netlink; /* descriptor -1: opened by the first op */
+    struct mh_message message; /* header NULL likewise */
+    /* By family, IPv4 first: read when a rule is deleted, kept until the ops of one call are done. */
+    struct mh_rule_list rules[2];
+};
+
+void mh_actor_init(struct mh_actor *actor);
+void mh_actor_clear(struct mh_actor *actor);
+
+/* As mh_platform_apply and mh_platform_apply_all say. */
+enum mh_error mh_linux_apply(struct mh_platform *platform, const struct mh_op *op,
+                             struct mh_failure *failure);
+enum mh_error mh_linux_apply_all(struct mh_platform *platform, const struct mh_op *ops, size_t count,
+                                 size_t *applied, struct mh_failure *failure);
+
+struct mh_linux;
+
+/* Sends the actor's message and takes the answer; `op` is for words. */
+enum mh_error mh_linux_exchange(struct mh_linux *host, const struct mh_op *op, struct mh_failure *failure);
+
+/* ---- act_guard.c: what the kernel does not look at itself ------------------------------------------- */
+
+/* Whether the route that `route` would replace is there (*found), and of the same protocol: MH_CONFLICT when
+ * another program's route has its place. Reads the route's table. */
+enum mh_error mh_guard_replace(struct mh_linux *host, const struct mh_route *route, bool *found,
+                               struct mh_failure *failure);
+
+/* What the address has beside what the model knows. MH_NOT_FOUND (EADDRNOTAVAIL) when it is not there: the
+ * kernel would add it; MH_UNSUPPORTED for a flag that it would pass over. */
+enum mh_error mh_guard_flags(struct mh_linux *host, const struct mh_interface_address *address,
+                             struct mh_address_natives *natives, struct mh_failure *failure);
+
+#endif

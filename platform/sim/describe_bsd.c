@@ -1,0 +1,181 @@
+/* Ops as the commands of FreeBSD, NetBSD and OpenBSD: ifconfig(8), route(8), sysctl(8), arp(8), ndp(8). */
+#include "common/describe.h"
+#include "personality.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct words {
+    const char *link_address;  /* ifconfig's word for it */
+    const char *table_option;  /* route's, for another table than 0; NULL: there are none */
+    const char *metric_option; /* route's; NULL: it has none */
+    const char *check;         /* sysctl of the strong model's half */
+    const char *set;           /* how sysctl is told to write */
+};
+
+static const char *inet(uint8_t family)
+{
+    return family == MH_IPV6 ? "inet6" : "inet";
+}
+
+/* ---- addresses ------------------------------------------------------------------------------------- */
+
+static bool describe_address(struct mh_description *out, enum mh_op_kind kind,
+                             const struct mh_interface_address *address)
+{
+    char text[MH_ADDRESS_TEXT_SIZE], name[MH_NAME_SIZE];
+    mh_describe_add(out, "ifconfig ");
+    mh_describe_word(out, mh_describe_interface(out, address->interface, name));
+    mh_describe_add(out, " %s %s", inet(address->address.family), mh_address_format(&address->address, text));
+    if (kind == MH_OP_ADDRESS_ADD)
+        mh_describe_add(out, "/%u", address->prefix_length);
+    if (kind == MH_OP_ADDRESS_ADD && address->peer.family != MH_FAMILY_NONE)
+        mh_describe_add(out, " %s", mh_address_format(&address->peer, text));
+    if (kind != MH_OP_ADDRESS_FLAGS)
+        mh_describe_add(out, kind == MH_OP_ADDRESS_ADD ? " alias" : " -alias");
+    if (kind == MH_OP_ADDRESS_FLAGS && address->address.family != MH_IPV6)
+        return false;
+    if (kind == MH_OP_ADDRESS_FLAGS || address->flags & MH_ADDRESS_DEPRECATED)
+        mh_describe_add(out, address->flags & MH_ADDRESS_DEPRECATED ? " deprecated" : " -deprecated");
+    return true;
+}
+
+/* ---- routes ---------------------------------------------------------------------------------------- */
+
+static void add_target(struct mh_description *out, const struct mh_route *route,
+                       const struct mh_next_hop *hop)
+{
+    char text[MH_ADDRESS_TEXT_SIZE], name[MH_NAME_SIZE];
+    bool reaches = route->type == MH_ROUTE_UNICAST || route->type == MH_ROUTE_UNSPECIFIED;
+    if (!reaches) {
+        const char *loopback = route->destination.address.family == MH_IPV6 ? "::1" : "127.0.0.1";
+        mh_describe_add(out, " %s %s", loopback,
+                        route->type == MH_ROUTE_BLACKHOLE ? "-blackhole" : "-reject");
+    } else if (hop != NULL && hop->gateway.family != MH_FAMILY_NONE) {
+        mh_describe_add(out, " %s", mh_address_format(&hop->gateway, text));
+        if (mh_address_is_link_local(&hop->gateway) && hop->gateway.family == MH_IPV6)
+            mh_describe_add(out, "%%%s", mh_describe_interface(out, hop->interface, name));
+    } else if (hop != NULL) {
+        mh_describe_name(out, "-interface", hop->interface);
+    }
+}
+
+static bool describe_route(struct mh_description *out, enum mh_op_kind kind, const struct mh_route *route,
+                           const struct words *words)
+{
+    char text[MH_PREFIX_TEXT_SIZE];
+    const char *verb = kind == MH_OP_ROUTE_ADD ? "add" : kind == MH_OP_ROUTE_REPLACE ? "change" : "delete";
+    if (route->next_hop_count > 1)
+        return false; /* one command for each next hop */
+    mh_describe_add(out, "route ");
+    if (route->table != 0 && words->table_option != NULL && words->table_option[1] == 'T')
+        mh_describe_add(out, "%s %u ", words->table_option, route->table);
+    mh_describe_add(out, "%s -%s %s", verb, inet(route->destination.address.family),
+                    route->destination.length == 0 ? "default" : mh_prefix_format(&route->destination, text));
+    add_target(out, route, route->next_hop_count > 0 ? &route->next_hops[0] : NULL);
+    if (route->preferred_source.family != MH_FAMILY_NONE)
+        mh_describe_add(out, " -ifa %s", mh_address_format(&route->preferred_source, text));
+    if (route->metric != 0 && words->metric_option != NULL)
+        mh_describe_add(out, " %s %u", words->metric_option, route->metric);
+    if (route->table != 0 && words->table_option != NULL && words->table_option[1] != 'T')
+        mh_describe_add(out, " %s %u", words->table_option, route->table);
+    return true;
+}
+
+/* ---- everything else ------------------------------------------------------------------------------- */
+
+static const char *sysctl_name(const struct mh_setting *setting, const struct words *words)
+{
+    bool is_ipv6 = setting->family == MH_IPV6;
+    switch (setting->id) {
+    case MH_SETTING_FORWARDING:
+        return is_ipv6 ? "net.inet6.ip6.forwarding" : "net.inet.ip.forwarding";
+    case MH_SETTING_PROXY_ARP:
+        return "net.link.ether.inet.proxyall";
+    case MH_SETTING_STRONG_END_SYSTEM:
+        return "net.inet.ip.rfc1122_strong_es";
+    case MH_SETTING_CHECK_INTERFACE:
+        return words->check;
+    case MH_SETTING_USE_TEMPADDR:
+        return "net.inet6.ip6.use_tempaddr";
+    default:
+        return NULL;
+    }
+}
+
+static bool describe_setting(struct mh_description *out, const struct mh_setting *setting,
+                             const struct words *words)
+{
+    const char *name = sysctl_name(setting, words);
+    if (name == NULL || setting->interface != MH_SETTING_ALL)
+        return false;
+    mh_describe_add(out, "%s %s=%d", words->set, name, setting->value);
+    return true;
+}
+
+static bool describe_link(struct mh_description *out, const struct mh_link_address *link,
+                          const struct words *words)
+{
+    char text[MH_HARDWARE_TEXT_SIZE], name[MH_NAME_SIZE];
+    mh_describe_add(out, "ifconfig ");
+    mh_describe_word(out, mh_describe_interface(out, link->interface, name));
+    mh_describe_add(out, " %s %s", words->link_address,
+                    mh_hardware_address_format(link->hardware_address, link->hardware_address_length, text));
+    return true;
+}
+
+static bool describe_proxy(struct mh_description *out, enum mh_op_kind kind, const struct mh_neighbor *proxy)
+{
+    char text[MH_ADDRESS_TEXT_SIZE], mac[MH_HARDWARE_TEXT_SIZE];
+    bool is_ipv4 = proxy->address.family == MH_IPV4, adds = kind == MH_OP_PROXY_ADD;
+    (void)mh_address_format(&proxy->address, text);
+    (void)mh_hardware_address_format(proxy->hardware_address, proxy->hardware_address_length, mac);
+    if (adds && mac[0] == '\0')
+        (void)snprintf(mac, sizeof mac, "auto");
+    if (!adds)
+        mh_describe_add(out, "%s -d %s", is_ipv4 ? "arp" : "ndp", text);
+    else
+        mh_describe_add(out, is_ipv4 ? "arp -s %s %s pub" : "ndp -s %s %s proxy", text, mac);
+    return true;
+}
+
+static bool describe(struct mh_description *out, const struct mh_op *op, const struct words *words)
+{
+    switch (op->kind) {
+    case MH_OP_ADDRESS_ADD:
+    case MH_OP_ADDRESS_DELETE:
+    case MH_OP_ADDRESS_FLAGS:
+        return describe_address(out, op->kind, &op->of.address);
+    case MH_OP_ROUTE_ADD:
+    case MH_OP_ROUTE_REPLACE:
+    case MH_OP_ROUTE_DELETE:
+        return describe_route(out, op->kind, &op->of.route, words);
+    case MH_OP_SETTING_SET:
+        return describe_setting(out, &op->of.setting, words);
+    case MH_OP_LINK_ADDRESS_SET:
+        return describe_link(out, &op->of.link, words);
+    case MH_OP_PROXY_ADD:
+    case MH_OP_PROXY_DELETE:
+        return describe_proxy(out, op->kind, &op->of.proxy);
+    default:
+        return false;
+    }
+}
+
+bool sim_describe_freebsd(struct mh_description *description, const struct mh_op *op)
+{
+    static const struct words words = {"ether", "-fib", NULL, "net.inet.ip.check_interface", "sysctl"};
+    return describe(description, op, &words);
+}
+
+bool sim_describe_netbsd(struct mh_description *description, const struct mh_op *op)
+{
+    static const struct words words = {"link", NULL, NULL, "net.inet.ip.checkinterface", "sysctl -w"};
+    return describe(description, op, &words);
+}
+
+bool sim_describe_openbsd(struct mh_description *description, const struct mh_op *op)
+{
+    static const struct words words = {"lladdr", "-T", "-priority", NULL, "sysctl"};
+    return describe(description, op, &words);
+}

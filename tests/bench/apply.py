@@ -1,0 +1,96 @@
+#!/usr/bin/python3
+"""How fast ops are carried out, beside `ip -batch`.
+
+1,000 addresses, 1,000 routes and 1,000 rules are added and removed by mh_platform_apply_all in one namespace, and by
+`ip -batch` in its twin, which is given the commands that describe the very same ops. Medians of interleaved rounds; the time
+of ip contains its start.
+
+    tests/bench/apply.py [COUNT]        MH_BUILD: a release build (default build/release)
+"""
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+LAB = os.path.join(ROOT, "tests", "lab")
+os.environ.setdefault("MH_BUILD", os.path.join(ROOT, "build", "release"))
+os.environ["MH_BUILD"] = os.path.abspath(os.environ["MH_BUILD"])
+sys.path[0] = LAB  # instead of this directory, whose select.py is not the library's
+
+from topology import Network, in_private_world  # noqa: E402
+
+ROUNDS, AIM = 7, 1.2
+PROGRAM = os.path.join(os.environ["MH_BUILD"], "tests", "bench", "bench_apply")
+
+
+def main(count):
+    if not in_private_world():
+        os.execv(os.path.join(LAB, "run"), ["run", "exec", sys.executable, os.path.abspath(__file__), str(count)])
+    with Network() as network:
+        ours, theirs = twin(network, "ours"), twin(network, "theirs")
+        batches = commands(theirs, count)
+        rounds = [(run_ours(ours, count), run_ip(theirs, batches)) for _ in range(ROUNDS)]
+        assert ours.ip("rule") == theirs.ip("rule"), "something is left"
+    report(count, rounds)
+    if os.getloadavg()[0] > 1.5 * os.cpu_count():
+        print("\nThe machine was busy with other things: the figures say little.")
+
+
+def twin(network, name):
+    host, far = network.host(name), network.host(f"far-{name}")
+    host.connect("eth0", far, "eth0")
+    host.ip("address", "add", "192.0.2.1/24", "dev", "eth0")
+    return host
+
+
+def commands(host, count):
+    """Batch files by name, in their order."""
+    batches = {}
+    for line in host.run([PROGRAM, "eth0", count, "print"]).splitlines():
+        if line.startswith("# "):
+            batch = batches.setdefault(line[2:], [])
+        else:
+            batch.append(re.sub(r"dev if\d+", "dev eth0", line.removeprefix("ip ")))
+    for name, lines in batches.items():
+        with open(f"/run/{name}.batch", "w") as file:
+            file.write("\n".join(lines) + "\n")
+    return list(batches)
+
+
+def run_ours(host, count):
+    words = host.run([PROGRAM, "eth0", count, "run"]).split()
+    return {name: float(seconds) for name, seconds in zip(words[::2], words[1::2])}
+
+
+def run_ip(host, batches):
+    times = {}
+    for name in batches:
+        begun = time.monotonic()
+        subprocess.run(["ip", "-n", host.name, "-batch", f"/run/{name}.batch"], check=True)
+        times[name] = time.monotonic() - begun
+    return times
+
+
+def report(count, rounds):
+    print(f"  {count} each; medians of {ROUNDS} rounds{'ours':>20}{'ip -batch':>12}{'ratio':>8}")
+    totals = {}
+    for name in rounds[0][0]:
+        ours, theirs = (statistics.median(times[side][name] for times in rounds) for side in (0, 1))
+        line(name.replace("-", " "), ours, theirs)
+        verb = name.split("-")[0]
+        totals[verb] = [a + b for a, b in zip(totals.get(verb, (0, 0)), (ours, theirs))]
+    for verb, (ours, theirs) in totals.items():
+        met = ours <= AIM * theirs
+        line(f"{verb}, all", ours, theirs, f"aim: at most {AIM}" + ("" if met else ": MISSED"))
+
+
+def line(label, ours, theirs, note=""):
+    print(f"  {label:<34}{ours * 1000:>11.1f} ms{theirs * 1000:>9.1f} ms{ours / theirs:>8.2f}  {note}".rstrip())
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1000)
