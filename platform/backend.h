@@ -34,6 +34,7 @@ struct mh_backend {
     const char *(*protocol_name)(const struct mh_platform *platform, uint8_t protocol,
                                  char word[MH_WORD_SIZE]);
     bool (*table_number)(const struct mh_platform *platform, const char *word, uint32_t *table);
+    void (*incarnation)(const struct mh_platform *platform, struct mh_incarnation *incarnation);
 };
 
 /* The linked backends, the system's own first, NULL at the end. CMake writes it (backends.c.in). */

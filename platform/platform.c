@@ -132,3 +132,8 @@ bool mh_platform_table_number(const struct mh_platform *platform, const char *wo
 {
     return platform->backend->table_number(platform, word, table);
 }
+
+void mh_platform_incarnation(const struct mh_platform *platform, struct mh_incarnation *incarnation)
+{
+    platform->backend->incarnation(platform, incarnation);
+}

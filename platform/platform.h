@@ -101,6 +101,14 @@ const char *mh_platform_protocol_name(const struct mh_platform *platform, uint8_
                                       char word[MH_WORD_SIZE]);
 /* The reverse: a name or a number. False when it is neither. */
 bool mh_platform_table_number(const struct mh_platform *platform, const char *word, uint32_t *table);
+/* What the state of a network belongs to: it is gone with the boot, and another namespace has another. Words
+ * to compare, and to show; never empty. A simulated host is born anew with every opening. */
+enum { MH_INCARNATION_SIZE = 48 };
+struct mh_incarnation {
+    char boot[MH_INCARNATION_SIZE];
+    char space[MH_INCARNATION_SIZE];
+};
+void mh_platform_incarnation(const struct mh_platform *platform, struct mh_incarnation *incarnation);
 
 /* ---- host services (platform/common, or one file for each system) ---------------------------------- */
 
@@ -122,6 +130,9 @@ void mh_process_prepare(void);
 int64_t mh_clock_wall(void);
 /* Milliseconds that never step back and count sleep (CLOCK_BOOTTIME), for deadlines. */
 int64_t mh_clock_boot(void);
+/* This boot of this system and this network namespace (Linux: /proc/sys/kernel/random/boot_id and
+ * SO_NETNS_COOKIE, socket(7): the inodes of namespaces are used again). */
+void mh_host_incarnation(struct mh_incarnation *incarnation);
 /* Fills `bytes` from the system's random source; false when it has none. Any thread. */
 bool mh_random(void *bytes, size_t length);
 
@@ -133,6 +144,12 @@ enum mh_error mh_file_read(const char *path, size_t limit, char **text, size_t *
  * chmod(2). */
 enum mh_error mh_file_replace(const char *path, const void *bytes, size_t length, unsigned mode,
                               struct mh_failure *failure);
+/* Durable rename within a directory, over what has the name `to`. MH_NOT_FOUND, MH_PERMISSION, MH_IO. */
+enum mh_error mh_file_rename(const char *from, const char *to, struct mh_failure *failure);
+/* Removes the file, durably. MH_OK also when it is not there. */
+enum mh_error mh_file_remove(const char *path, struct mh_failure *failure);
+/* The permission bits of what is there, as chmod(2). MH_NOT_FOUND. */
+enum mh_error mh_file_mode(const char *path, unsigned *mode, struct mh_failure *failure);
 /* Makes the directory and those above it, each that was not there with exactly `mode`. MH_OK when it is there
  * already. */
 enum mh_error mh_directory_make(const char *path, unsigned mode, struct mh_failure *failure);

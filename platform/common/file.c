@@ -178,6 +178,35 @@ enum mh_error mh_file_replace(const char *path, const void *bytes, size_t length
     return MH_OK;
 }
 
+/* ---- renaming and removing ------------------------------------------------------------------------- */
+
+enum mh_error mh_file_rename(const char *from, const char *to, struct mh_failure *failure)
+{
+    if (rename(from, to) != 0)
+        return mh_fail_errno(failure, errno, "cannot rename %s to %s", from, to);
+    if (!flush_directory(to))
+        return mh_fail_errno(failure, errno, "%s is renamed, but its directory cannot be flushed", from);
+    return MH_OK;
+}
+
+enum mh_error mh_file_remove(const char *path, struct mh_failure *failure)
+{
+    if (unlink(path) != 0)
+        return errno == ENOENT ? MH_OK : mh_fail_errno(failure, errno, "cannot remove %s", path);
+    if (!flush_directory(path))
+        return mh_fail_errno(failure, errno, "%s is removed, but its directory cannot be flushed", path);
+    return MH_OK;
+}
+
+enum mh_error mh_file_mode(const char *path, unsigned *mode, struct mh_failure *failure)
+{
+    struct stat status;
+    if (stat(path, &status) != 0)
+        return mh_fail_errno(failure, errno, "cannot look at %s", path);
+    *mode = (unsigned)status.st_mode & 07777U;
+    return MH_OK;
+}
+
 /* ---- directories ----------------------------------------------------------------------------------- */
 
 /* The process's umask does not count: the mode is the caller's decision. */

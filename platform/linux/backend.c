@@ -165,6 +165,12 @@ static bool table_number(const struct mh_platform *platform, const char *word, u
     return true;
 }
 
+static void incarnation(const struct mh_platform *platform, struct mh_incarnation *own)
+{
+    (void)platform;
+    mh_host_incarnation(own);
+}
+
 const struct mh_backend mh_backend_linux = {
     .name = "linux",
     .open = open_host,
@@ -181,4 +187,5 @@ const struct mh_backend mh_backend_linux = {
     .table_name = table_name,
     .protocol_name = protocol_name,
     .table_number = table_number,
+    .incarnation = incarnation,
 };

@@ -8,6 +8,7 @@
 #include "load.h"
 #include "watch.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,7 @@ struct sim {
     struct sim_host *host;
     struct mh_identity identity;               /* never changes: any thread reads it */
     const struct sim_personality *personality; /* likewise */
+    struct mh_incarnation incarnation;         /* likewise */
     struct counts counts;
     struct sim_watch *watch;
     mh_wake wake;
@@ -137,6 +139,16 @@ static void identify(struct sim *sim)
     (void)snprintf(identity->hostname, sizeof identity->hostname, "%s", host->hostname);
 }
 
+/* What ops did to the host is gone when it is closed: as after a boot. */
+static void be_born(struct sim *sim)
+{
+    uint64_t number;
+    if (!mh_random(&number, sizeof number))
+        number = (uint64_t)mh_clock_wall();
+    (void)snprintf(sim->incarnation.boot, sizeof sim->incarnation.boot, "sim-%016" PRIx64, number);
+    (void)snprintf(sim->incarnation.space, sizeof sim->incarnation.space, "sim");
+}
+
 static enum mh_error sim_open(const char *argument, struct mh_platform **platform, struct mh_failure *failure)
 {
     if (argument == NULL || argument[0] == '\0')
@@ -155,6 +167,7 @@ static enum mh_error sim_open(const char *argument, struct mh_platform **platfor
         return error;
     }
     identify(sim);
+    be_born(sim);
     *platform = &sim->base;
     return MH_OK;
 }
@@ -371,6 +384,11 @@ static bool sim_table_number(const struct mh_platform *platform, const char *wor
     return sim_word_parse(sim_of_const(platform)->personality->tables, word, table);
 }
 
+static void sim_incarnation(const struct mh_platform *platform, struct mh_incarnation *incarnation)
+{
+    *incarnation = sim_of_const(platform)->incarnation;
+}
+
 static enum mh_error sim_ask(struct mh_platform *platform, const struct mh_question *question,
                              struct mh_kernel_answer *answer, struct mh_failure *failure)
 {
@@ -396,4 +414,5 @@ const struct mh_backend mh_backend_sim = {
     .table_name = sim_table_name,
     .protocol_name = sim_protocol_name,
     .table_number = sim_table_number,
+    .incarnation = sim_incarnation,
 };

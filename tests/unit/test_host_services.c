@@ -444,6 +444,50 @@ static void test_replace_leaves_nothing_behind(void **state)
 
 /* ---- directories, lock ----------------------------------------------------------------------------- */
 
+static void test_rename_remove_mode(void **state)
+{
+    char from[PATH_SIZE], to[PATH_SIZE];
+    unsigned mode;
+    struct mh_failure failure = {0};
+    path_in(state, "from", from);
+    path_in(state, "to", to);
+    assert_int_equal(mh_file_rename(from, to, &failure), MH_NOT_FOUND);
+    assert_int_equal(mh_file_mode(from, &mode, &failure), MH_NOT_FOUND);
+    assert_int_equal(mh_file_remove(from, &failure), MH_OK);
+    write_file(to, "old");
+    assert_int_equal(mh_file_replace(from, "new", 3, 0640, &failure), MH_OK);
+    assert_int_equal(mh_file_mode(from, &mode, &failure), MH_OK);
+    assert_int_equal(mode, 0640);
+    assert_int_equal(mh_file_rename(from, to, &failure), MH_OK);
+    assert_text_of(to, "new");
+    assert_int_equal(entries_in(*state), 1);
+    assert_int_equal(mh_file_remove(to, &failure), MH_OK);
+    assert_int_equal(entries_in(*state), 0);
+    assert_int_not_equal(mh_file_remove(*state, &failure), MH_OK);
+}
+
+/* Asked in a child too: a descriptor or a process has no part in it. */
+static int same_incarnation(const char *expected)
+{
+    struct mh_incarnation incarnation;
+    mh_host_incarnation(&incarnation);
+    return memcmp(expected, incarnation.boot, strlen(incarnation.boot) + 1) != 0;
+}
+
+static void test_incarnation(void **state)
+{
+    (void)state;
+    struct mh_incarnation first, second;
+    memset(&first, 0, sizeof first);
+    memset(&second, 0, sizeof second);
+    mh_host_incarnation(&first);
+    mh_host_incarnation(&second);
+    assert_string_equal(first.boot, second.boot);
+    assert_string_equal(first.space, second.space);
+    assert_true(strlen(first.boot) > 0 && strlen(first.space) > 0);
+    assert_int_equal(in_child(same_incarnation, first.boot), 0);
+}
+
 static void test_directory_make(void **state)
 {
     char path[PATH_SIZE], deep[PATH_SIZE];
@@ -787,6 +831,8 @@ int main(void)
         IN_DIRECTORY(test_replace_full),
         IN_DIRECTORY(test_replace_read_only_directory),
         IN_DIRECTORY(test_replace_leaves_nothing_behind),
+        IN_DIRECTORY(test_rename_remove_mode),
+        cmocka_unit_test(test_incarnation),
         IN_DIRECTORY(test_directory_make),
         IN_DIRECTORY(test_directories_above_have_the_mode_asked_for),
         IN_DIRECTORY(test_lock),
