@@ -7,6 +7,7 @@ enum { CAPACITY = 64 };
 
 struct command {
     enum mh_command_kind kind;
+    struct mh_change *change;
     mh_command_done done;
     void *context;
 };
@@ -40,7 +41,7 @@ static void run_waiting(uv_async_t *wake)
     struct command command;
     while (take(commands, &command)) {
         struct mh_command_result result = {0};
-        commands->runner(commands->context, command.kind, &result);
+        commands->runner(commands->context, command.kind, command.change, &result);
         command.done(command.context, &result);
     }
 }
@@ -63,14 +64,14 @@ struct mh_commands *mh_commands_new(struct uv_loop_s *loop, mh_command_runner ru
     return commands;
 }
 
-bool mh_commands_submit(struct mh_commands *commands, enum mh_command_kind kind, mh_command_done done,
-                        void *context)
+bool mh_commands_submit(struct mh_commands *commands, enum mh_command_kind kind, struct mh_change *change,
+                        mh_command_done done, void *context)
 {
     uv_mutex_lock(&commands->lock);
     bool room = !commands->stopped && commands->count < CAPACITY;
     if (room) {
         commands->ring[(commands->first + commands->count) % CAPACITY] =
-            (struct command){kind, done, context};
+            (struct command){kind, change, done, context};
         commands->count++;
         uv_async_send(&commands->wake);
     }

@@ -7,7 +7,8 @@
 struct uv_loop_s;
 
 /* Loop thread: carries out one command. */
-typedef void (*mh_command_runner)(void *context, enum mh_command_kind kind, struct mh_command_result *result);
+typedef void (*mh_command_runner)(void *context, enum mh_command_kind kind, struct mh_change *change,
+                                  struct mh_command_result *result);
 
 struct mh_commands *mh_commands_new(struct uv_loop_s *loop, mh_command_runner runner, void *context);
 /* Answers what waits with MH_BUSY and takes nothing more. Free it when the loop has run once more. */

@@ -10,8 +10,10 @@
 enum mh_command_kind {
     MH_COMMAND_PING, /* nothing: the answer shows that the loop runs */
     MH_COMMAND_RESYNC,
-    MH_COMMAND_RELOAD
+    MH_COMMAND_CHANGE /* `change` says what */
 };
+
+struct mh_change; /* change.h */
 
 struct mh_command_result {
     enum mh_error code;
@@ -25,8 +27,9 @@ typedef void (*mh_command_done)(void *context, const struct mh_command_result *r
 
 struct mh_commands;
 
-/* False when the queue is full or the service ends: `done` is not called then. */
-bool mh_commands_submit(struct mh_commands *commands, enum mh_command_kind kind, mh_command_done done,
-                        void *context);
+/* False when the queue is full or the service ends: `done` is not called then. `change` (NULL but for
+ * MH_COMMAND_CHANGE) stays the submitter's, who leaves it alone until `done` is called. */
+bool mh_commands_submit(struct mh_commands *commands, enum mh_command_kind kind, struct mh_change *change,
+                        mh_command_done done, void *context);
 
 #endif

@@ -1,0 +1,290 @@
+/* DOC: The keeper stands between what is wanted and what is. A change of the document becomes a plan, the
+ * plan a transaction; the same plan, made again whenever a view is published, shows what somebody took away
+ * or what has become possible, and is carried out as a transaction of its own. */
+#include "daemon/keeper_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- what transactions are given ------------------------------------------------------------------- */
+
+static void apply(void *context, const struct mh_op *const *ops, size_t count, struct mh_failure *results)
+{
+    struct mh_keeper *keeper = context;
+    for (size_t i = 0; i < count; i++)
+        results[i] = (struct mh_failure){.code = MH_MORE};
+    struct mh_op *list = malloc((count + 1) * sizeof *list);
+    size_t applied = 0;
+    if (list == NULL) {
+        if (count > 0)
+            (void)mh_fail(&results[0], MH_NO_MEMORY, "out of memory");
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        list[i] = *ops[i];
+    struct mh_failure failure = {0};
+    enum mh_error error = mh_platform_apply_all(keeper->parts.platform, list, count, &applied, &failure);
+    for (size_t i = 0; i < applied; i++)
+        results[i].code = MH_OK;
+    if (error != MH_OK && applied < count)
+        results[applied] = failure;
+    free(list);
+}
+
+static void release_observed(void *context)
+{
+    struct mh_keeper *keeper = context;
+    if (keeper->observed == NULL)
+        return;
+    mh_route_store_done(keeper->parts.routes);
+    mh_view_release(keeper->observed);
+    keeper->observed = NULL;
+}
+
+static enum mh_error observe(void *context, struct mh_observed *observed, struct mh_failure *failure)
+{
+    struct mh_keeper *keeper = context;
+    release_observed(keeper);
+    enum mh_error error = mh_observer_resync(keeper->parts.observer, "a change was made", failure);
+    if (error != MH_OK)
+        return error;
+    keeper->observed = mh_view_acquire(keeper->parts.views);
+    observed->snapshot = &keeper->observed->snapshot;
+    observed->routes = mh_route_store_read(keeper->parts.routes);
+    return MH_OK;
+}
+
+static const struct mh_snapshot *known(void *context)
+{
+    struct mh_keeper *keeper = context;
+    const struct mh_view *view = mh_view_acquire(keeper->parts.views);
+    const struct mh_snapshot *snapshot = &view->snapshot;
+    mh_view_release(view); /* the slot holds it while the loop, which alone replaces it, is here */
+    return snapshot;
+}
+
+static void describe(void *context, const struct mh_op *op, struct mh_text *text)
+{
+    struct mh_keeper *keeper = context;
+    char command[MH_DESCRIPTION_SIZE];
+    mh_text_add(text,
+                mh_platform_describe(keeper->parts.platform, known(keeper), op, command, sizeof command));
+}
+
+static int64_t clock_boot(void *context)
+{
+    (void)context;
+    return mh_clock_boot();
+}
+
+static int64_t clock_wall(void *context)
+{
+    (void)context;
+    return mh_clock_wall();
+}
+
+static bool random_bytes(void *context, void *bytes, size_t length)
+{
+    (void)context;
+    return mh_random(bytes, length);
+}
+
+static void publish_page(struct mh_keeper *keeper, const struct mh_transaction *transaction)
+{
+    size_t length;
+    char *text = mh_keeper_show_transaction(keeper, transaction, NULL, &length);
+    mh_pages_put(keeper->parts.pages, transaction->record->id, text, length);
+}
+
+static void changed(void *context)
+{
+    struct mh_keeper *keeper = context;
+    if (keeper->transactions == NULL || mh_transactions_count(keeper->transactions) == 0)
+        return;
+    const struct mh_transaction *newest = mh_transactions_at(keeper->transactions, 0);
+    char id[24], detail[64];
+    publish_page(keeper, newest);
+    (void)snprintf(id, sizeof id, "%lld", (long long)newest->record->id);
+    (void)snprintf(detail, sizeof detail, "{\"state\": \"%s\"}", mh_transaction_state_word(newest->state));
+    mh_keeper_announce(keeper, MH_EVENT_TRANSACTION_CHANGED, id, detail);
+}
+
+void mh_keeper_announce(struct mh_keeper *keeper, enum mh_event_type type, const char *subject,
+                        const char *detail)
+{
+    mh_event_log_append(keeper->parts.events, type, mh_view_newest(keeper->parts.views), subject, detail);
+    keeper->parts.published(keeper->parts.context);
+}
+
+/* ---- planning and acting --------------------------------------------------------------------------- */
+
+enum mh_error mh_keeper_plan(struct mh_keeper *keeper, const struct mh_config *config, struct mh_plan **plan)
+{
+    const struct mh_view *view = mh_view_acquire(keeper->parts.views);
+    const struct mh_plan_input input = {.config = config,
+                                        .snapshot = &view->snapshot,
+                                        .routes = mh_route_store_read(keeper->parts.routes),
+                                        .ledger = mh_transactions_ledger(keeper->transactions),
+                                        .dialect = keeper->identity.dialect};
+    enum mh_error error = mh_plan_make(&input, plan);
+    mh_route_store_done(keeper->parts.routes);
+    mh_view_release(view);
+    return error;
+}
+
+struct expectation {
+    struct mh_keeper *keeper;
+    const struct mh_config *config;
+};
+
+/* The plan made again, from what is read anew, must be empty. */
+static enum mh_error verify(void *context, struct mh_failure *failure)
+{
+    const struct expectation *expectation = context;
+    struct mh_keeper *keeper = expectation->keeper;
+    struct mh_plan *plan;
+    char command[MH_DESCRIPTION_SIZE];
+    enum mh_error error = mh_observer_resync(keeper->parts.observer, "a change was made", failure);
+    if (error == MH_OK)
+        error = mh_keeper_plan(keeper, expectation->config, &plan);
+    if (error != MH_OK)
+        return error;
+    if (plan->step_count > 0)
+        error = mh_fail(failure, MH_CONFLICT, "the host is not as it should be afterwards; missing: %s",
+                        mh_platform_describe(keeper->parts.platform, known(keeper), &plan->steps[0].op,
+                                             command, sizeof command));
+    mh_plan_free(plan);
+    return error;
+}
+
+enum mh_error mh_keeper_begin(struct mh_keeper *keeper, struct mh_config *config, const struct mh_plan *plan,
+                              const char *text, size_t length, int64_t timeout,
+                              char token[MH_TRANSACTION_TOKEN_SIZE], const struct mh_transaction **begun,
+                              struct mh_failure *failure)
+{
+    struct expectation expectation = {keeper, config};
+    const struct mh_config_change file = {keeper->parts.config_path, keeper->file, keeper->file_length, text,
+                                          length};
+    const struct mh_transaction_request request = {.plan = plan,
+                                                   .confirm_timeout = timeout,
+                                                   .config = text == NULL ? NULL : &file,
+                                                   .verify = verify,
+                                                   .verify_context = &expectation};
+    keeper->acting = true;
+    enum mh_error error = mh_transactions_begin(keeper->transactions, &request, token, begun, failure);
+    keeper->acting = false;
+    mh_keeper_set_timers(keeper);
+    return error;
+}
+
+void mh_keeper_adopt(struct mh_keeper *keeper, struct mh_config *config)
+{
+    mh_config_release(keeper->config);
+    keeper->config = config;
+    mh_observer_configure(keeper->parts.observer, config);
+}
+
+/* ---- timers ---------------------------------------------------------------------------------------- */
+
+/* Clocks that count sleep do not wake a timer that does not: no longer than this is slept. */
+enum { NAP = 1000 };
+
+/* The transaction ended while nobody asked: its deadline came. */
+static void forget_proposed(struct mh_keeper *keeper)
+{
+    if (keeper->proposed == NULL || mh_transactions_pending(keeper->transactions) != NULL)
+        return;
+    mh_config_release(keeper->proposed);
+    keeper->proposed = NULL;
+}
+
+static void tick(uv_timer_t *timer)
+{
+    struct mh_keeper *keeper = timer->data;
+    keeper->acting = true;
+    mh_transactions_tick(keeper->transactions);
+    keeper->acting = false;
+    forget_proposed(keeper);
+    mh_keeper_set_timers(keeper);
+}
+
+/* arp_ignore, arp_announce and arp_filter change without a word (DESIGN section 6). */
+enum { REREAD = 30 * 1000 };
+
+static void reread(uv_timer_t *timer)
+{
+    struct mh_keeper *keeper = timer->data;
+    mh_observer_reread(keeper->parts.observer, MH_SECTION_SETTINGS);
+}
+
+void mh_keeper_set_timers(struct mh_keeper *keeper)
+{
+    int64_t deadline = mh_transactions_deadline(keeper->transactions), left = deadline - mh_clock_boot();
+    if (deadline < 0)
+        uv_timer_stop(&keeper->deadline);
+    else
+        uv_timer_start(&keeper->deadline, tick, left < 0 ? 0 : left > NAP ? NAP : (uint64_t)left, 0);
+    bool owns = mh_transactions_ledger(keeper->transactions)->setting_count > 0;
+    if (!owns)
+        uv_timer_stop(&keeper->reread);
+    else if (!uv_is_active((uv_handle_t *)&keeper->reread))
+        uv_timer_start(&keeper->reread, reread, REREAD, REREAD);
+}
+
+/* ---- life ------------------------------------------------------------------------------------------ */
+
+static bool make_transactions(struct mh_keeper *keeper)
+{
+    struct mh_transaction_parts parts = {.context = keeper,
+                                         .apply = apply,
+                                         .observe = observe,
+                                         .release = release_observed,
+                                         .known = known,
+                                         .describe = describe,
+                                         .clock_boot = clock_boot,
+                                         .clock_wall = clock_wall,
+                                         .random = random_bytes,
+                                         .changed = changed,
+                                         .storage = mh_storage_files(),
+                                         .state_directory = keeper->parts.state_directory};
+    mh_platform_incarnation(keeper->parts.platform, &parts.incarnation);
+    keeper->transactions = mh_transactions_new(&parts);
+    return keeper->transactions != NULL;
+}
+
+struct mh_keeper *mh_keeper_new(const struct mh_keeper_parts *parts)
+{
+    struct mh_keeper *keeper = calloc(1, sizeof *keeper);
+    if (keeper == NULL)
+        return NULL;
+    keeper->parts = *parts;
+    mh_platform_identity(parts->platform, &keeper->identity);
+    if (!make_transactions(keeper)) {
+        free(keeper);
+        return NULL;
+    }
+    uv_timer_t *timers[] = {&keeper->deadline, &keeper->look, &keeper->reread};
+    for (size_t i = 0; i < sizeof timers / sizeof timers[0]; i++) {
+        uv_timer_init(parts->loop, timers[i]);
+        timers[i]->data = keeper;
+    }
+    return keeper;
+}
+
+void mh_keeper_stop(struct mh_keeper *keeper)
+{
+    uv_close((uv_handle_t *)&keeper->deadline, NULL);
+    uv_close((uv_handle_t *)&keeper->look, NULL);
+    uv_close((uv_handle_t *)&keeper->reread, NULL);
+}
+
+void mh_keeper_free(struct mh_keeper *keeper)
+{
+    if (keeper == NULL)
+        return;
+    mh_transactions_free(keeper->transactions);
+    mh_config_release(keeper->config);
+    mh_config_release(keeper->proposed);
+    free(keeper->file);
+    free(keeper);
+}

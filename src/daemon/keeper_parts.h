@@ -1,0 +1,50 @@
+/* The keeper's state, shared by its files. Private to keeper*.c. */
+#ifndef MH_DAEMON_KEEPER_PARTS_H
+#define MH_DAEMON_KEEPER_PARTS_H
+
+#include "daemon/guard.h"
+#include "daemon/keeper.h"
+#include "daemon/transaction.h"
+
+#include <uv.h>
+
+struct mh_keeper {
+    struct mh_keeper_parts parts;
+    struct mh_identity identity;
+    struct mh_transactions *transactions;
+    struct mh_config *config;   /* the confirmed document */
+    struct mh_config *proposed; /* of the pending transaction; NULL: none is pending */
+    char *file;                 /* the configuration file as it was read or written; NULL: there was none */
+    size_t file_length;
+    const struct mh_view *observed; /* between observe and release */
+    struct mh_guard guard;
+    uv_timer_t deadline; /* of the pending transaction */
+    uv_timer_t look;     /* at what others did */
+    uv_timer_t reread;   /* of settings that the system does not tell of */
+    bool acting;         /* a transaction is under way: what is published now is its own doing */
+};
+
+/* Makes the plan that leads to `config` from what is observed. The caller frees *plan. */
+enum mh_error mh_keeper_plan(struct mh_keeper *keeper, const struct mh_config *config, struct mh_plan **plan);
+/* The same with what it does to the host's users, as JSON (caller frees); NULL when out of memory. */
+char *mh_keeper_show_plan(struct mh_keeper *keeper, const struct mh_config *config,
+                          const struct mh_plan *plan, size_t *length);
+/* As JSON (caller frees); NULL when out of memory. `token` may be NULL. */
+char *mh_keeper_show_transaction(const struct mh_keeper *keeper, const struct mh_transaction *transaction,
+                                 const char *token, size_t *length);
+
+/* Begins a transaction. `text` is the new file; NULL: the file is left alone. *begun as
+ * mh_transactions_begin. */
+enum mh_error mh_keeper_begin(struct mh_keeper *keeper, struct mh_config *config, const struct mh_plan *plan,
+                              const char *text, size_t length, int64_t timeout,
+                              char token[MH_TRANSACTION_TOKEN_SIZE], const struct mh_transaction **begun,
+                              struct mh_failure *failure);
+/* `config` is in force from now on; takes the reference over. */
+void mh_keeper_adopt(struct mh_keeper *keeper, struct mh_config *config);
+/* Appends an event about a transaction, and wakes streams. */
+void mh_keeper_announce(struct mh_keeper *keeper, enum mh_event_type type, const char *subject,
+                        const char *detail);
+/* Sets the timers as the state of things wants them. */
+void mh_keeper_set_timers(struct mh_keeper *keeper);
+
+#endif
