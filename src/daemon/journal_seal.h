@@ -1,0 +1,28 @@
+/* The form of every file that transactions keep: one line that says what it is, then JSON.
+ *
+ *     multihomed-journal 1 c2cb...(64 digits) 1234
+ *     {"id": 41, ...}
+ *
+ * The line has the magic word, the version of the format, the SHA-256 and the number of the octets that
+ * follow it. Loop thread. */
+#ifndef MH_DAEMON_JOURNAL_SEAL_H
+#define MH_DAEMON_JOURNAL_SEAL_H
+
+#include "core/error.h"
+#include "core/sha256.h"
+
+#include <jansson.h>
+
+enum { MH_JOURNAL_VERSION = 1 };
+
+/* The whole file (caller frees) and its *length; `digest` is that of the JSON. NULL: out of memory. */
+char *mh_journal_seal(const char *magic, const json_t *body, size_t *length,
+                      char digest[MH_SHA256_TEXT_SIZE]);
+
+/* Checks and reads such a file; the caller owns *body. Any bytes may come. MH_MORE: they are the beginning of
+ * such a file, cut off. MH_MALFORMED: they are something else, damaged, or of a newer version; MH_NO_MEMORY.
+ * `failure` says what is wrong in each case, without the file's name. */
+enum mh_error mh_journal_unseal(const char *magic, const char *text, size_t length, json_t **body,
+                                char digest[MH_SHA256_TEXT_SIZE], struct mh_failure *failure);
+
+#endif

@@ -1,0 +1,201 @@
+/* The configuration file and the ledger of a transaction. The new file waits beside the old one, so that a
+ * full disk or a directory that cannot be written to is met before anything is applied; its rename is what
+ * shows that it has been put in place. */
+#include "core/op_json.h"
+#include "core/text.h"
+#include "daemon/transaction_parts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NEW_FILE_MODE = 0644 };
+
+/* ---- names and revisions --------------------------------------------------------------------------- */
+
+/* The caller frees it; NULL: out of memory. */
+static char *beside(const struct mh_record *record, const char *ending)
+{
+    struct mh_text text = {0};
+    mh_text_add(&text, record->config.path);
+    mh_text_add(&text, ending);
+    return mh_text_take(&text);
+}
+
+#define STAGED ".next"
+
+static enum mh_error fail_memory(struct mh_failure *failure)
+{
+    return mh_fail(failure, MH_NO_MEMORY, "out of memory");
+}
+
+/* "" when there is no such file. */
+static enum mh_error revision_of(const struct mh_storage *storage, const char *path,
+                                 char revision[MH_SHA256_TEXT_SIZE], struct mh_failure *failure)
+{
+    char *text;
+    size_t length;
+    revision[0] = '\0';
+    enum mh_error error = storage->read(storage->context, path, &text, &length, failure);
+    if (error == MH_NOT_FOUND)
+        return MH_OK;
+    if (error != MH_OK)
+        return error;
+    mh_sha256_text(text, length, revision);
+    free(text);
+    return MH_OK;
+}
+
+static bool has_file(const struct mh_record *record)
+{
+    return record->config.path[0] != '\0';
+}
+
+enum mh_error mh_transaction_check_file(const struct mh_transactions *transactions,
+                                        const struct mh_record *record, struct mh_failure *failure)
+{
+    char revision[MH_SHA256_TEXT_SIZE];
+    if (!has_file(record))
+        return MH_OK;
+    enum mh_error error = revision_of(&transactions->parts.storage, record->config.path, revision, failure);
+    if (error != MH_OK)
+        return error;
+    return strcmp(revision, record->config.revision) == 0
+               ? MH_OK
+               : mh_fail(failure, MH_CONFLICT, "%.200s was edited since it was read", record->config.path);
+}
+
+/* ---- the file beside ------------------------------------------------------------------------------- */
+
+enum mh_error mh_transaction_stage(const struct mh_transactions *transactions, struct mh_record *record,
+                                   struct mh_failure *failure)
+{
+    const struct mh_storage *storage = &transactions->parts.storage;
+    if (!has_file(record))
+        return MH_OK;
+    char *path = beside(record, STAGED);
+    enum mh_error error = path != NULL ? storage->replace(storage->context, path, record->config.text,
+                                                          record->config.length, record->config.mode, failure)
+                                       : fail_memory(failure);
+    free(path);
+    return error;
+}
+
+void mh_transaction_unstage(const struct mh_transactions *transactions, const struct mh_record *record)
+{
+    const struct mh_storage *storage = &transactions->parts.storage;
+    char *path = has_file(record) ? beside(record, STAGED) : NULL;
+    if (path != NULL)
+        (void)storage->remove(storage->context, path, NULL);
+    free(path);
+}
+
+/* ---- putting in place ------------------------------------------------------------------------------ */
+
+/* Somebody edited the file after the transaction was confirmed: the edit stays, and so does what was
+ * confirmed, under another name. */
+static enum mh_error keep_both(const struct mh_storage *storage, const struct mh_record *record,
+                               const char *staged, struct mh_failure *failure)
+{
+    char *kept = beside(record, ".confirmed");
+    if (kept == NULL)
+        return fail_memory(failure);
+    enum mh_error error = storage->rename(storage->context, staged, kept, failure);
+    if (error == MH_OK)
+        (void)mh_fail(failure, MH_OK,
+                      "%.120s was edited meanwhile and is left so; what was confirmed is %.140s",
+                      record->config.path, kept);
+    free(kept);
+    return error;
+}
+
+/* The file beside is whole, or it was damaged: then it is written again from the record. */
+static enum mh_error put_in_place(const struct mh_storage *storage, const struct mh_record *record,
+                                  const char *staged, const char *staged_revision,
+                                  const char *wanted_revision, struct mh_failure *failure)
+{
+    const struct mh_record_config *config = &record->config;
+    if (strcmp(staged_revision, wanted_revision) == 0)
+        return storage->rename(storage->context, staged, config->path, failure);
+    enum mh_error error =
+        storage->replace(storage->context, config->path, config->text, config->length, config->mode, failure);
+    return error == MH_OK ? storage->remove(storage->context, staged, failure) : error;
+}
+
+static enum mh_error finish_staged(const struct mh_storage *storage, const struct mh_record *record,
+                                   const char *staged, struct mh_failure *failure)
+{
+    char there[MH_SHA256_TEXT_SIZE], waiting[MH_SHA256_TEXT_SIZE], wanted[MH_SHA256_TEXT_SIZE];
+    enum mh_error error = revision_of(storage, staged, waiting, failure);
+    if (error != MH_OK || waiting[0] == '\0')
+        return error; /* nothing waits: it has been put in place */
+    error = revision_of(storage, record->config.path, there, failure);
+    if (error != MH_OK)
+        return error;
+    mh_sha256_text(record->config.text, record->config.length, wanted);
+    if (strcmp(there, record->config.revision) == 0)
+        return put_in_place(storage, record, staged, waiting, wanted, failure);
+    if (strcmp(there, wanted) == 0)
+        return storage->remove(storage->context, staged, failure);
+    return keep_both(storage, record, staged, failure);
+}
+
+static enum mh_error finish_file(const struct mh_transactions *transactions, const struct mh_record *record,
+                                 struct mh_failure *failure)
+{
+    if (!has_file(record))
+        return MH_OK;
+    char *staged = beside(record, STAGED);
+    enum mh_error error = staged != NULL
+                              ? finish_staged(&transactions->parts.storage, record, staged, failure)
+                              : fail_memory(failure);
+    free(staged);
+    return error;
+}
+
+static bool ledgers_equal(const struct mh_ledger *a, const struct mh_ledger *b)
+{
+    json_t *left = mh_ledger_to_json(a), *right = mh_ledger_to_json(b);
+    bool equal = left != NULL && right != NULL && json_equal(left, right);
+    json_decref(left);
+    json_decref(right);
+    return equal;
+}
+
+static enum mh_error finish_ledger(struct mh_transactions *transactions, const struct mh_ledger *ledger,
+                                   struct mh_failure *failure)
+{
+    if (!ledgers_equal(&transactions->ledger, ledger)) {
+        struct mh_ledger copy;
+        if (mh_ledger_copy(ledger, &copy) != MH_OK)
+            return fail_memory(failure);
+        mh_ledger_clear(&transactions->ledger);
+        transactions->ledger = copy;
+        transactions->ledger_written = false;
+    }
+    if (transactions->ledger_written)
+        return MH_OK;
+    enum mh_error error = mh_journal_write_ledger(&transactions->journal, &transactions->parts.incarnation,
+                                                  &transactions->ledger, failure);
+    transactions->ledger_written = error == MH_OK;
+    return error;
+}
+
+static bool is_of_this_kernel(const struct mh_transactions *transactions, const struct mh_record *record)
+{
+    return memcmp(&transactions->parts.incarnation, &record->incarnation, sizeof record->incarnation) == 0;
+}
+
+enum mh_error mh_transaction_finish(struct mh_transactions *transactions, struct mh_transaction_entry *entry)
+{
+    struct mh_failure problem = {0};
+    enum mh_error error = MH_OK, file_error;
+    if (is_of_this_kernel(transactions, entry->record))
+        error = finish_ledger(transactions, &entry->record->ledger, &problem);
+    file_error = finish_file(transactions, entry->record, error == MH_OK ? &problem : NULL);
+    entry->public.problem = problem;
+    if (error == MH_OK)
+        error = file_error;
+    transactions->unfinished = error != MH_OK ? entry : NULL;
+    return error;
+}
