@@ -133,7 +133,7 @@ bool mh_serve_command(struct mh_request *request, enum mh_command_kind kind, mh_
     request->forget = forget;
     bool room = mh_park_enter(&request->api->writes, &waiter->parked, request->connection);
     waiter->holders = 2;
-    if (room && mh_commands_submit(request->api->sources.commands, kind, finished, waiter))
+    if (room && mh_commands_submit(request->api->sources.commands, kind, NULL, finished, waiter))
         return wait_or_answer(request);
     waiter->holders = 1;
     return send_busy(request, "Too many requests wait for the service, or it ends.");

@@ -5,6 +5,7 @@
 
 #include "daemon/commands.h"
 #include "daemon/event_log.h"
+#include "daemon/pages.h"
 #include "daemon/route_store.h"
 #include "daemon/view.h"
 #include "platform.h"
@@ -17,6 +18,7 @@ struct mh_api_sources {
     struct mh_route_store *routes;
     struct mh_event_log *events;
     struct mh_commands *commands;
+    struct mh_pages *pages;       /* transactions */
     struct mh_platform *platform; /* asked and told by any thread */
     /* Called on an API thread when the number of open event streams becomes, or stops being, zero, so that
      * the loop starts or stops the heartbeat. */

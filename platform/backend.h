@@ -21,6 +21,7 @@ struct mh_backend {
                            struct mh_failure *failure);
     enum mh_error (*read_changes)(struct mh_platform *platform, const struct mh_feed *feed,
                                   struct mh_failure *failure);
+    void (*doubt)(struct mh_platform *platform, enum mh_section section);
     enum mh_error (*ask)(struct mh_platform *platform, const struct mh_question *question,
                          struct mh_kernel_answer *answer, struct mh_failure *failure);
     enum mh_error (*apply)(struct mh_platform *platform, const struct mh_op *op, struct mh_failure *failure);

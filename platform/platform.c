@@ -80,6 +80,11 @@ static bool is_question(const struct mh_question *question)
            (question->source.family == family || question->source.family == MH_FAMILY_NONE);
 }
 
+void mh_platform_doubt(struct mh_platform *platform, enum mh_section section)
+{
+    platform->backend->doubt(platform, section);
+}
+
 enum mh_error mh_platform_ask(struct mh_platform *platform, const struct mh_question *question,
                               struct mh_kernel_answer *answer, struct mh_failure *failure)
 {

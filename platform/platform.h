@@ -47,6 +47,10 @@ enum mh_error mh_platform_watch(struct mh_platform *platform, struct uv_loop_s *
 enum mh_error mh_platform_read_changes(struct mh_platform *platform, const struct mh_feed *feed,
                                        struct mh_failure *failure);
 
+/* The next mh_platform_read_changes reads this section whole, as far as the system does not tell of every
+ * change in it. */
+void mh_platform_doubt(struct mh_platform *platform, enum mh_section section);
+
 /* ---- ask ------------------------------------------------------------------------------------------- */
 
 /* The system's own decision (Linux RTM_GETROUTE): what it answers now, not what was observed. Any thread.

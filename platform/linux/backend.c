@@ -171,6 +171,11 @@ static void incarnation(const struct mh_platform *platform, struct mh_incarnatio
     mh_host_incarnation(own);
 }
 
+static void doubt(struct mh_platform *platform, enum mh_section section)
+{
+    mh_linux_mark_stale((struct mh_linux *)platform, section);
+}
+
 const struct mh_backend mh_backend_linux = {
     .name = "linux",
     .open = open_host,
@@ -178,6 +183,7 @@ const struct mh_backend mh_backend_linux = {
     .read_all = mh_linux_read_all,
     .watch = watch,
     .read_changes = mh_linux_read_changes,
+    .doubt = doubt,
     .ask = mh_linux_ask,
     .apply = mh_linux_apply,
     .apply_all = mh_linux_apply_all,

@@ -398,6 +398,13 @@ static enum mh_error sim_ask(struct mh_platform *platform, const struct mh_quest
     return mh_fail(failure, MH_UNSUPPORTED, "a simulated host has no kernel to ask");
 }
 
+/* Everything that changes here is told. */
+static void sim_doubt(struct mh_platform *platform, enum mh_section section)
+{
+    (void)platform;
+    (void)section;
+}
+
 const struct mh_backend mh_backend_sim = {
     .name = "sim",
     .open = sim_open,
@@ -405,6 +412,7 @@ const struct mh_backend mh_backend_sim = {
     .read_all = sim_read_all,
     .watch = sim_watch,
     .read_changes = sim_read_changes,
+    .doubt = sim_doubt,
     .ask = sim_ask,
     .apply = sim_apply_op,
     .apply_all = sim_apply_all,

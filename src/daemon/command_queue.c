@@ -7,7 +7,7 @@ enum { CAPACITY = 64 };
 
 struct command {
     enum mh_command_kind kind;
-    struct mh_change *change;
+    struct mh_edit *edit;
     mh_command_done done;
     void *context;
 };
@@ -41,7 +41,7 @@ static void run_waiting(uv_async_t *wake)
     struct command command;
     while (take(commands, &command)) {
         struct mh_command_result result = {0};
-        commands->runner(commands->context, command.kind, command.change, &result);
+        commands->runner(commands->context, command.kind, command.edit, &result);
         command.done(command.context, &result);
     }
 }
@@ -64,14 +64,14 @@ struct mh_commands *mh_commands_new(struct uv_loop_s *loop, mh_command_runner ru
     return commands;
 }
 
-bool mh_commands_submit(struct mh_commands *commands, enum mh_command_kind kind, struct mh_change *change,
+bool mh_commands_submit(struct mh_commands *commands, enum mh_command_kind kind, struct mh_edit *edit,
                         mh_command_done done, void *context)
 {
     uv_mutex_lock(&commands->lock);
     bool room = !commands->stopped && commands->count < CAPACITY;
     if (room) {
         commands->ring[(commands->first + commands->count) % CAPACITY] =
-            (struct command){kind, change, done, context};
+            (struct command){kind, edit, done, context};
         commands->count++;
         uv_async_send(&commands->wake);
     }

@@ -7,7 +7,7 @@
 struct uv_loop_s;
 
 /* Loop thread: carries out one command. */
-typedef void (*mh_command_runner)(void *context, enum mh_command_kind kind, struct mh_change *change,
+typedef void (*mh_command_runner)(void *context, enum mh_command_kind kind, struct mh_edit *edit,
                                   struct mh_command_result *result);
 
 struct mh_commands *mh_commands_new(struct uv_loop_s *loop, mh_command_runner runner, void *context);

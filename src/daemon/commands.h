@@ -10,10 +10,10 @@
 enum mh_command_kind {
     MH_COMMAND_PING, /* nothing: the answer shows that the loop runs */
     MH_COMMAND_RESYNC,
-    MH_COMMAND_CHANGE /* `change` says what */
+    MH_COMMAND_EDIT /* `edit` says what */
 };
 
-struct mh_change; /* change.h */
+struct mh_edit; /* edit.h */
 
 struct mh_command_result {
     enum mh_error code;
@@ -27,9 +27,9 @@ typedef void (*mh_command_done)(void *context, const struct mh_command_result *r
 
 struct mh_commands;
 
-/* False when the queue is full or the service ends: `done` is not called then. `change` (NULL but for
- * MH_COMMAND_CHANGE) stays the submitter's, who leaves it alone until `done` is called. */
-bool mh_commands_submit(struct mh_commands *commands, enum mh_command_kind kind, struct mh_change *change,
+/* False when the queue is full or the service ends: `done` is not called then. `edit` (NULL but for
+ * MH_COMMAND_EDIT) stays the submitter's, who leaves it alone until `done` is called. */
+bool mh_commands_submit(struct mh_commands *commands, enum mh_command_kind kind, struct mh_edit *edit,
                         mh_command_done done, void *context);
 
 #endif

@@ -31,6 +31,10 @@ const char *mh_event_log_instance(const struct mh_event_log *log);
     X(RULE_REMOVED, "rule-removed")                                                                          \
     X(SETTING_CHANGED, "setting-changed")                                                                    \
     X(SCENARIO_CHANGED, "scenario-changed")                                                                  \
+    X(CONFIG_CHANGED, "config-changed")                                                                      \
+    X(CONFIG_FAILED, "config-failed")                                                                        \
+    X(CONFIG_RESTORED, "config-restored")                                                                    \
+    X(TRANSACTION_CHANGED, "transaction-changed")                                                            \
     X(CONFIG_RELOADED, "config-reloaded")                                                                    \
     X(RESYNC, "resync")
 

@@ -3,8 +3,8 @@
  * or what has become possible, and is carried out as a transaction of its own. */
 #include "daemon/keeper_parts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* ---- what transactions are given ------------------------------------------------------------------- */
 
@@ -13,7 +13,7 @@ static void apply(void *context, const struct mh_op *const *ops, size_t count, s
     struct mh_keeper *keeper = context;
     for (size_t i = 0; i < count; i++)
         results[i] = (struct mh_failure){.code = MH_MORE};
-    struct mh_op *list = malloc((count + 1) * sizeof *list);
+    struct mh_op *list = calloc(count + 1, sizeof *list);
     size_t applied = 0;
     if (list == NULL) {
         if (count > 0)
@@ -126,7 +126,9 @@ enum mh_error mh_keeper_plan(struct mh_keeper *keeper, const struct mh_config *c
                                         .routes = mh_route_store_read(keeper->parts.routes),
                                         .ledger = mh_transactions_ledger(keeper->transactions),
                                         .dialect = keeper->identity.dialect};
+    int64_t begun = mh_clock_boot();
     enum mh_error error = mh_plan_make(&input, plan);
+    keeper->plan_cost = mh_clock_boot() - begun;
     mh_route_store_done(keeper->parts.routes);
     mh_view_release(view);
     return error;

@@ -4,7 +4,7 @@
 #ifndef MH_DAEMON_KEEPER_H
 #define MH_DAEMON_KEEPER_H
 
-#include "daemon/change.h"
+#include "daemon/edit.h"
 #include "daemon/event_log.h"
 #include "daemon/log.h"
 #include "daemon/observer.h"
@@ -44,7 +44,7 @@ enum mh_error mh_keeper_release(struct mh_keeper *keeper, struct mh_failure *fai
 void mh_keeper_stop(struct mh_keeper *keeper);
 
 /* Carries a change out and fills its answer. */
-void mh_keeper_change(struct mh_keeper *keeper, struct mh_change *change);
+void mh_keeper_edit(struct mh_keeper *keeper, struct mh_edit *edit);
 
 /* A view was published: what the host is may not be what it should be any more. */
 void mh_keeper_look(struct mh_keeper *keeper);

@@ -21,6 +21,7 @@ struct mh_keeper {
     uv_timer_t deadline; /* of the pending transaction */
     uv_timer_t look;     /* at what others did */
     uv_timer_t reread;   /* of settings that the system does not tell of */
+    int64_t plan_cost;   /* milliseconds that the last plan took */
     bool acting;         /* a transaction is under way: what is published now is its own doing */
 };
 
@@ -39,6 +40,9 @@ enum mh_error mh_keeper_begin(struct mh_keeper *keeper, struct mh_config *config
                               const char *text, size_t length, int64_t timeout,
                               char token[MH_TRANSACTION_TOKEN_SIZE], const struct mh_transaction **begun,
                               struct mh_failure *failure);
+/* Makes the host as the file says; takes `text`, which is the file, over. Fills the change's answer. */
+void mh_keeper_apply_file(struct mh_keeper *keeper, struct mh_config *config, char *text, size_t length,
+                          struct mh_edit *edit);
 /* `config` is in force from now on; takes the reference over. */
 void mh_keeper_adopt(struct mh_keeper *keeper, struct mh_config *config);
 /* Appends an event about a transaction, and wakes streams. */

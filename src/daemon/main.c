@@ -81,8 +81,6 @@ int main(int argc, char **argv)
         (void)fputs(mh_options_usage, stdout);
     else if (options.version)
         (void)printf("multihomed %s\n", MH_VERSION);
-    else if (options.release)
-        (void)printf("multihomed: this version changes nothing, so there is nothing to give back\n");
     else
         return (int)run(&options);
     return MH_EXIT_DONE;

@@ -283,6 +283,12 @@ static void changes_wait(void *context)
         publish(observer);
 }
 
+void mh_observer_reread(struct mh_observer *observer, enum mh_section section)
+{
+    mh_platform_doubt(observer->parts.platform, section);
+    changes_wait(observer);
+}
+
 /* ---- life ------------------------------------------------------------------------------------------ */
 
 struct mh_observer *mh_observer_new(const struct mh_observer_parts *parts)

@@ -37,6 +37,9 @@ void mh_observer_stop(struct mh_observer *observer);
 enum mh_error mh_observer_resync(struct mh_observer *observer, const char *reason,
                                  struct mh_failure *failure);
 
+/* Reads one section anew, of which the system does not tell every change, and publishes when it differs. */
+void mh_observer_reread(struct mh_observer *observer, enum mh_section section);
+
 /* A new configuration: derives everything anew and publishes. Takes a reference of its own. */
 void mh_observer_configure(struct mh_observer *observer, struct mh_config *config);
 

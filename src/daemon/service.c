@@ -5,7 +5,7 @@
 
 #include "api/server.h"
 #include "daemon/command_queue.h"
-#include "daemon/config_file.h"
+#include "daemon/keeper.h"
 #include "daemon/observer.h"
 #include "daemon/token.h"
 
@@ -16,7 +16,7 @@
 #include <string.h>
 #include <uv.h>
 
-enum { EVENTS_KEPT = 4096, HEARTBEAT = 15000 /* milliseconds */, SIGNALS = 3 };
+enum { EVENTS_KEPT = 4096, PAGES_KEPT = 32, HEARTBEAT = 15000 /* milliseconds */, SIGNALS = 3 };
 
 struct service {
     struct mh_startup *startup;
@@ -31,6 +31,8 @@ struct service {
     struct mh_event_log *events;
     struct mh_commands *commands;
     struct mh_observer *observer;
+    struct mh_pages *pages;
+    struct mh_keeper *keeper;
     struct mh_api *api; /* NULL until the first listener is served */
     bool local_made;
 };
@@ -40,6 +42,8 @@ struct service {
 static void published(void *context)
 {
     struct service *service = context;
+    if (service->keeper != NULL)
+        mh_keeper_look(service->keeper);
     if (service->api != NULL)
         mh_api_wake_streams(service->api, false);
 }
@@ -74,26 +78,18 @@ static void report_unsupported(const struct mh_log *log, const struct mh_config 
 }
 
 /* Reads the file again; a wrong one leaves the configuration as it is. */
-static enum mh_error reload(struct service *service, struct mh_failure *failure)
+static void reload(struct service *service)
 {
-    struct mh_startup *startup = service->startup;
-    struct mh_config *config = mh_config_file_read(startup->paths.config, failure);
-    if (config == NULL) {
-        mh_log_write(&startup->log, MH_LOG_ERROR, "configuration not reloaded: %s", failure->detail);
-        return failure->code;
-    }
-    mh_config_release(startup->config);
-    startup->config = config;
-    report_unsupported(&startup->log, config);
-    mh_observer_configure(service->observer, config);
-    const struct mh_view *view = mh_view_acquire(service->views);
-    mh_event_log_append(service->events, MH_EVENT_CONFIG_RELOADED, view->generation, "config", NULL);
-    mh_view_release(view);
-    published(service);
-    return MH_OK;
+    struct mh_edit edit = {.kind = MH_EDIT_RELOAD};
+    mh_keeper_edit(service->keeper, &edit);
+    free(edit.body);
+    if (edit.outcome != MH_EDIT_DONE)
+        mh_log_write(&service->startup->log, MH_LOG_ERROR, "configuration not reloaded: %s",
+                     edit.failure.detail);
 }
 
-static void run_command(void *context, enum mh_command_kind kind, struct mh_command_result *result)
+static void run_command(void *context, enum mh_command_kind kind, struct mh_edit *edit,
+                        struct mh_command_result *result)
 {
     struct service *service = context;
     switch (kind) {
@@ -102,8 +98,8 @@ static void run_command(void *context, enum mh_command_kind kind, struct mh_comm
     case MH_COMMAND_RESYNC:
         result->code = mh_observer_resync(service->observer, "asked for", &result->failure);
         break;
-    case MH_COMMAND_RELOAD:
-        result->code = reload(service, &result->failure);
+    case MH_COMMAND_EDIT:
+        mh_keeper_edit(service->keeper, edit);
         break;
     }
     const struct mh_view *view = mh_view_acquire(service->views);
@@ -114,9 +110,8 @@ static void run_command(void *context, enum mh_command_kind kind, struct mh_comm
 static void signalled(uv_signal_t *handle, int number)
 {
     struct service *service = handle->data;
-    struct mh_failure failure;
     if (number == SIGHUP) {
-        (void)reload(service, &failure);
+        reload(service);
         return;
     }
     mh_log_write(&service->startup->log, MH_LOG_INFO, "ending; the network stays as it is");
@@ -178,10 +173,37 @@ static enum mh_error make_parts(struct service *service, struct mh_failure *fail
                                             .published = published,
                                             .context = service};
     service->observer = mh_observer_new(&parts);
-    if (service->views == NULL || service->routes == NULL || service->events == NULL ||
-        service->commands == NULL || service->observer == NULL)
+    service->pages = mh_pages_new(PAGES_KEPT);
+    if (service->views == NULL || service->pages == NULL || service->routes == NULL ||
+        service->events == NULL || service->commands == NULL || service->observer == NULL)
         return mh_fail(failure, MH_NO_MEMORY, "out of memory");
     return mh_observer_start(service->observer, service->startup->config, failure);
+}
+
+/* Before anybody can ask for changes: what is unfinished is finished, and the host is made as the file says.
+ */
+static enum mh_error keep(struct service *service, struct mh_failure *failure)
+{
+    struct mh_startup *startup = service->startup;
+    const struct mh_keeper_parts parts = {.platform = startup->platform,
+                                          .observer = service->observer,
+                                          .views = service->views,
+                                          .routes = service->routes,
+                                          .events = service->events,
+                                          .pages = service->pages,
+                                          .log = &startup->log,
+                                          .loop = &service->loop,
+                                          .config_path = startup->paths.config,
+                                          .state_directory = startup->paths.state,
+                                          .published = published,
+                                          .context = service};
+    service->keeper = mh_keeper_new(&parts);
+    if (service->keeper == NULL)
+        return mh_fail(failure, MH_NO_MEMORY, "out of memory");
+    if (startup->options->release)
+        return mh_keeper_release(service->keeper, failure);
+    mh_keeper_start(service->keeper, startup->config);
+    return MH_OK;
 }
 
 static enum mh_error serve(struct service *service, const struct mh_api_listener *listener,
@@ -191,6 +213,7 @@ static enum mh_error serve(struct service *service, const struct mh_api_listener
                                            .routes = service->routes,
                                            .events = service->events,
                                            .commands = service->commands,
+                                           .pages = service->pages,
                                            .platform = service->startup->platform,
                                            .streams_changed = streams_changed,
                                            .context = service};
@@ -266,6 +289,8 @@ static void end(struct service *service)
         mh_api_close(service->api);
     if (service->local_made)
         mh_unlisten_local(service->startup->paths.socket);
+    if (service->keeper != NULL)
+        mh_keeper_stop(service->keeper);
     if (service->observer != NULL)
         mh_observer_stop(service->observer);
     mh_platform_close(service->startup->platform);
@@ -275,9 +300,11 @@ static void end(struct service *service)
         uv_run(&service->loop, UV_RUN_DEFAULT);
         uv_loop_close(&service->loop);
     }
+    mh_keeper_free(service->keeper);
     mh_observer_free(service->observer);
     mh_commands_free(service->commands);
     mh_event_log_free(service->events);
+    mh_pages_free(service->pages);
     mh_route_store_free(service->routes);
     mh_view_slot_free(service->views);
 }
@@ -288,8 +315,10 @@ static enum mh_error start(struct service *service, struct mh_failure *failure)
     if (code == MH_OK)
         code = make_parts(service, failure);
     if (code == MH_OK)
+        code = keep(service, failure);
+    if (code == MH_OK && !service->startup->options->release)
         code = listen_local(service, failure);
-    if (code == MH_OK)
+    if (code == MH_OK && !service->startup->options->release)
         code = listen_tcp(service, failure);
     return code;
 }
@@ -311,15 +340,18 @@ enum mh_exit mh_service_run(struct mh_startup *startup)
     struct service service = {.startup = startup};
     struct mh_failure failure = {0};
     enum mh_exit status = MH_EXIT_DONE;
-    if (start(&service, &failure) == MH_OK) {
+    if (start(&service, &failure) != MH_OK) {
+        status = report_failure(&startup->log, &failure);
+    } else if (startup->options->release) {
+        mh_log_write(&startup->log, MH_LOG_INFO, "everything is given back");
+        mh_service_detached(MH_EXIT_DONE);
+    } else {
         report_unsupported(&startup->log, startup->config);
         mh_log_write(&startup->log, MH_LOG_INFO, "ready; listening on %s", startup->paths.socket);
         mh_service_ready();
         mh_service_detached(MH_EXIT_DONE);
         uv_run(&service.loop, UV_RUN_DEFAULT);
         mh_service_stopping();
-    } else {
-        status = report_failure(&startup->log, &failure);
     }
     end(&service);
     return status;

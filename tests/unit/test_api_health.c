@@ -25,8 +25,10 @@ struct bench {
     struct mh_api *api;
 };
 
-static void run_command(void *context, enum mh_command_kind kind, struct mh_command_result *result)
+static void run_command(void *context, enum mh_command_kind kind, struct mh_edit *edit,
+                        struct mh_command_result *result)
 {
+    (void)edit;
     (void)context, (void)result;
     assert_int_equal(kind, MH_COMMAND_PING);
 }

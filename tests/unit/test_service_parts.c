@@ -113,9 +113,11 @@ struct tally {
     unsigned done, busy;
 };
 
-static void run_command(void *context, enum mh_command_kind kind, struct mh_command_result *result)
+static void run_command(void *context, enum mh_command_kind kind, struct mh_edit *edit,
+                        struct mh_command_result *result)
 {
     (void)kind;
+    (void)edit;
     result->generation = ++*(uint64_t *)context;
 }
 
@@ -135,14 +137,14 @@ static void every_command_is_answered_once(void **state)
     assert_int_equal(uv_loop_init(&loop), 0);
     struct mh_commands *commands = mh_commands_new(&loop, run_command, &ran);
     for (int i = 0; i < 10; i++)
-        assert_true(mh_commands_submit(commands, MH_COMMAND_RESYNC, command_done, &tally));
+        assert_true(mh_commands_submit(commands, MH_COMMAND_RESYNC, NULL, command_done, &tally));
     while (tally.done < 10)
         uv_run(&loop, UV_RUN_ONCE);
     for (int i = 0; i < 1000; i++)
-        accepted += mh_commands_submit(commands, MH_COMMAND_RESYNC, command_done, &tally);
+        accepted += mh_commands_submit(commands, MH_COMMAND_RESYNC, NULL, command_done, &tally);
     assert_true(accepted > 0 && accepted < 1000);
     mh_commands_stop(commands);
-    assert_false(mh_commands_submit(commands, MH_COMMAND_RESYNC, command_done, &tally));
+    assert_false(mh_commands_submit(commands, MH_COMMAND_RESYNC, NULL, command_done, &tally));
     uv_run(&loop, UV_RUN_DEFAULT);
     assert_int_equal(tally.done, 10);
     assert_int_equal(tally.busy, accepted);

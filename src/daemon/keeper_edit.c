@@ -1,0 +1,300 @@
+/* Changes that clients ask for: each becomes a document, a plan and a transaction, or an answer that says why
+ * not. */
+#include "daemon/config_file.h"
+#include "daemon/keeper_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void answer(struct mh_edit *edit, enum mh_edit_outcome outcome)
+{
+    edit->outcome = outcome;
+}
+
+static void fail_memory(struct mh_edit *edit)
+{
+    (void)mh_fail(&edit->failure, MH_NO_MEMORY, "out of memory");
+    answer(edit, MH_EDIT_FAILED);
+}
+
+/* ---- the document ---------------------------------------------------------------------------------- */
+
+static bool is_current(const struct mh_keeper *keeper, const struct mh_edit *edit)
+{
+    uint64_t revision = mh_config_revision(keeper->config);
+    for (size_t i = 0; i < edit->revision_count; i++)
+        if (edit->revisions[i] == revision)
+            return true;
+    return edit->any_revision || edit->kind == MH_EDIT_PLAN;
+}
+
+static struct mh_config *make_document(const struct mh_keeper *keeper, struct mh_edit *edit)
+{
+    const struct mh_config *old = keeper->config;
+    struct mh_config_problem *problem = &edit->problem;
+    switch (edit->kind) {
+    case MH_EDIT_MERGE:
+        return mh_config_merge(old, edit->text, edit->length, problem);
+    case MH_EDIT_SET:
+        return mh_config_set(old, edit->names, edit->name_count, edit->text, edit->length, problem);
+    case MH_EDIT_REMOVE:
+        return mh_config_remove(old, edit->names, edit->name_count, problem);
+    case MH_EDIT_PLAN:
+    case MH_EDIT_CONFIRM:
+    case MH_EDIT_REVERT:
+    case MH_EDIT_RELOAD:
+        break;
+    }
+    return mh_config_retain(keeper->config);
+}
+
+/* ---- carrying out ---------------------------------------------------------------------------------- */
+
+static bool refuse_strictly(const struct mh_plan *plan, struct mh_edit *edit)
+{
+    const struct mh_plan_note *note = plan->pending_count > 0       ? &plan->pending[0]
+                                      : plan->unsupported_count > 0 ? &plan->unsupported[0]
+                                                                    : NULL;
+    if (!edit->strict || note == NULL)
+        return false;
+    (void)mh_fail(&edit->failure, plan->pending_count > 0 ? MH_NOT_FOUND : MH_UNSUPPORTED, "%s", note->text);
+    (void)snprintf(edit->problem.pointer, sizeof edit->problem.pointer, "%s", note->member);
+    answer(edit, MH_EDIT_STRICT);
+    return true;
+}
+
+static enum mh_edit_outcome outcome_of(enum mh_error error, const struct mh_transaction *begun)
+{
+    if (error == MH_OK)
+        return begun->state == MH_TRANSACTION_PENDING ? MH_EDIT_WAITS : MH_EDIT_DONE;
+    return error == MH_BUSY && begun == NULL       ? MH_EDIT_BUSY
+           : error == MH_CONFLICT && begun == NULL ? MH_EDIT_EDITED
+                                                   : MH_EDIT_FAILED;
+}
+
+/* What the file holds from now on. */
+static void remember_file(struct mh_keeper *keeper, char *text, size_t length)
+{
+    free(keeper->file);
+    keeper->file = text;
+    keeper->file_length = length;
+}
+
+static void settle(struct mh_keeper *keeper, struct mh_config *config, char *text, size_t length,
+                   struct mh_edit *edit)
+{
+    if (edit->outcome == MH_EDIT_DONE) {
+        mh_keeper_adopt(keeper, mh_config_retain(config));
+        remember_file(keeper, text, length);
+        return;
+    }
+    if (edit->outcome == MH_EDIT_WAITS) {
+        mh_config_release(keeper->proposed);
+        keeper->proposed = mh_config_retain(config);
+    }
+    free(text);
+}
+
+static void carry_out(struct mh_keeper *keeper, struct mh_config *config, const struct mh_plan *plan,
+                      struct mh_edit *edit)
+{
+    char token[MH_TRANSACTION_TOKEN_SIZE] = "";
+    const struct mh_transaction *begun = NULL;
+    size_t length;
+    char *text = mh_config_file_text(config, &length);
+    if (text == NULL) {
+        fail_memory(edit);
+        return;
+    }
+    enum mh_error error = mh_keeper_begin(keeper, config, plan, text, length, edit->confirm_timeout, token,
+                                          &begun, &edit->failure);
+    answer(edit, outcome_of(error, begun));
+    if (begun != NULL) {
+        edit->id = begun->record->id;
+        edit->body =
+            mh_keeper_show_transaction(keeper, begun, token[0] == '\0' ? NULL : token, &edit->body_length);
+    }
+    settle(keeper, config, text, length, edit);
+}
+
+static bool is_same_document(const struct mh_config *a, const struct mh_config *b)
+{
+    size_t length, other;
+    const char *text = mh_config_text(a, &length), *against = mh_config_text(b, &other);
+    return length == other && memcmp(text, against, length) == 0;
+}
+
+static void act(struct mh_keeper *keeper, struct mh_config *config, struct mh_edit *edit)
+{
+    struct mh_plan *plan;
+    if (mh_keeper_plan(keeper, config, &plan) != MH_OK) {
+        fail_memory(edit);
+        return;
+    }
+    if (refuse_strictly(plan, edit)) {
+        mh_plan_free(plan);
+        return;
+    }
+    bool is_idle = plan->step_count == 0 && is_same_document(config, keeper->config);
+    if (edit->dry_run || edit->kind == MH_EDIT_PLAN || is_idle) {
+        edit->body = mh_keeper_show_plan(keeper, config, plan, &edit->body_length);
+        answer(edit, is_idle && !edit->dry_run && edit->kind != MH_EDIT_PLAN ? MH_EDIT_DONE : MH_EDIT_SHOWN);
+    } else {
+        carry_out(keeper, config, plan, edit);
+    }
+    mh_plan_free(plan);
+}
+
+static void change_document(struct mh_keeper *keeper, struct mh_edit *edit)
+{
+    if (!is_current(keeper, edit)) {
+        answer(edit, MH_EDIT_STALE);
+        return;
+    }
+    bool shows = edit->dry_run || edit->kind == MH_EDIT_PLAN;
+    if (!shows && mh_transactions_pending(keeper->transactions) != NULL) {
+        (void)mh_fail(&edit->failure, MH_BUSY, "transaction %lld waits to be confirmed",
+                      (long long)mh_transactions_pending(keeper->transactions)->record->id);
+        answer(edit, MH_EDIT_BUSY);
+        return;
+    }
+    struct mh_config *config = make_document(keeper, edit);
+    if (config == NULL) {
+        answer(edit, MH_EDIT_REFUSED);
+        return;
+    }
+    act(keeper, config, edit);
+    mh_config_release(config);
+}
+
+/* ---- confirm and revert ---------------------------------------------------------------------------- */
+
+static void show(const struct mh_keeper *keeper, struct mh_edit *edit)
+{
+    const struct mh_transaction *transaction = mh_transactions_find(keeper->transactions, edit->transaction);
+    if (transaction == NULL)
+        return;
+    edit->id = edit->transaction;
+    edit->body = mh_keeper_show_transaction(keeper, transaction, NULL, &edit->body_length);
+}
+
+static void confirm(struct mh_keeper *keeper, struct mh_edit *edit)
+{
+    static const struct {
+        enum mh_error error;
+        enum mh_edit_outcome outcome;
+    } outcomes[] = {{MH_OK, MH_EDIT_DONE},
+                    {MH_NOT_FOUND, MH_EDIT_UNKNOWN},
+                    {MH_PERMISSION, MH_EDIT_FORBIDDEN},
+                    {MH_TIMEOUT, MH_EDIT_LATE},
+                    {MH_CONFLICT, MH_EDIT_EDITED}};
+    bool was_pending = mh_transactions_pending(keeper->transactions) != NULL;
+    enum mh_error error =
+        mh_transactions_confirm(keeper->transactions, edit->transaction, edit->token, &edit->failure);
+    answer(edit, MH_EDIT_FAILED);
+    for (size_t i = 0; i < sizeof outcomes / sizeof outcomes[0]; i++)
+        if (outcomes[i].error == error)
+            answer(edit, outcomes[i].outcome);
+    if (error == MH_OK && was_pending && keeper->proposed != NULL) {
+        size_t length;
+        char *text = mh_config_file_text(keeper->proposed, &length);
+        struct mh_config *config = keeper->proposed;
+        keeper->proposed = NULL;
+        remember_file(keeper, text, length);
+        mh_keeper_adopt(keeper, config);
+    }
+    if (error == MH_OK)
+        show(keeper, edit);
+}
+
+static void revert(struct mh_keeper *keeper, struct mh_edit *edit)
+{
+    keeper->acting = true;
+    enum mh_error error = mh_transactions_revert(keeper->transactions, edit->transaction, &edit->failure);
+    keeper->acting = false;
+    answer(edit, error == MH_OK          ? MH_EDIT_DONE
+                 : error == MH_NOT_FOUND ? MH_EDIT_UNKNOWN
+                 : error == MH_CONFLICT  ? MH_EDIT_SETTLED
+                                         : MH_EDIT_FAILED);
+    if (mh_transactions_pending(keeper->transactions) == NULL) {
+        mh_config_release(keeper->proposed);
+        keeper->proposed = NULL;
+    }
+    show(keeper, edit);
+}
+
+/* ---- the file -------------------------------------------------------------------------------------- */
+
+static void reload(struct mh_keeper *keeper, struct mh_edit *edit)
+{
+    char *text;
+    size_t length;
+    struct mh_config *config = mh_config_file_load(keeper->parts.config_path, &text, &length, &edit->failure);
+    if (config == NULL) {
+        answer(edit, edit->failure.code == MH_INVALID ? MH_EDIT_REFUSED : MH_EDIT_FAILED);
+        edit->problem = (struct mh_config_problem){.kind = MH_CONFIG_INVALID};
+        return;
+    }
+    if (mh_transactions_pending(keeper->transactions) != NULL) {
+        (void)mh_fail(&edit->failure, MH_BUSY, "transaction %lld waits to be confirmed",
+                      (long long)mh_transactions_pending(keeper->transactions)->record->id);
+        answer(edit, MH_EDIT_BUSY);
+        free(text);
+    } else {
+        mh_keeper_apply_file(keeper, config, text, length, edit);
+    }
+    mh_config_release(config);
+}
+
+/* The file is the document already: only the host is changed. */
+void mh_keeper_apply_file(struct mh_keeper *keeper, struct mh_config *config, char *text, size_t length,
+                          struct mh_edit *edit)
+{
+    char token[MH_TRANSACTION_TOKEN_SIZE];
+    const struct mh_transaction *begun = NULL;
+    struct mh_plan *plan;
+    enum mh_error error = mh_keeper_plan(keeper, config, &plan);
+    if (error != MH_OK) {
+        free(text);
+        fail_memory(edit);
+        return;
+    }
+    if (plan->step_count > 0)
+        error = mh_keeper_begin(keeper, config, plan, NULL, 0, 0, token, &begun, &edit->failure);
+    mh_plan_free(plan);
+    if (error == MH_OK) {
+        mh_keeper_adopt(keeper, mh_config_retain(config));
+        remember_file(keeper, text, length);
+        answer(edit, MH_EDIT_DONE);
+    } else {
+        free(text);
+        answer(edit, outcome_of(error, begun));
+    }
+    if (begun != NULL) {
+        edit->id = begun->record->id;
+        edit->body = mh_keeper_show_transaction(keeper, begun, NULL, &edit->body_length);
+    }
+}
+
+void mh_keeper_edit(struct mh_keeper *keeper, struct mh_edit *edit)
+{
+    switch (edit->kind) {
+    case MH_EDIT_CONFIRM:
+        confirm(keeper, edit);
+        break;
+    case MH_EDIT_REVERT:
+        revert(keeper, edit);
+        break;
+    case MH_EDIT_RELOAD:
+        reload(keeper, edit);
+        break;
+    case MH_EDIT_MERGE:
+    case MH_EDIT_SET:
+    case MH_EDIT_REMOVE:
+    case MH_EDIT_PLAN:
+        change_document(keeper, edit);
+        break;
+    }
+    edit->revision = mh_config_revision(keeper->config);
+    mh_keeper_set_timers(keeper);
+}

@@ -1,0 +1,169 @@
+/* The host as it should be: at start, and whenever a view shows that it is not any more. */
+#include "daemon/config_file.h"
+#include "daemon/keeper_parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- start and release ----------------------------------------------------------------------------- */
+
+static void recover(struct mh_keeper *keeper)
+{
+    struct mh_failure failure = {0};
+    keeper->acting = true;
+    enum mh_error error = mh_transactions_start(keeper->transactions, &failure);
+    keeper->acting = false;
+    if (error != MH_OK)
+        mh_log_write(keeper->parts.log, MH_LOG_ERROR, "nothing is changed until this is settled: %s",
+                     failure.detail);
+}
+
+/* Recovery may have finished writing the file that was read before it. */
+static struct mh_config *read_file(struct mh_keeper *keeper, struct mh_config *config)
+{
+    struct mh_failure failure = {0};
+    char *text;
+    size_t length;
+    struct mh_config *fresh = mh_config_file_load(keeper->parts.config_path, &text, &length, &failure);
+    if (fresh == NULL) {
+        mh_log_write(keeper->parts.log, MH_LOG_ERROR, "the configuration file cannot be read again: %s",
+                     failure.detail);
+        return mh_config_retain(config);
+    }
+    keeper->file = text;
+    keeper->file_length = length;
+    return fresh;
+}
+
+static void log_failure(struct mh_keeper *keeper, const char *what, const struct mh_failure *failure)
+{
+    char detail[64];
+    mh_log_write(keeper->parts.log, MH_LOG_ERROR, "%s: %s", what, failure->detail);
+    (void)snprintf(detail, sizeof detail, "{\"code\": \"%s\"}", mh_error_word(failure->code));
+    mh_keeper_announce(keeper, MH_EVENT_CONFIG_FAILED, "config", detail);
+}
+
+void mh_keeper_start(struct mh_keeper *keeper, struct mh_config *config)
+{
+    struct mh_failure failure = {0};
+    const struct mh_transaction *begun;
+    char token[MH_TRANSACTION_TOKEN_SIZE];
+    struct mh_plan *plan;
+    recover(keeper);
+    struct mh_config *fresh = read_file(keeper, config);
+    mh_keeper_adopt(keeper, fresh);
+    enum mh_error error = mh_keeper_plan(keeper, fresh, &plan);
+    if (error == MH_OK && plan->step_count > 0)
+        error = mh_keeper_begin(keeper, fresh, plan, NULL, 0, 0, token, &begun, &failure);
+    if (error != MH_OK)
+        log_failure(keeper, "the host is not as the configuration says", &failure);
+    mh_plan_free(plan);
+    mh_keeper_set_timers(keeper);
+}
+
+enum mh_error mh_keeper_release(struct mh_keeper *keeper, struct mh_failure *failure)
+{
+    const struct mh_transaction *begun;
+    char token[MH_TRANSACTION_TOKEN_SIZE];
+    struct mh_plan *plan;
+    recover(keeper);
+    mh_config_release(keeper->config);
+    keeper->config = mh_config_empty();
+    if (keeper->config == NULL || mh_keeper_plan(keeper, keeper->config, &plan) != MH_OK)
+        return mh_fail(failure, MH_NO_MEMORY, "out of memory");
+    enum mh_error error = MH_OK;
+    if (plan->step_count > 0)
+        error = mh_keeper_begin(keeper, keeper->config, plan, NULL, 0, 0, token, &begun, failure);
+    mh_plan_free(plan);
+    return error;
+}
+
+/* ---- guarding -------------------------------------------------------------------------------------- */
+
+/* One event for each member whose object had gone, or had become possible. */
+static void announce_repair(struct mh_keeper *keeper, const struct mh_plan *plan)
+{
+    const char *told = NULL;
+    char command[MH_DESCRIPTION_SIZE];
+    const struct mh_view *view = mh_view_acquire(keeper->parts.views);
+    for (size_t i = 0; i < plan->step_count; i++) {
+        const struct mh_plan_step *step = &plan->steps[i];
+        if (told != NULL && strcmp(told, step->member) == 0)
+            continue;
+        told = step->member;
+        mh_keeper_announce(keeper, MH_EVENT_CONFIG_RESTORED, told[0] == '\0' ? "/" : told, NULL);
+        mh_log_write(keeper->parts.log, MH_LOG_INFO, "put right for %s: %s", told[0] == '\0' ? "/" : told,
+                     mh_platform_describe(keeper->parts.platform, &view->snapshot, &step->op, command,
+                                          sizeof command));
+    }
+    mh_view_release(view);
+}
+
+static void repair(struct mh_keeper *keeper, const struct mh_plan *plan)
+{
+    const struct mh_transaction *begun;
+    char token[MH_TRANSACTION_TOKEN_SIZE];
+    struct mh_failure failure = {0};
+    mh_guard_note(&keeper->guard, mh_clock_boot());
+    enum mh_error error = mh_keeper_begin(keeper, keeper->config, plan, NULL, 0, 0, token, &begun, &failure);
+    if (error == MH_OK)
+        announce_repair(keeper, plan);
+    else
+        log_failure(keeper, "the host cannot be put right", &failure);
+    if (mh_guard_is_fight(&keeper->guard))
+        mh_log_write(
+            keeper->parts.log, MH_LOG_WARNING,
+            "something undoes the configuration again and again: %u repairs in a row; the next ones wait",
+            keeper->guard.rounds);
+    if (error != MH_OK)
+        mh_keeper_look(keeper);
+}
+
+static void look(uv_timer_t *timer)
+{
+    struct mh_keeper *keeper = timer->data;
+    struct mh_plan *plan;
+    if (mh_transactions_pending(keeper->transactions) != NULL ||
+        mh_keeper_plan(keeper, keeper->config, &plan) != MH_OK)
+        return;
+    if (plan->step_count > 0)
+        repair(keeper, plan);
+    mh_plan_free(plan);
+}
+
+static bool asks_for_intents(const struct mh_intents *intents)
+{
+    return intents->send != 0 || intents->receive != 0 || intents->arp_reply != 0 ||
+           intents->arp_announce != 0 || intents->arp_filter != 0 || intents->arp_proxy != 0 ||
+           intents->reverse_path != 0;
+}
+
+static bool asks_for_something(const struct mh_config *config)
+{
+    bool asks = config->address_count + config->route_count + config->rule_count > 0 ||
+                asks_for_intents(&config->intents);
+    for (size_t i = 0; i < config->interface_count && !asks; i++)
+        asks = asks_for_intents(&config->interfaces[i].ipv4) || asks_for_intents(&config->interfaces[i].ipv6);
+    return asks;
+}
+
+/* There is nothing to keep: hosts whose configuration asks for nothing are only observed. */
+static bool is_idle(const struct mh_keeper *keeper)
+{
+    const struct mh_ledger *ledger = mh_transactions_ledger(keeper->transactions);
+    return keeper->config == NULL ||
+           (ledger->setting_count + ledger->address_count == 0 && !asks_for_something(keeper->config));
+}
+
+/* Where plans take long (a million routes), they are made the more seldom: a tenth of the time at most. */
+enum { SHARE = 10 };
+
+void mh_keeper_look(struct mh_keeper *keeper)
+{
+    if (keeper->acting || is_idle(keeper) || uv_is_active((uv_handle_t *)&keeper->look))
+        return;
+    int64_t delay = mh_guard_delay(&keeper->guard, mh_clock_boot());
+    if (delay < keeper->plan_cost * SHARE)
+        delay = keeper->plan_cost * SHARE;
+    uv_timer_start(&keeper->look, look, (uint64_t)delay, 0);
+}
