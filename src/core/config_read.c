@@ -225,7 +225,7 @@ static json_t *refuse_text(struct mh_config_problem *problem, const char *title,
                            size_t length, size_t offset)
 {
     *problem = (struct mh_config_problem){.kind = MH_CONFIG_SYNTAX};
-    (void)snprintf(problem->title, sizeof problem->title, "%s", title);
+    (void)snprintf(problem->title, sizeof problem->title, "%.120s", title); /* the parser's are longer */
     mh_json_position_at(text, length, offset, &problem->line, &problem->column);
     return NULL;
 }
