@@ -6,6 +6,7 @@
 #include "core/config_parts.h"
 
 #include "core/json_position.h"
+#include "core/json_scan.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -224,7 +225,7 @@ static json_t *refuse_text(struct mh_config_problem *problem, const char *title,
                            size_t length, size_t offset)
 {
     *problem = (struct mh_config_problem){.kind = MH_CONFIG_SYNTAX};
-    (void)snprintf(problem->title, sizeof problem->title, "%s", title);
+    (void)snprintf(problem->title, sizeof problem->title, "%.120s", title); /* the parser's are longer */
     mh_json_position_at(text, length, offset, &problem->line, &problem->column);
     return NULL;
 }
@@ -250,7 +251,7 @@ json_t *mh_config_load(const char *text, size_t length, struct mh_config_problem
     if (document != NULL)
         return document;
     size_t offset = error.position > 0 ? (size_t)error.position - 1 : 0;
-    if (json_error_code(&error) == json_error_out_of_memory) {
+    if (json_error_code(&error) == json_error_out_of_memory || error.text[0] == '\0') {
         (void)refuse_text(problem, "out of memory", text, length, 0);
         problem->kind = MH_CONFIG_NO_MEMORY;
         return NULL;
@@ -271,12 +272,22 @@ static bool keep_text(struct mh_reading *reading, const json_t *document)
            mh_refuse(reading, NULL, "the document is too long", "at most 1 MiB without white space", NULL);
 }
 
+/* A newer version may have members that are unknown here: it is told before they are. */
+static bool check_version(struct mh_reading *reading, const json_t *document)
+{
+    static const struct mh_place place = {NULL, "version"};
+    const json_t *version = json_object_get(document, place.name);
+    return json_integer_value(version) <= MH_CONFIG_VERSION ||
+           mh_refuse(reading, &place, "newer version", "1", version);
+}
+
 static bool read_document(struct mh_reading *reading, const json_t *document)
 {
     static const struct mh_member whole = {.detail = mh_document_members};
     if (!json_is_object(document))
         return mh_refuse(reading, NULL, "wrong type", "an object", document);
-    return mh_read_object(reading, NULL, &whole, document, &reading->held->config) &&
+    return check_version(reading, document) &&
+           mh_read_object(reading, NULL, &whole, document, &reading->held->config) &&
            mh_config_check(reading) && mh_config_note_unsupported(reading, document) &&
            keep_text(reading, document);
 }

@@ -13,11 +13,9 @@
 MH_READER(mh_read_version)
 {
     (void)target;
-    json_int_t version = json_integer_value(value);
-    if (version == MH_CONFIG_VERSION)
+    if (json_integer_value(value) == MH_CONFIG_VERSION)
         return true;
-    return mh_refuse(reading, place, version > MH_CONFIG_VERSION ? "newer version" : "unknown version",
-                     member->expected, value);
+    return mh_refuse(reading, place, "unknown version", member->expected, value);
 }
 
 MH_READER(mh_read_word)

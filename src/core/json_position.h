@@ -22,9 +22,6 @@ bool mh_json_position(const char *text, size_t length, const char *pointer, bool
  * there is no such value. */
 const char *mh_json_slice(const char *text, size_t length, const char *pointer, size_t *size);
 
-/* How many brackets are open at the deepest place: what a parser that calls itself needs stack for. */
-size_t mh_json_depth(const char *text, size_t length);
-
 /* Line and column, counted alike, of the octet at `offset` (at most `length`). */
 void mh_json_position_at(const char *text, size_t length, size_t offset, unsigned *line, unsigned *column);
 

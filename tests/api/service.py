@@ -56,8 +56,7 @@ class Service:
         self.log = os.path.join(self.directory, "log")
         self.config = os.path.join(self.directory, "config.json")
         if config is not None:
-            with open(self.config, "w", encoding="utf-8") as stream:
-                stream.write(config if isinstance(config, str) else json.dumps(config))
+            self.write_config(config)
         self.write_host(host)
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
@@ -77,6 +76,10 @@ class Service:
     def log_text(self):
         with open(self.log, encoding="utf-8", errors="replace") as log:
             return log.read()
+
+    def write_config(self, config):
+        with open(self.config, "w", encoding="utf-8") as stream:
+            stream.write(config if isinstance(config, str) else json.dumps(config))
 
     def write_host(self, host):
         """Replaces the simulated host's file, which the service follows. A name is one of the examples."""

@@ -1,11 +1,14 @@
 """The configuration over the API: the document, its members, and its schema."""
 import json
 import os
+import signal
+import subprocess
+import time
 import urllib.parse
 
 import pytest
 
-from service import ROOT, Service
+from service import DAEMON, ROOT, Service
 
 jsonschema = pytest.importorskip("jsonschema", reason="python3-jsonschema is not installed")
 
@@ -117,3 +120,44 @@ def test_the_schema_is_served(service):
     assert service.get("/v1/schema/config", If_None_Match=answer.headers["ETag"]).status == 304
     for example in answer.json["examples"] + [EXAMPLE]:
         jsonschema.Draft202012Validator(answer.json, format_checker=jsonschema.FormatChecker()).validate(example)
+
+
+def eventually(condition, timeout=20):
+    deadline = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_a_reload_takes_a_file_whole_or_not_at_all(tmp_path):
+    running = Service(tmp_path, "single-homed", config={"arp": {"reply": "any"}})
+    try:
+        tag = running.get("/v1/config").headers["ETag"]
+        running.write_config('{\n "arp": {"reply": "subnet"},\n "rules": {"r": {"from": "192.0.2.0/24", "uplink": "none"}}}')
+        running.process.send_signal(signal.SIGHUP)
+        eventually(lambda: "not reloaded" in running.log_text())
+        assert 'config.json:3:52: no such uplink at /rules/r/uplink' in running.log_text()
+        assert running.get("/v1/config").headers["ETag"] == tag
+        running.write_config({"arp": {"reply": "subnet"}})
+        running.process.send_signal(signal.SIGHUP)
+        eventually(lambda: running.get("/v1/config").headers["ETag"] != tag)
+        assert running.get("/v1/config/arp/reply").json == "subnet"
+        running.write_config({"arp": {"reply": "any"}})
+        running.process.send_signal(signal.SIGHUP)
+        eventually(lambda: running.get("/v1/config").headers["ETag"] == tag)
+    finally:
+        running.stop()
+
+
+@pytest.mark.parametrize("text, message", [
+    ('{"version": 2, "quota": 1}', "config.json:1:13: newer version at /version (expected 1, got 2)"),
+    ('{"arp": {},\n  "arp": {}}', "config.json:2:3: the name is there twice at /arp"),
+    ('{"arp": {}', "config.json:1:10: "),
+])
+def test_a_start_with_a_wrong_file_says_where(tmp_path, text, message):
+    (tmp_path / "config.json").write_text(text, encoding="utf-8")
+    (tmp_path / "host.json").write_text("{}", encoding="utf-8")
+    done = subprocess.run([DAEMON, "--foreground", "--config", str(tmp_path / "config.json"), "--platform",
+                           "sim:" + str(tmp_path / "host.json"), "--socket", str(tmp_path / "s"), "--state-dir", str(tmp_path / "state")],
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=30)
+    assert done.returncode != 0 and message in done.stdout.decode(), done.stdout

@@ -1,5 +1,5 @@
-/* Bytes as a configuration: read, and what was read is written, changed and read again. The first byte says how
- * much of the rest is the document; what is behind it is a merge patch, and a value for a member. */
+/* Bytes as a configuration: read, and what was read is written, changed and read again. The first byte says
+ * how much of the rest is the document; what is behind it is a merge patch, and a value for a member. */
 #include "core/config_document.h"
 
 #include <stdio.h>

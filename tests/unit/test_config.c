@@ -242,6 +242,7 @@ static void refusals_name_place_and_value(void **state)
     static const struct mh_test_refused rows[] = {
         {"{\n  \"verson\": 1\n}", "/verson", "unknown member", "", 2, 3},
         {"{\"version\": 2}", "/version", "newer version", "2", 1, 13},
+        {"{\"more\": 1, \"version\": 2}", "/version", "newer version", "2", 1, 24},
         {"{\"version\": 0}", "/version", "unknown version", "0", 1, 13},
         {"{\"version\": \"1\"}", "/version", "wrong type", "\"1\"", 1, 13},
         {"{\"interfaces\": []}", "/interfaces", "wrong type", "[]", 1, 16},

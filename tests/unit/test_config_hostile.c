@@ -3,6 +3,7 @@
 
 #include "core/config_document.h"
 
+#include <jansson.h>
 #include <stdlib.h>
 
 static void refused(const char *text, size_t length, enum mh_config_problem_kind kind)
@@ -172,6 +173,54 @@ static void every_octet_replaced(void **state)
     }
 }
 
+/* ---- no memory ------------------------------------------------------------------------------------- */
+
+/* jansson's allocations: how many may still succeed. */
+static size_t allowed = SIZE_MAX;
+
+static void *allocate(size_t size)
+{
+    if (allowed == 0)
+        return NULL;
+    allowed--;
+    return malloc(size);
+}
+
+/* Whatever allocation fails: a whole configuration, or none and the reason. */
+static void any_allocation_of_the_parser_fails(void **state)
+{
+    static const char patch[] = "{\"arp\": {\"reply\": null, \"filter\": true}, \"addresses\": null}";
+    const char *const names[] = {"monitor", "udp"};
+    char text[MH_TEST_EXAMPLE_SIZE];
+    (void)state;
+    size_t length = strlen(mh_test_example(text)), failures = 0, without_memory = 0;
+    struct mh_config *base = mh_config_empty();
+    json_set_alloc_funcs(allocate, free);
+    for (size_t limit = 0, done = 0; done < 3; limit++) {
+        struct mh_config_problem problems[3] = {{.kind = MH_CONFIG_NO_MEMORY}};
+        allowed = limit;
+        struct mh_config *made[3] = {mh_config_parse(text, length, &problems[0]), NULL, NULL};
+        allowed = limit;
+        made[1] = mh_config_merge(base, patch, sizeof patch - 1, &problems[1]);
+        allowed = limit;
+        made[2] = mh_config_set(base, names, 2, "true", 4, &problems[2]);
+        done = 0;
+        for (size_t i = 0; i < 3; i++) {
+            /* jansson takes a token that it has no memory for for one that is wrong */
+            assert_true(made[i] != NULL || problems[i].kind == MH_CONFIG_NO_MEMORY ||
+                        problems[i].kind == MH_CONFIG_SYNTAX);
+            assert_true(made[i] != NULL || problems[i].title[0] != '\0');
+            without_memory += made[i] == NULL && problems[i].kind == MH_CONFIG_NO_MEMORY;
+            failures += made[i] == NULL;
+            done += made[i] != NULL;
+            mh_config_release(made[i]);
+        }
+    }
+    json_set_alloc_funcs(malloc, free);
+    assert_true(failures > 100 && without_memory > 50);
+    mh_config_release(base);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -182,6 +231,7 @@ int main(void)
         cmocka_unit_test(too_many),
         cmocka_unit_test(as_many_as_allowed),
         cmocka_unit_test(every_octet_replaced),
+        cmocka_unit_test(any_allocation_of_the_parser_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
