@@ -14,7 +14,19 @@ struct acting {
 
 static const struct acting acting[] = {
     {"/version", true, true},
+    {"/host_wide", true, true},
+    {"/arp", true, false},
+    {"/reverse_path", true, false},
     {"/interfaces/*/role", true, true},
+    {"/interfaces/*/metric", true, true},
+    {"/interfaces/*/ipv4/arp", true, false},
+    {"/interfaces/*/ipv4/reverse_path", true, false},
+    {"/addresses/*/interface", true, true},
+    {"/addresses/*/address", true, true},
+    {"/routes", true, true},
+    {"/uplinks/*/interface", true, true},
+    {"/uplinks/*/gateway", true, true},
+    {"/rules", true, true},
     {NULL, false, false},
 };
 
