@@ -77,8 +77,13 @@ static enum mh_error read_table(struct search *search, struct mh_failure *failur
     search->found = search->foreign = false;
     mh_message_begin(message, RTM_GETROUTE, 0, &fixed, sizeof fixed);
     mh_message_put_u32(message, RTA_TABLE, route->table);
-    enum mh_error code = dump(search->host, take_route, search, failure);
-    return code == MH_NOT_FOUND ? MH_OK : code;
+    struct mh_failure why;
+    enum mh_error code = dump(search->host, take_route, search, &why);
+    if (code == MH_OK || code == MH_NOT_FOUND)
+        return MH_OK;
+    if (failure != NULL)
+        *failure = why;
+    return code;
 }
 
 enum mh_error mh_guard_replace(struct mh_linux *host, const struct mh_route *route, bool *found,

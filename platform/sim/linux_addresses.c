@@ -196,6 +196,21 @@ static bool has_ipv4(const struct sim_host *host, uint32_t interface)
     return false;
 }
 
+/* neigh_ifdown: proxy entries of a family go with what made the interface speak it. */
+static bool flush_proxies(struct sim_host *host, uint32_t interface, enum mh_family family)
+{
+    const struct mh_neighbor *items = sim_neighbors(host);
+    for (size_t i = sim_count(host, MH_SECTION_NEIGHBORS); i > 0; i--) {
+        if (!items[i - 1].proxy || items[i - 1].interface != interface ||
+            items[i - 1].address.family != family)
+            continue;
+        if (!mh_list_remove(&host->lists[MH_SECTION_NEIGHBORS], i - 1))
+            return false;
+        items = sim_neighbors(host);
+    }
+    return true;
+}
+
 static bool remove_one(struct sim_host *host, size_t position)
 {
     struct mh_interface_address gone = sim_addresses(host)[position];
@@ -204,7 +219,8 @@ static bool remove_one(struct sim_host *host, size_t position)
     if (gone.address.family == MH_IPV6)
         return forget_source_ipv6(host, &gone);
     return flush_source_ipv4(host, &gone) &&
-           (has_ipv4(host, gone.interface) || flush_interface(host, gone.interface, MH_IPV4));
+           (has_ipv4(host, gone.interface) ||
+            (flush_interface(host, gone.interface, MH_IPV4) && flush_proxies(host, gone.interface, MH_IPV4)));
 }
 
 /* The position of the first secondary in the subnet of `primary`, or SIZE_MAX. */
@@ -259,7 +275,7 @@ static bool reaches_all(const struct mh_setting *setting)
            (setting->id == MH_SETTING_IGNORE_ROUTES_WITH_LINKDOWN && setting->family == MH_IPV6);
 }
 
-/* disable_ipv6 takes the interface's IPv6 addresses and routes. */
+/* disable_ipv6 takes the interface's IPv6 addresses, routes and proxy entries. */
 static bool disable_ipv6(struct sim_host *host, uint32_t interface)
 {
     for (size_t i = sim_count(host, MH_SECTION_ADDRESSES); i > 0; i--) {
@@ -267,7 +283,7 @@ static bool disable_ipv6(struct sim_host *host, uint32_t interface)
         if (address->interface == interface && address->address.family == MH_IPV6 && !remove_one(host, i - 1))
             return false;
     }
-    return flush_interface(host, interface, MH_IPV6);
+    return flush_interface(host, interface, MH_IPV6) && flush_proxies(host, interface, MH_IPV6);
 }
 
 static bool put_on_interface(struct sim_host *host, struct mh_setting setting, uint32_t interface)
