@@ -105,11 +105,12 @@ static bool is_harmless(enum mh_error code)
     return code == MH_OK || code == MH_EXISTS || code == MH_NOT_FOUND;
 }
 
-/* The order of IPv4 addresses decides which of a subnet is the primary: none may come behind one that failed
- * and shall be tried again. */
+/* The order of IPv4 addresses decides which of a subnet is the primary, and what goes with it: none may come
+ * behind one that failed and shall be tried again. */
 static bool is_alone(const struct mh_op *op)
 {
-    return op->kind == MH_OP_ADDRESS_ADD && op->of.address.address.family == MH_IPV4;
+    return (op->kind == MH_OP_ADDRESS_ADD || op->kind == MH_OP_ADDRESS_DELETE) &&
+           op->of.address.address.family == MH_IPV4;
 }
 
 static size_t batch_length(const struct revert *revert, size_t first)
