@@ -198,7 +198,7 @@ static void the_process_ends_behind_any_call_10(void **state)
 static void the_process_ends_behind_any_call_200(void **state)
 {
     (void)state;
-    crash_everywhere(200, is_full() ? 1 : 13, is_full() ? 17 : 101);
+    crash_everywhere(200, is_full() ? 1 : 29, is_full() ? 41 : 211);
 }
 
 /* ---- writes are cut off ---------------------------------------------------------------------------- */
@@ -261,13 +261,13 @@ static void writes_are_cut_off_1(void **state)
 static void writes_are_cut_off_10(void **state)
 {
     (void)state;
-    cut_everywhere(10, CONFIRMED, is_full() ? SIZE_MAX : 200);
+    cut_everywhere(10, CONFIRMED, is_full() ? SIZE_MAX : 100);
 }
 
 static void writes_are_cut_off_200(void **state)
 {
     (void)state;
-    cut_everywhere(200, AT_ONCE, is_full() ? 2000 : 20);
+    cut_everywhere(200, AT_ONCE, is_full() ? 1000 : 8);
 }
 
 /* ---- calls fail ------------------------------------------------------------------------------------ */
@@ -340,7 +340,7 @@ static void fail_each_op(size_t steps)
 {
     struct scenario scenario;
     scenario_open(&scenario, steps, AT_ONCE);
-    long stride = steps > 10 && !is_full() ? 9 : 1;
+    long stride = steps > 10 && !is_full() ? 31 : 1;
     for (long op = 0; op < (long)steps; op += stride)
         for (int kind = 0; kind < 4; kind++) {
             struct fate fate = no_fate;
@@ -369,7 +369,7 @@ static void every_op_of_a_revert_fails(void **state)
         struct scenario scenario;
         scenario_open(&scenario, sizes[i], EXPIRED);
         long ops = undisturbed(&scenario).ops;
-        long stride = sizes[i] > 10 && !is_full() ? 11 : 1;
+        long stride = sizes[i] > 10 && !is_full() ? 37 : 1;
         for (long op = (long)sizes[i]; op < ops; op += stride)
             for (int kind = 0; kind < 4; kind++) {
                 struct fate fate = no_fate;
