@@ -49,6 +49,7 @@ struct world {
     bool holds_snapshot;
     size_t cut_length; /* of the write that was cut, or would have been */
     bool verify_fails;
+    enum mh_op_kind deny; /* ops of this kind fail, always */
     unsigned changes;
 };
 
@@ -250,7 +251,7 @@ static inline void world_apply_one(struct world *world, const struct mh_op *op, 
         (void)world_gone(result);
         return;
     }
-    bool fails = world->ops++ == world->fate.fail_op;
+    bool fails = world->ops++ == world->fate.fail_op || op->kind == world->deny;
     if (!fails || world->fate.op_has_effect)
         (void)mh_backend_sim.apply(world->sim.platform, op, result);
     if (fails)
@@ -356,6 +357,7 @@ static const char world_host[] =
 static inline void world_open(struct world *world)
 {
     *world = (struct world){.fate = no_fate,
+                            .deny = MH_OP_KIND_COUNT,
                             .boot = 1000000,
                             .wall = 1790000000000,
                             .random = 7,
