@@ -48,6 +48,9 @@ enum mh_error mh_encode_proxy(enum mh_op_kind kind, const struct mh_neighbor *pr
 /* AF_INET, AF_INET6; AF_UNSPEC for MH_FAMILY_NONE. */
 uint8_t mh_native_of_family(unsigned family);
 
+/* The metric that the kernel gives the route: 0 of IPv6 stands for 1024 (IP6_RT_PRIO_USER). */
+uint32_t mh_native_metric(const struct mh_route *route);
+
 /* MH_OK, or MH_LIMIT when the message is full. */
 enum mh_error mh_encode_end(const struct mh_message *message, struct mh_failure *failure);
 

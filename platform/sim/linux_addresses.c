@@ -85,6 +85,41 @@ static bool has_other_scope(const struct sim_host *host, const struct mh_interfa
     return false;
 }
 
+static bool cure_hops(struct sim_route *route, uint32_t interface, uint8_t cured)
+{
+    const struct mh_next_hop *hops = route->route.next_hops;
+    for (size_t i = 0; i < route->route.next_hop_count; i++) {
+        struct mh_next_hop hop = hops[i];
+        if (hop.interface != interface || !(hop.flags & MH_NEXT_HOP_DEAD))
+            continue;
+        hop.flags = (uint8_t)(hop.flags & ~cured);
+        if (!mh_list_replace(&route->hops, i, &hop))
+            return false;
+        hops = mh_list_items(route->hops);
+    }
+    route->route.next_hops = hops;
+    return true;
+}
+
+/* fib_sync_up: an address brings next hops that had died with the interface's last one back to life. */
+static bool revive_hops(struct sim_host *host, uint32_t index)
+{
+    const struct sim_interface *interface = sim_interface_at(host, index);
+    struct mh_list **routes = &host->lists[MH_SECTION_ROUTES];
+    uint8_t cured = MH_NEXT_HOP_DEAD;
+    if (!interface->base.up)
+        return true;
+    if (interface->base.carrier)
+        cured |= MH_NEXT_HOP_LINK_DOWN;
+    for (size_t i = 0; i < mh_list_count(*routes); i++) {
+        struct sim_route route = sim_routes(host)[i];
+        if (route.route.destination.address.family == MH_IPV4 &&
+            (!cure_hops(&route, index, cured) || !mh_list_replace(routes, i, &route)))
+            return false;
+    }
+    return true;
+}
+
 enum mh_error sim_linux_add_address(struct sim_host *host, const struct mh_interface_address *address,
                                     struct sim_refusal *refusal)
 {
@@ -103,7 +138,9 @@ enum mh_error sim_linux_add_address(struct sim_host *host, const struct mh_inter
     if (is_ipv4 && has_primary(host, &own))
         own.flags |= MH_ADDRESS_SECONDARY;
     size_t position = is_ipv4 ? position_ipv4(host, &own) : position_ipv6(host, &own);
-    return mh_list_insert(&host->lists[MH_SECTION_ADDRESSES], position, &own) ? MH_OK : MH_NO_MEMORY;
+    bool done = mh_list_insert(&host->lists[MH_SECTION_ADDRESSES], position, &own) &&
+                (!is_ipv4 || revive_hops(host, own.interface));
+    return done ? MH_OK : MH_NO_MEMORY;
 }
 
 /* ---- addresses that go ----------------------------------------------------------------------------- */

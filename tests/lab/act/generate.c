@@ -226,7 +226,7 @@ static void route_op(struct oracle_random *random, const struct oracle_world *wo
         new_route(random, world, out);
         /* Of an IPv6 route with several next hops the kernel would delete those that match. */
         if (out->op.kind == MH_OP_ROUTE_DELETE && out->op.of.route.destination.address.family == MH_IPV6)
-            out->op.of.route.destination.address.bytes[4] = 0xde;
+            (void)mh_prefix_parse("2001:db8:de::/48", 16, &out->op.of.route.destination);
         return;
     }
     if (out->op.kind != MH_OP_ROUTE_REPLACE)
