@@ -37,6 +37,8 @@ static uint32_t flags_of(const struct mh_interface_address *address, const struc
         flags |= IFA_F_NOPREFIXROUTE;
     if (address->flags & MH_ADDRESS_HOME)
         flags |= IFA_F_HOMEADDRESS;
+    if (address->flags & MH_ADDRESS_KNOWN_UNIQUE && address->address.family == MH_IPV6)
+        flags |= IFA_F_NODAD;
     return flags;
 }
 

@@ -133,7 +133,7 @@ enum mh_error sim_linux_add_address(struct sim_host *host, const struct mh_inter
         return MH_INVALID;
     }
     struct mh_interface_address own = *address;
-    own.flags &= ~(uint32_t)MH_ADDRESS_SECONDARY;
+    own.flags &= ~(uint32_t)(MH_ADDRESS_SECONDARY | MH_ADDRESS_KNOWN_UNIQUE);
     bool is_ipv4 = own.address.family == MH_IPV4;
     if (is_ipv4 && has_primary(host, &own))
         own.flags |= MH_ADDRESS_SECONDARY;

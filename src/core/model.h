@@ -86,7 +86,10 @@ enum mh_address_flag {
     MH_ADDRESS_OPTIMISTIC = 1 << 6, /* RFC 4429: tentative, but may be used */
     MH_ADDRESS_HOME = 1 << 7,       /* RFC 6275 home address */
     MH_ADDRESS_NO_PREFIX_ROUTE = 1 << 8,
-    MH_ADDRESS_DYNAMIC = 1 << 9 /* has a lifetime */
+    MH_ADDRESS_DYNAMIC = 1 << 9, /* has a lifetime */
+    /* Of an op only: the IPv6 address was there a moment ago, and comes back without duplicate address
+     * detection, so that routes may name it as their source at once. */
+    MH_ADDRESS_KNOWN_UNIQUE = 1 << 10
 };
 
 /* Values are Linux's rt_scope_t, which other systems are mapped to; smaller means wider. */
