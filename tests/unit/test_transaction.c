@@ -259,6 +259,49 @@ static void a_restart_reverts_what_was_pending(void **state)
     close_fixture(&fixture);
 }
 
+/* A process that ended behind so many ops: the next takes back just these, and touches nothing else. */
+static void what_was_never_applied_is_not_undone(void **state)
+{
+    (void)state;
+    for (size_t applied = 0; applied <= 10; applied++) {
+        struct fixture fixture;
+        long expected = 0;
+        open_fixture(&fixture, 10);
+        for (size_t i = 0; i < applied; i++)
+            expected += (long)fixture.plan->steps[i].undo_count;
+        /* The calls of a begin before its first op: see a_full_disk_is_met_before_anything_is_applied. */
+        fixture.world.fate.crash_behind = fixture.world.calls + 3 + (long)applied;
+        (void)begin(&fixture, 60000);
+        assert_true(fixture.world.dead);
+        assert_int_equal(fixture.world.ops, applied);
+        assert_int_equal(restart(&fixture), MH_OK);
+        assert_int_equal(fixture.world.ops, expected);
+        assert_host(&fixture, true);
+        close_fixture(&fixture);
+    }
+}
+
+/* Numbers begin anew when somebody has moved the journal away; the outcome of the old number 1 is not that of
+ * the new one. */
+static void an_outcome_belongs_to_its_journal(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    open_fixture(&fixture, 1);
+    assert_int_equal(begin_with(&fixture, NULL, 0), MH_OK);
+    struct mh_op undo = plan_address(&fixture.world, MH_OP_ADDRESS_ADD, "d0", "192.0.2.1/24");
+    assert_int_equal(mh_backend_sim.apply(fixture.world.sim.platform, &undo, NULL), MH_OK);
+    world_drop(world_find(&fixture.world, "/state/journal"));
+    assert_int_equal(restart(&fixture), MH_OK);
+    assert_int_equal(mh_transactions_count(fixture.engine), 0);
+    assert_int_equal(begin(&fixture, 60000), MH_OK);
+    assert_int_equal(fixture.transaction->record->id, 1);
+    assert_int_equal(restart(&fixture), MH_OK);
+    assert_int_equal(mh_transactions_at(fixture.engine, 0)->state, MH_TRANSACTION_REVERTED);
+    assert_string_equal(world_text(&fixture.world, WORLD_CONFIG), WORLD_BEFORE);
+    close_fixture(&fixture);
+}
+
 /* A new kernel has nothing of what was applied, and may have other things at the same places: not one op. */
 static void another_boot_or_namespace_restores_nothing(void **state)
 {
@@ -289,9 +332,6 @@ static void a_reboot_keeps_the_document_and_drops_the_ledger(void **state)
     (void)state;
     struct fixture fixture;
     open_fixture(&fixture, 10);
-    fixture.world.fate.fail_call = 0;
-    fixture.world.fate.fail_on = false;
-    fixture.world.fate = no_fate;
     assert_int_equal(begin(&fixture, 60000), MH_OK);
     /* The outcome is written, and nothing behind it. */
     fixture.world.calls = 0;
@@ -772,6 +812,8 @@ int main(void)
         cmocka_unit_test(verification_reverts_the_whole),
         cmocka_unit_test(without_steps_there_is_nothing_to_confirm),
         cmocka_unit_test(a_restart_reverts_what_was_pending),
+        cmocka_unit_test(what_was_never_applied_is_not_undone),
+        cmocka_unit_test(an_outcome_belongs_to_its_journal),
         cmocka_unit_test(another_boot_or_namespace_restores_nothing),
         cmocka_unit_test(a_reboot_keeps_the_document_and_drops_the_ledger),
         cmocka_unit_test(interfaces_that_are_gone_are_no_failure),
