@@ -791,6 +791,61 @@ static void random_damage(void **state)
     }
 }
 
+/* The record's JSON with random octets in it, whatever its seal would say: read or refused, never a bad read;
+ * what is read can be written and read again. */
+static void random_contents(void **state)
+{
+    (void)state;
+    static const char octets[] = "0123456789-\"{}[]:,.aeflnrstu";
+    struct fixture fixture;
+    uint64_t seed = 19;
+    unsigned taken = 0;
+    open_fixture(&fixture, 10);
+    assert_int_equal(begin(&fixture, 60000), MH_OK);
+    const char *body = strchr(world_text(&fixture.world, "/state/journal"), '\n') + 1;
+    size_t length = strlen(body);
+    char *wrong = malloc(length);
+    assert_non_null(wrong);
+    for (int i = 0; i < 5000; i++) {
+        struct mh_record *record;
+        struct mh_failure failure = {0};
+        memcpy(wrong, body, length);
+        for (uint64_t changes = 1 + mh_test_random(&seed) % 2; changes > 0; changes--)
+            wrong[mh_test_random(&seed) % length] = octets[mh_test_random(&seed) % (sizeof octets - 1)];
+        json_t *json = json_loadb(wrong, length, JSON_REJECT_DUPLICATES, NULL), *again;
+        if (json == NULL)
+            continue;
+        if (mh_record_from_json(json, &record, &failure) == MH_OK) {
+            taken++;
+            again = mh_record_to_json(record);
+            mh_record_free(record);
+            assert_non_null(again);
+            assert_int_equal(mh_record_from_json(again, &record, &failure), MH_OK);
+            mh_record_free(record);
+            json_decref(again);
+        } else {
+            assert_int_equal(failure.code, MH_MALFORMED);
+        }
+        json_decref(json);
+    }
+    assert_true(taken > 100);
+    free(wrong);
+    close_fixture(&fixture);
+}
+
+/* What waits beside the old file is damaged: the record has the text too. */
+static void a_damaged_file_beside_is_written_again(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    open_fixture(&fixture, 1);
+    assert_int_equal(begin(&fixture, 60000), MH_OK);
+    world_put_text(&fixture.world, WORLD_CONFIG ".next", "{\"ver");
+    assert_int_equal(mh_transactions_confirm(fixture.engine, 1, fixture.token, NULL), MH_OK);
+    assert_host(&fixture, false);
+    close_fixture(&fixture);
+}
+
 static void words(void **state)
 {
     (void)state;
@@ -834,6 +889,8 @@ int main(void)
         cmocka_unit_test(damaged_ledgers_are_refused),
         cmocka_unit_test(a_damaged_outcome_is_not_guessed),
         cmocka_unit_test(random_damage),
+        cmocka_unit_test(random_contents),
+        cmocka_unit_test(a_damaged_file_beside_is_written_again),
         cmocka_unit_test(words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
