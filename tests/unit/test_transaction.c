@@ -701,8 +701,11 @@ static void wrong_contents_are_refused(void **state)
     static const char *const bodies[] = {
         "[]",
         "{}",
-        "{\"transaction\": {}, \"steps\": [], \"pending\": [], \"unsupported\": [], \"warnings\": "
-        "[], \"interfaces\": [], \"ledger\": {}}",
+        "{\"transaction\": {}, \"steps\": [], \"pending\": [], \"unsupported\": [], \"warnings\": [], "
+        "\"interfaces\": [], \"ledger\": {}}",
+        "{\"transaction\": {\"id\": 1, \"boot\": \"boot-1\", \"namespace\": \"cookie-1\", \"begun\": 0}, "
+        "\"steps\": [], \"pending\": [], \"unsupported\": [], \"warnings\": [], \"interfaces\": [], "
+        "\"ledger\": {\"settings\": [], \"addresses\": []}, \"config\": 1}",
     };
     for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
         struct fixture fixture;
