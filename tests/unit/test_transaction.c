@@ -849,6 +849,52 @@ static void a_damaged_file_beside_is_written_again(void **state)
     close_fixture(&fixture);
 }
 
+/* On real files: one transaction that is confirmed, one that a new start takes back, and a directory that is
+ * not there. */
+static void real_files(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    char directory[] = "/tmp/mh-transaction-XXXXXX", config[64], *text;
+    size_t length;
+    unsigned mode;
+    open_fixture(&fixture, 1);
+    assert_non_null(mkdtemp(directory));
+    (void)snprintf(config, sizeof config, "%s/config.json", directory);
+    const struct mh_config_change first = {config, NULL, 0, WORLD_BEFORE, sizeof WORLD_BEFORE - 1};
+    const struct mh_config_change second = {config, WORLD_BEFORE, sizeof WORLD_BEFORE - 1, WORLD_AFTER,
+                                            sizeof WORLD_AFTER - 1};
+    mh_transactions_free(fixture.engine);
+    fixture.engine = world_engine_on(&fixture.world, mh_storage_files(), directory);
+    assert_int_equal(mh_transactions_start(fixture.engine, &fixture.failure), MH_OK);
+    fixture.plan->plan.step_count = 0;
+    assert_int_equal(begin_with(&fixture, &first, 0), MH_OK);
+    fixture.plan->plan.step_count = 1;
+    assert_int_equal(begin_with(&fixture, &second, 60000), MH_OK);
+    mh_transactions_free(fixture.engine);
+    fixture.engine = world_engine_on(&fixture.world, mh_storage_files(), directory);
+    assert_int_equal(mh_transactions_start(fixture.engine, &fixture.failure), MH_OK);
+    assert_int_equal(mh_transactions_at(fixture.engine, 0)->state, MH_TRANSACTION_REVERTED);
+    assert_int_equal(mh_transactions_at(fixture.engine, 0)->record->id, 2);
+    assert_host(&fixture, true);
+    assert_int_equal(mh_file_read(config, 100, &text, &length, NULL), MH_OK);
+    assert_string_equal(text, WORLD_BEFORE);
+    assert_int_equal(mh_file_mode(config, &mode, NULL), MH_OK);
+    assert_int_equal(mode, 0644);
+    free(text);
+    static const char *const names[] = {"config.json", "journal", "outcome", "ledger"};
+    for (size_t i = 0; i < 4; i++) {
+        (void)snprintf(config, sizeof config, "%s/%s", directory, names[i]);
+        assert_int_equal(unlink(config), 0);
+    }
+    assert_int_equal(rmdir(directory), 0); /* nothing else was left in it */
+    long ops = fixture.world.ops;
+    assert_int_equal(begin_with(&fixture, NULL, 0), MH_NOT_FOUND);
+    assert_string_equal(fixture.failure.native_name, "ENOENT");
+    assert_int_equal(fixture.world.ops, ops);
+    close_fixture(&fixture);
+}
+
 static void words(void **state)
 {
     (void)state;
@@ -894,6 +940,7 @@ int main(void)
         cmocka_unit_test(random_damage),
         cmocka_unit_test(random_contents),
         cmocka_unit_test(a_damaged_file_beside_is_written_again),
+        cmocka_unit_test(real_files),
         cmocka_unit_test(words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
