@@ -50,6 +50,19 @@ static enum mh_error compare(struct mh_decision *decision, const struct mh_snaps
     return MH_OK;
 }
 
+/* The kernel is asked about a packet; whether a socket may have the source is for bind(2) to say. */
+static bool is_strangers(const struct mh_snapshot *snapshot, const struct mh_decision *decision)
+{
+    const struct mh_address *source = &decision->question.source;
+    if (source->family == MH_FAMILY_NONE || decision->selection.way != MH_WAY_FOUND ||
+        mh_address_is_loopback(source))
+        return false;
+    for (size_t i = 0; i < snapshot->address_count; i++)
+        if (mh_address_equal(&snapshot->addresses[i].address, source))
+            return false;
+    return true;
+}
+
 enum mh_error mh_decide(struct mh_decision *decision, const struct mh_snapshot *snapshot,
                         const struct mh_route_table *routes, enum mh_dialect dialect)
 {
@@ -57,7 +70,13 @@ enum mh_error mh_decide(struct mh_decision *decision, const struct mh_snapshot *
     decision->difference = decision->note = NULL;
     enum mh_error error =
         mh_select(snapshot, routes, dialect, &decision->question, true, &decision->selection);
-    if (error != MH_OK || decision->unasked.code != MH_OK || decision->selection.way == MH_WAY_INDETERMINATE)
+    if (error != MH_OK)
+        return error;
+    if (is_strangers(snapshot, decision))
+        decision->note =
+            "No interface of this host has the source: bind(2) refuses it (EADDRNOTAVAIL), unless "
+            "the socket may send from addresses of others (IP_FREEBIND, IP_TRANSPARENT).";
+    if (decision->unasked.code != MH_OK || decision->selection.way == MH_WAY_INDETERMINATE)
         return error;
     return compare(decision, snapshot, routes, dialect);
 }
@@ -309,7 +328,7 @@ static void put_agreement(struct mh_json *json, const struct mh_decision *decisi
         mh_json_boolean(json, decision->agrees);
     mh_json_put_string(json, "difference",
                        decision->compared && !decision->agrees ? decision->difference : NULL);
-    mh_json_put_string(json, "note", decision->compared ? decision->note : NULL);
+    mh_json_put_string(json, "note", decision->note);
 }
 
 void mh_put_decision(struct mh_json *json, const struct mh_decision_context *context,

@@ -14,7 +14,7 @@ struct mh_decision {
     bool compared;             /* both sides have an answer */
     bool agrees;
     const char *difference; /* what differs, when they do not agree; static */
-    const char *note;       /* why answers that look different agree; static or NULL */
+    const char *note;       /* what a reader should know beside the answer; static or NULL */
 };
 
 /* Selects, with explanation, and compares with decision->kernel. The caller holds `routes` still, also while

@@ -8,9 +8,10 @@
 
 /* Reads destination, source, interface, protocol, mark, tos, ports and uid. Mark and tos are 0 when they are
  * not given, as those of a socket that sets none; what else is not given is not known. Ports are known when
- * both are given. A source of 0.0.0.0 or :: is none. False, and *problem, for values that are wrong,
- * contradict each other, or name what is not on this host; and for a destination that does not say on which
- * link it is. */
+ * both are given. A source of 0.0.0.0 or :: is none, a destination of :: is ::1, and
+ * IPv4-mapped IPv6 addresses are read as IPv4 ones: so connect(2) takes them. False, and *problem, for values
+ * that are wrong, contradict each other, or name what is not on this host; for a source that is no host's;
+ * and for a destination or source that does not say on which link it is. */
 bool mh_question_read(const struct mh_query *query, const struct mh_snapshot *snapshot,
                       struct mh_question *question, struct mh_problem *problem);
 

@@ -129,6 +129,18 @@ def test_a_source_of_another_host(service):
     assert (answer["source"], answer["interface"]) == (None, None)
 
 
+def test_a_source_that_only_bind_refuses(service):
+    """Linux routes any IPv6 source; it is bind(2) that wants it to be this host's."""
+    answer = select(service, "2001:db8::9", source="2001:db8:5::1")
+    assert answer["source_owner"]["interface"] is None and "EADDRNOTAVAIL" in answer["note"]
+    assert select(service, "2001:db8::9", source="2001:db8::1")["note"] is None
+
+
+@pytest.mark.parametrize("asked, meant", [("::ffff:203.0.113.9", "203.0.113.9"), ("::ffff:cb00:7109", "203.0.113.9"), ("::", "::1")])
+def test_what_a_socket_takes_it_for(service, asked, meant):
+    assert select(service, asked) == select(service, meant)
+
+
 def host_with_rules(*rules):
     return {"system": "linux", "interfaces": {"eth0": {"addresses": ["192.0.2.1/24", "2001:db8::1/64"]}},
             "routes": [{"destination": "default", "via": "192.0.2.254", "interface": "eth0"},
@@ -220,6 +232,16 @@ PROBLEMS = [
     ({"destination": "8.8.8.8", "source_port": "65536"}, "invalid-parameter", "source_port"),
     ({"destination": "8.8.8.8", "destination_port": "http"}, "invalid-parameter", "destination_port"),
     ({"destination": "8.8.8.8", "uid": "root"}, "invalid-parameter", "uid"),
+    ({"destination": "8.8.8.8", "mark": "0x10/0xff"}, "invalid-parameter", "mark"),
+    ({"destination": "8.8.8.8", "source": "224.0.0.1"}, "invalid-parameter", "source"),
+    ({"destination": "8.8.8.8", "source": "255.255.255.255"}, "invalid-parameter", "source"),
+    ({"destination": "2001:db8::9", "source": "ff02::1"}, "invalid-parameter", "source"),
+    ({"destination": "2001:db8::9", "source": "fe80::2"}, "zone-needed", "source"),
+    ({"destination": "2001:db8::9", "source": "::ffff:192.0.2.1"}, "invalid-parameter", "source"),
+    ({"destination": "::ffff:192.0.2.1%eth0"}, "invalid-parameter", "destination"),
+    ({"destination": "fe80::1%0"}, "unknown-interface", "destination"),
+    ({"destination": "fe80::1%99"}, "unknown-interface", "destination"),
+    ({"destination": "fe80::1%25eth0"}, "unknown-interface", "destination"),
     ({"destination": "8.8.8.8", "family": "ipv4"}, "unknown-parameter", "family"),
 ]
 
@@ -233,6 +255,20 @@ def test_problems(service, schemas, query, word, parameter):
     assert document["expected"]
     if query.get(parameter):
         assert document["got"] in (query[parameter], query[parameter].partition("%")[2], parameter)
+
+
+@pytest.mark.parametrize("text, hint", [
+    ("192.0.2.1/24", "prefix length"), ("2001:db8::/32", "prefix length"), ("192.0.2.1:80", "port"), ("[2001:db8::1]:80", "brackets"),
+    ("127.1", "four numbers"), ("192.0.2.010", "leading zeros"), ("192.0.2.256", "0 to 255"), ("0x7f.0.0.1", "decimal"),
+    (" 192.0.2.1", "white space"), ("192.0.2.1\n", "white space"), ("example.org", "names are not looked up"),
+    ("fe80::1%25eth0", "encoded once")])
+def test_what_was_meant(service, text, hint):
+    assert hint in ask(service, text).json["expected"]
+
+
+def test_a_bare_percent_sign(service):
+    document = service.get(PATH + "?destination=fe80::1%eth0").problem("invalid-parameter", 400)
+    assert document["parameter"] == "destination" and "%25" in document["detail"]
 
 
 def test_repeated(service):
