@@ -28,13 +28,15 @@ static const struct mh_ctl_command rows[] = {
      "Lists the routes with next hops, metric, table, who put them there, and preferred source address. A "
      "route with several next hops takes a line for each.",
      mh_ctl_routes},
-    {"explain", "DESTINATION", 1, 1, NULL,
+    {"explain", "DESTINATION...", 1, MH_CTL_ARGUMENTS_MAX, NULL,
      MH_OPTION_JSON | MH_OPTION_FROM | MH_OPTION_INTERFACE | MH_OPTION_MARK | MH_OPTION_PROTOCOL, false,
      "where a packet goes, from which source, and why",
      "Tells which source address, interface and next hop a packet to DESTINATION gets, the policy rule and "
      "the route that led there, the numbered rule that chose the source, and the one that dropped each other "
      "address; what RFC 6724 advises, where that differs; and what the kernel itself says. DESTINATION is an "
-     "address; a link-local one has its interface behind it (fe80::1%eth0).",
+     "address; a link-local one has its interface behind it (fe80::1%eth0). Several, such as the addresses "
+     "that a name has, are put in the order in which RFC 6724 tries them, each with the rule that puts it "
+     "before the next.",
      mh_ctl_explain},
     {"events", "", 0, 0, NULL, MH_OPTION_JSON | MH_OPTION_SINCE, false, "follow what changes",
      "Prints a line for each change until it is interrupted. With --json it prints the events as they come, "

@@ -34,7 +34,7 @@ enum mh_ctl_option {
     MH_OPTIONS_FAMILY = MH_OPTION_FAMILY | MH_OPTION_IPV4 | MH_OPTION_IPV6
 };
 
-enum { MH_CTL_ARGUMENTS_MAX = 1 };
+enum { MH_CTL_ARGUMENTS_MAX = 32 }; /* destinations of `explain` */
 
 /* The strings are the command line's. NULL: not given. */
 struct mh_ctl_options {
