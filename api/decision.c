@@ -72,6 +72,8 @@ enum mh_error mh_decide(struct mh_decision *decision, const struct mh_snapshot *
         mh_select(snapshot, routes, dialect, &decision->question, true, &decision->selection);
     if (error != MH_OK)
         return error;
+    decision->connected_count = mh_select_connected(snapshot, routes, dialect, &decision->question,
+                                                    &decision->selection, decision->connected);
     if (is_strangers(snapshot, decision))
         decision->note =
             "No interface of this host has the source: bind(2) refuses it (EADDRNOTAVAIL), unless "
@@ -182,6 +184,15 @@ static void put_error(struct mh_json *json, const char *word, const char *native
     mh_json_close(json, '}');
 }
 
+/* What stands in the place of a way that was not found. */
+static void put_no_way(struct mh_json *json, enum mh_way way, const char *reason)
+{
+    if (way == MH_WAY_INDETERMINATE)
+        mh_json_put_string(json, "indeterminate", reason);
+    else if (way != MH_WAY_FOUND)
+        put_error(json, mh_way_word(way), mh_way_native(way));
+}
+
 static void put_outcome(struct mh_json *json, const struct mh_snapshot *snapshot,
                         const struct mh_selection *selection)
 {
@@ -191,12 +202,7 @@ static void put_outcome(struct mh_json *json, const struct mh_snapshot *snapshot
     mh_put_interface(json, "interface", snapshot, found ? selection->interface : 0);
     mh_put_address(json, "next_hop", snapshot, found ? &selection->next_hop : &none, selection->interface);
     mh_json_put_boolean(json, "local", found && selection->local);
-    if (found)
-        return;
-    if (selection->way == MH_WAY_INDETERMINATE)
-        mh_json_put_string(json, "indeterminate", selection->reason);
-    else
-        put_error(json, mh_way_word(selection->way), mh_way_native(selection->way));
+    put_no_way(json, selection->way, selection->reason);
 }
 
 static void put_route(struct mh_json *json, const struct mh_decision_context *context,
@@ -239,6 +245,22 @@ static void put_choices(struct mh_json *json, const struct mh_decision_context *
     mh_json_put_open(json, "choices", '[');
     for (size_t i = 0; is_spread(selection) && i < selection->forwarding.choice_count; i++)
         put_choice(json, context, &selection->forwarding.choices[i], &selection->choice_sources[i]);
+    mh_json_close(json, ']');
+}
+
+static void put_connected(struct mh_json *json, const struct mh_snapshot *snapshot,
+                          const struct mh_decision *decision)
+{
+    mh_json_put_open(json, "connected", '[');
+    for (size_t i = 0; i < decision->connected_count; i++) {
+        const struct mh_connected *connected = &decision->connected[i];
+        mh_json_open(json, '{');
+        mh_put_address(json, "source", snapshot, &connected->source, connected->interface);
+        mh_put_interface(json, "interface", snapshot, connected->interface);
+        mh_put_address(json, "next_hop", snapshot, &connected->next_hop, connected->interface);
+        put_no_way(json, connected->way, connected->reason);
+        mh_json_close(json, '}');
+    }
     mh_json_close(json, ']');
 }
 
@@ -344,6 +366,7 @@ void mh_put_decision(struct mh_json *json, const struct mh_decision_context *con
     put_route(json, context, &selection->forwarding);
     mh_json_put_boolean(json, "on_link_assumed", selection->on_link_assumed);
     put_choices(json, context, selection);
+    put_connected(json, context->snapshot, decision);
     put_owner(json, context, decision);
     put_numbered(json, "chosen_by", selection->way == MH_WAY_FOUND ? selection->rule : NULL);
     put_candidates(json, context, selection);

@@ -3,12 +3,14 @@
 #define MH_API_DECISION_H
 
 #include "api/words.h"
-#include "core/select.h"
+#include "core/select_connect.h"
 
 /* Large: some ten thousand octets. */
 struct mh_decision {
     struct mh_question question;
     struct mh_selection selection;
+    size_t connected_count; /* 0: a connected socket goes the same way */
+    struct mh_connected connected[MH_CONNECTED_MAX];
     struct mh_kernel_answer kernel;
     struct mh_failure unasked; /* why the system was not asked; MH_OK: it was */
     bool compared;             /* both sides have an answer */

@@ -99,26 +99,34 @@ static void rate_source(const struct mh_snapshot *snapshot, uint32_t output,
 }
 
 static void rate(const struct mh_snapshot *snapshot, const struct mh_decision *decision,
-                 struct mh_rfc6724_destination *destination)
+                 const struct mh_destination_answer *answer, struct mh_rfc6724_destination *destination)
 {
     const struct mh_selection *selection = &decision->selection;
-    *destination = (struct mh_rfc6724_destination){.address = decision->question.destination,
-                                                   .unreachable = selection->way != MH_WAY_FOUND};
+    *destination = (struct mh_rfc6724_destination){.address = answer->question.destination,
+                                                   .unreachable = answer->way != MH_WAY_FOUND};
     if (destination->unreachable)
         return;
     destination->source = source_of(selection);
     destination->by_tunnel =
-        !selection->local && is_tunnelled(snapshot, &destination->address, selection->interface);
-    rate_source(snapshot, selection->interface, destination);
+        !selection->local && is_tunnelled(snapshot, &destination->address, answer->interface);
+    rate_source(snapshot, answer->interface, destination);
 }
 
+/* A resolver learns sources by connecting sockets, and so do applications: that counts where it goes another
+ * way.
+ */
 static void keep(const struct mh_decision *decision, struct mh_destination_answer *answer)
 {
     const struct mh_selection *selection = &decision->selection;
-    answer->way = selection->way;
-    answer->reason = selection->reason;
-    answer->interface = selection->way == MH_WAY_FOUND ? selection->interface : 0;
-    answer->next_hop = selection->way == MH_WAY_FOUND ? selection->next_hop : (struct mh_address){0};
+    const struct mh_connected *connected = decision->connected_count > 0 ? &decision->connected[0] : NULL;
+    answer->way = connected != NULL ? connected->way : selection->way;
+    answer->reason = connected != NULL ? connected->reason : selection->reason;
+    answer->interface = 0;
+    answer->next_hop = (struct mh_address){0};
+    if (answer->way == MH_WAY_FOUND) {
+        answer->interface = connected != NULL ? connected->interface : selection->interface;
+        answer->next_hop = connected != NULL ? connected->next_hop : selection->next_hop;
+    }
     answer->compared = decision->compared;
     answer->agrees = decision->agrees;
 }
@@ -138,7 +146,7 @@ enum mh_error mh_destination_order_decide(struct mh_destination_order *order,
         enum mh_error error = mh_decide(&decision, snapshot, routes, dialect);
         if (error == MH_OK) {
             keep(&decision, answer);
-            rate(snapshot, &decision, &order->destinations[i]);
+            rate(snapshot, &decision, answer, &order->destinations[i]);
             *agrees &= !answer->compared || answer->agrees;
         }
         mh_selection_clear(&decision.selection);

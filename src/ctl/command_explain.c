@@ -156,6 +156,28 @@ static void put_choices(struct mh_explanation *to, const json_t *selection)
     }
 }
 
+/* A socket that is connected is routed again, with its source. */
+static void put_connected(struct mh_explanation *to, const json_t *selection)
+{
+    size_t index;
+    json_t *item;
+    json_array_foreach(mh_member_array(selection, "connected"), index, item)
+    {
+        struct mh_text line = {0};
+        mh_text_format(&line, "a socket that is connected from %s ", mh_member_text(item, "source"));
+        if (mh_member_object(item, "error") != NULL) {
+            mh_text_add(&line, "is refused: ");
+            mh_explain_error(&line, mh_member_object(item, "error"));
+        } else if (mh_member_text(item, "indeterminate")[0] != '\0') {
+            mh_text_format(&line, "goes a way that is not known: %s", mh_member_text(item, "indeterminate"));
+        } else {
+            mh_text_add(&line, "goes ");
+            mh_explain_way(&line, item);
+        }
+        mh_explain_line(to, index == 0 ? "connect" : "", &line);
+    }
+}
+
 /* ---- the source ------------------------------------------------------------------------------------ */
 
 static const char *whether_by_it(const json_t *selection, const json_t *outgoing)
@@ -286,6 +308,7 @@ static void put_explanation(struct mh_screen *screen, struct mh_text *text, cons
         mh_safe_field(text, MH_EXPLAIN_INDENT, "route",
                       "none; the destination is taken to be on the interface's link", to.width);
     put_choices(&to, selection);
+    put_connected(&to, selection);
     put_source(&to, selection);
     put_candidates(&to, selection);
     put_advice(&to, selection);

@@ -199,6 +199,54 @@ def test_zones(service):
     assert select(service, "ff02::1%eth1")["interface"] == "eth1"
 
 
+# ---- connected sockets ----
+
+def host_with_source_rule(**rule):
+    host = host_with_rules({"family": "ipv4", "priority": 10, "from": "192.0.2.1/32", **rule})
+    host["interfaces"]["eth1"] = {"addresses": ["198.51.100.1/24"]}
+    host["routes"] += [{"destination": "default", "via": "198.51.100.254", "interface": "eth1", "table": 100},
+                       {"destination": "10.0.0.0/8", "next_hops": [{"gateway": "192.0.2.254", "interface": "eth0"},
+                                                                   {"gateway": "198.51.100.254", "interface": "eth1"}]}]
+    return host
+
+
+def test_a_connected_socket_is_routed_with_its_source(start):
+    service = start(host_with_source_rule(action="table", table=100))
+    answer = select(service, "8.8.8.8")
+    assert (answer["source"], answer["interface"]) == ("192.0.2.1", "eth0")
+    assert answer["connected"] == [{"source": "192.0.2.1", "interface": "eth1", "next_hop": "198.51.100.254"}]
+    for query in ({"source": "192.0.2.1"}, {"source": "198.51.100.1"}, {"interface": "eth1"}):
+        assert select(service, "8.8.8.8", **query)["connected"] == [], query
+    assert select(service, "2001:db8:9::1")["connected"] == []
+
+
+def test_a_connected_socket_is_refused(start):
+    service = start(host_with_source_rule(action="prohibit"))
+    assert select(service, "8.8.8.8")["connected"] == [
+        {"source": "192.0.2.1", "interface": None, "next_hop": None, "error": {"code": "prohibited", "native": "EACCES"}}]
+    order = select(service, "8.8.8.8,198.51.100.9")["destinations"]
+    assert [item["destination"] for item in order] == ["198.51.100.9", "8.8.8.8"]
+    assert order[0]["preferred_over_next_by"]["rule"] == "rfc6724-d1"
+    assert order[1]["error"]["native"] == "EACCES" and order[1]["source"] is None
+
+
+def test_each_source_of_a_connected_socket(start):
+    answer = select(start(host_with_source_rule(action="unreachable")), "10.1.1.1")
+    assert [choice["source"] for choice in answer["choices"]] == ["192.0.2.1", "198.51.100.1"]
+    assert answer["connected"][0]["error"]["native"] == "ENETUNREACH"
+    assert answer["connected"][1] == {"source": "198.51.100.1", "interface": "eth1", "next_hop": "198.51.100.254"}
+
+
+def test_what_a_connected_socket_does_may_not_be_known(start):
+    answer = select(start(host_with_source_rule(action="unreachable", uid=1000)), "8.8.8.8")
+    assert answer["interface"] == "eth0" and answer["connected"][0]["indeterminate"]
+
+
+@pytest.mark.parametrize("rule", [{"action": "table", "table": "main"}, {"action": "unreachable", "to": "203.0.113.0/24"}])
+def test_a_connected_socket_that_goes_the_same_way(start, rule):
+    assert select(start(host_with_source_rule(**rule)), "8.8.8.8")["connected"] == []
+
+
 # ---- problems ----
 
 PROBLEMS = [
@@ -320,5 +368,7 @@ def test_every_answer_fits(start, schemas, host):
             continue
         assert answer.status == 200, answer.body
         schemas.check(schemas.of(PATH), answer.json)
+        # None of these hosts sends a socket elsewhere for its source; one has the same address twice.
+        assert all("indeterminate" in way for way in answer.json["connected"])
         if answer.json["interface"]:
             assert sum(item["chosen"] for item in answer.json["candidates"]) <= max(1, len(answer.json["choices"]))

@@ -106,6 +106,17 @@ def test_next_hops(stub):
     assert "advice" not in text  # it is one of them
 
 
+def test_a_connected_socket(stub):
+    ways = [{"source": "192.0.2.1", "interface": "eth1", "next_hop": None},
+            {"source": "192.0.2.2", "interface": None, "next_hop": None, "error": {"code": "unreachable", "native": "ENETUNREACH"}},
+            {"source": "192.0.2.3", "interface": None, "next_hop": None, "indeterminate": "a rule selects by the user"}]
+    text, line = explain(stub, {**PLAIN, "connected": ways})
+    assert "  connect   a socket that is connected from 192.0.2.1 goes by eth1, on link\n" in text
+    assert "            a socket that is connected from 192.0.2.2 is refused: unreachable\n            (ENETUNREACH)\n" in text
+    assert "from 192.0.2.3 goes a way that is not known: a rule selects by the user" in line
+    assert "connect" not in explain(stub, {**PLAIN, "connected": []})[0]
+
+
 def test_a_bound_source(stub):
     answer = {**PLAIN, "source": "198.51.100.1", "source_given": True, "chosen_by": None,
               "source_owner": {"address": "198.51.100.1", "interface": "eth2", "is_outgoing": False}}
@@ -316,7 +327,7 @@ def test_an_order_with_the_service(simulated):
     assert (status, complaint) == (DONE, "")
     check_table(text)
     lines = text.splitlines()
-    assert lines[1].startswith("  1         198.51.100.9 from 198.51.100.1 by eth1, on link")
+    assert lines[1].startswith("  1         198.51.100.9 from 198.51.100.1 by eth1, ")
     assert "before the next by rfc6724-d2: " in text and "before the next by rfc6724-d10: " in text
     answer = json.loads(run("explain", "::1", "127.0.0.1", "--json", socket=simulated)[1])
     assert len(answer["destinations"]) == 2
