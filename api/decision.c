@@ -63,6 +63,18 @@ static bool is_strangers(const struct mh_snapshot *snapshot, const struct mh_dec
     return true;
 }
 
+/* What becomes of a socket, where that is more than what becomes of a packet. */
+static void look_at_socket(struct mh_decision *decision, const struct mh_snapshot *snapshot,
+                           const struct mh_route_table *routes, enum mh_dialect dialect)
+{
+    decision->connected_count = mh_select_connected(snapshot, routes, dialect, &decision->question,
+                                                    &decision->selection, decision->connected);
+    if (decision->note == NULL && is_strangers(snapshot, decision))
+        decision->note =
+            "No interface of this host has the source: bind(2) refuses it (EADDRNOTAVAIL), unless "
+            "the socket may send from addresses of others (IP_FREEBIND, IP_TRANSPARENT).";
+}
+
 enum mh_error mh_decide(struct mh_decision *decision, const struct mh_snapshot *snapshot,
                         const struct mh_route_table *routes, enum mh_dialect dialect)
 {
@@ -70,17 +82,11 @@ enum mh_error mh_decide(struct mh_decision *decision, const struct mh_snapshot *
     decision->difference = decision->note = NULL;
     enum mh_error error =
         mh_select(snapshot, routes, dialect, &decision->question, true, &decision->selection);
-    if (error != MH_OK)
-        return error;
-    decision->connected_count = mh_select_connected(snapshot, routes, dialect, &decision->question,
-                                                    &decision->selection, decision->connected);
-    if (is_strangers(snapshot, decision))
-        decision->note =
-            "No interface of this host has the source: bind(2) refuses it (EADDRNOTAVAIL), unless "
-            "the socket may send from addresses of others (IP_FREEBIND, IP_TRANSPARENT).";
-    if (decision->unasked.code != MH_OK || decision->selection.way == MH_WAY_INDETERMINATE)
-        return error;
-    return compare(decision, snapshot, routes, dialect);
+    if (error == MH_OK && decision->unasked.code == MH_OK && decision->selection.way != MH_WAY_INDETERMINATE)
+        error = compare(decision, snapshot, routes, dialect);
+    if (error == MH_OK)
+        look_at_socket(decision, snapshot, routes, dialect);
+    return error;
 }
 
 /* ---- the rules that decided ------------------------------------------------------------------------ */
@@ -366,11 +372,11 @@ void mh_put_decision(struct mh_json *json, const struct mh_decision_context *con
     put_route(json, context, &selection->forwarding);
     mh_json_put_boolean(json, "on_link_assumed", selection->on_link_assumed);
     put_choices(json, context, selection);
-    put_connected(json, context->snapshot, decision);
     put_owner(json, context, decision);
     put_numbered(json, "chosen_by", selection->way == MH_WAY_FOUND ? selection->rule : NULL);
     put_candidates(json, context, selection);
     put_advice(json, context->snapshot, selection);
+    put_connected(json, context->snapshot, decision);
     put_kernel(json, context, decision);
     put_agreement(json, decision);
     mh_json_close(json, '}');
