@@ -49,20 +49,31 @@ static bool leads_to(const struct mh_route_table *routes, mh_route_handle at, co
     return false;
 }
 
-/* A table other than `main` is asked first when a route is put into it, for a narrower scope than the
- * route's. */
-static bool own_table_leads_to(const struct mh_route_table *routes, const struct mh_route *route,
-                               const struct mh_next_hop *hop)
+/* A prefix of the table, longer than `shorter` bits, leads to the gateway by a route of a narrower scope. */
+static bool table_leads_to(const struct mh_route_table *routes, uint32_t table, const struct mh_route *route,
+                           const struct mh_next_hop *hop, int shorter)
 {
     unsigned scope = route->scope < MH_ROUTE_SCOPE_LINK ? MH_ROUTE_SCOPE_LINK : route->scope + 1U;
     mh_route_handle first;
-    if (route->table == TABLE_MAIN || route->table == TABLE_LOCAL)
-        return false;
-    for (int longest = 32; (first = mh_route_table_match(routes, route->table, &hop->gateway, longest)) != 0;
-         longest = mh_route_peek(routes, first).length - 1)
+    for (int longest = 32; (first = mh_route_table_match(routes, table, &hop->gateway, longest)) != 0;
+         longest = mh_route_peek(routes, first).length - 1) {
+        if ((int)mh_route_peek(routes, first).length <= shorter)
+            return false;
         if (leads_to(routes, first, hop, MH_ROUTE_UNICAST, scope))
             return true;
+    }
     return false;
+}
+
+/* Where a route's gateway leads is looked up when the route is made (fib_check_nh_v4_gw): in its own table
+ * first, unless that is `main`; then as a packet goes, which is by the longest prefix of `local` and `main`
+ * alike as long as Linux keeps these as one. Whether it did then cannot be seen. */
+static bool leads_elsewhere(const struct mh_route_table *routes, const struct mh_route *route,
+                            const struct mh_next_hop *hop, int local_length)
+{
+    bool own_table = route->table != TABLE_MAIN && route->table != TABLE_LOCAL;
+    return (own_table && table_leads_to(routes, route->table, route, hop, -1)) ||
+           table_leads_to(routes, TABLE_MAIN, route, hop, local_length);
 }
 
 enum mh_gateway_owner mh_gateway_owner(const struct mh_route_table *routes, const struct mh_route *route,
@@ -73,7 +84,8 @@ enum mh_gateway_owner mh_gateway_owner(const struct mh_route_table *routes, cons
     mh_route_handle first = mh_route_table_match(routes, TABLE_LOCAL, &hop->gateway, 32);
     if (first == 0 || !leads_to(routes, first, hop, MH_ROUTE_LOCAL, 0))
         return MH_GATEWAY_FOREIGN;
-    return own_table_leads_to(routes, route, hop) ? MH_GATEWAY_DOUBTFUL : MH_GATEWAY_OWN;
+    return leads_elsewhere(routes, route, hop, mh_route_peek(routes, first).length) ? MH_GATEWAY_DOUBTFUL
+                                                                                    : MH_GATEWAY_OWN;
 }
 
 /* ---- several default routes ------------------------------------------------------------------------ */
@@ -87,17 +99,12 @@ struct default_walk {
     uint8_t last_tos;
     uint8_t scope;
     bool begun, ended;
+    bool doubtful; /* it is not known of one whether it counts */
 };
 
-static bool all_hops_are_dead(const struct mh_route *route)
-{
-    for (size_t i = 0; i < route->next_hop_count; i++)
-        if ((route->next_hops[i].flags & MH_NEXT_HOP_DEAD) == 0)
-            return false;
-    return route->next_hop_count > 0;
-}
-
-/* Whether the route is one of them. */
+/* Whether the route is one of them. That its hop has no carrier does not matter, even where such hops are
+ * ignored: the search has found another that has, but here only the neighbours are looked at. (Routes all
+ * whose hops are dead for good are no longer there.) */
 static bool is_default_candidate(struct default_walk *walk, mh_route_handle handle,
                                  const struct mh_route_peek *peek)
 {
@@ -106,13 +113,14 @@ static bool is_default_candidate(struct default_walk *walk, mh_route_handle hand
         walk->ended |= walk->last_tos == 0;
         return false;
     }
-    if (all_hops_are_dead(route))
-        return false;
     walk->last_tos = peek->tos;
     walk->last_metric = peek->metric;
-    if (route->scope != walk->scope || route->type != MH_ROUTE_UNICAST ||
-        route->next_hops[0].gateway.family == MH_FAMILY_NONE ||
-        mh_gateway_owner(walk->search->routes, route, &route->next_hops[0]) == MH_GATEWAY_OWN)
+    if (route->scope != walk->scope || route->type != MH_ROUTE_UNICAST || route->next_hop_count == 0 ||
+        route->next_hops[0].gateway.family == MH_FAMILY_NONE)
+        return false;
+    enum mh_gateway_owner owner = mh_gateway_owner(walk->search->routes, route, &route->next_hops[0]);
+    walk->doubtful |= owner == MH_GATEWAY_DOUBTFUL;
+    if (owner == MH_GATEWAY_OWN)
         return false;
     walk->ended |= !walk->begun && handle != walk->found;
     walk->begun = true;
@@ -121,13 +129,12 @@ static bool is_default_candidate(struct default_walk *walk, mh_route_handle hand
 
 enum verdict {
     TAKEN,    /* nothing behind it is tried */
-    POSSIBLE, /* taken or not, by what was tried before */
+    POSSIBLE, /* taken, unless it was the last time: then the next one is, if there is one */
     LAST_RESORT,
     PASSED_OVER
 };
 
-/* fib_detect_death: which of several gateways that were heard of lately is taken depends on the one before.
- */
+/* fib_detect_death. */
 static enum verdict judge(const struct mh_search *search, const struct mh_next_hop *hop)
 {
     const struct mh_neighbor *neighbor =
@@ -145,12 +152,12 @@ static enum verdict judge(const struct mh_search *search, const struct mh_next_h
     }
 }
 
-/* All that may be taken, in the order of their trial. `resorts` are added when nothing is taken for sure. */
+/* What may be taken, in the order of the trial: one or two that may answer, else, in turns, each that does
+ * not answer and the found one. */
 struct default_choice {
-    mh_route_handle handles[MH_CHOICES_MAX];
-    bool resort[MH_CHOICES_MAX];
-    size_t count, tried;
-    bool sure;
+    mh_route_handle usable[2], resorts[MH_CHOICES_MAX];
+    size_t usable_count, resort_count, tried;
+    bool ended;
 };
 
 static void try_default(struct default_choice *choice, const struct mh_search *search, mh_route_handle handle,
@@ -158,16 +165,16 @@ static void try_default(struct default_choice *choice, const struct mh_search *s
 {
     enum verdict verdict = judge(search, &route->next_hops[0]);
     choice->tried++;
-    choice->sure = verdict == TAKEN;
-    if (verdict == PASSED_OVER || choice->count == MH_CHOICES_MAX)
-        return;
-    choice->resort[choice->count] = verdict == LAST_RESORT;
-    choice->handles[choice->count++] = handle;
+    if (verdict == LAST_RESORT && choice->resort_count < MH_CHOICES_MAX - 1)
+        choice->resorts[choice->resort_count++] = handle;
+    if (verdict == TAKEN || verdict == POSSIBLE)
+        choice->usable[choice->usable_count++] = handle;
+    choice->ended = verdict == TAKEN || choice->usable_count == 2;
 }
 
 static void try_defaults_of_tos(struct default_choice *choice, struct default_walk *walk, uint8_t tos)
 {
-    for (mh_route_handle at = walk->first; at != 0 && !walk->ended && !choice->sure;) {
+    for (mh_route_handle at = walk->first; at != 0 && !walk->ended && !choice->ended;) {
         struct mh_route_peek peek = mh_route_peek(walk->search->routes, at);
         if (peek.tos == tos && is_default_candidate(walk, at, &peek))
             try_default(choice, walk->search, at, peek.shared);
@@ -175,21 +182,28 @@ static void try_defaults_of_tos(struct default_choice *choice, struct default_wa
     }
 }
 
-/* The found one stays when nothing better is known. */
-static void keep_found(const struct mh_search *search, const struct default_choice *choice,
-                       mh_route_handle found)
+static void set_choices(struct mh_forwarding *answer, const mh_route_handle *handles, size_t count)
 {
-    struct mh_forwarding *answer = search->answer;
     answer->choice_count = 0;
-    bool unsure = !choice->sure;
-    for (size_t i = 0; i < choice->count; i++)
-        if (unsure || !choice->resort[i])
-            mh_search_add_choice(answer, choice->handles[i], 0);
-    if (answer->choice_count == 0)
-        mh_search_add_choice(answer, found, 0);
+    for (size_t i = 0; i < count; i++)
+        mh_search_add_choice(answer, handles[i], 0);
 }
 
-static void choose_default(const struct mh_search *search, mh_route_handle first, mh_route_handle found,
+static void take_default(struct mh_forwarding *answer, struct default_choice *choice, mh_route_handle found)
+{
+    bool has_found = false;
+    for (size_t i = 0; i < choice->resort_count; i++)
+        has_found |= choice->resorts[i] == found;
+    if (!has_found)
+        choice->resorts[choice->resort_count++] = found;
+    if (choice->usable_count > 0)
+        set_choices(answer, choice->usable, choice->usable_count);
+    else
+        set_choices(answer, choice->resorts, choice->resort_count);
+}
+
+/* False when it is not known. */
+static bool choose_default(const struct mh_search *search, mh_route_handle first, mh_route_handle found,
                            uint8_t tos)
 {
     struct mh_route_peek peek = mh_route_peek(search->routes, found);
@@ -199,13 +213,14 @@ static void choose_default(const struct mh_search *search, mh_route_handle first
                                 .last_metric = peek.metric,
                                 .scope = peek.shared->scope};
     struct default_choice choice;
-    choice.count = choice.tried = 0;
-    choice.sure = false;
+    choice.usable_count = choice.resort_count = choice.tried = 0;
+    choice.ended = false;
     if (tos != 0)
         try_defaults_of_tos(&choice, &walk, tos);
     try_defaults_of_tos(&choice, &walk, 0);
     if (choice.tried > 1)
-        keep_found(search, &choice, found);
+        take_default(search->answer, &choice, found);
+    return !walk.doubtful;
 }
 
 /* ---- one prefix ------------------------------------------------------------------------------------ */
@@ -235,9 +250,13 @@ static enum outcome try_route(const struct mh_search *search, mh_route_handle fi
     }
     if (!choose_hops(search, handle, route))
         return NOT_HERE;
-    if (spreads(search, peek) && (peek->sibling != 0 || first != handle))
-        choose_default(search, first, handle, search->question->tos & TOS_OF_ROUTES);
-    mh_search_settle(search, MH_WAY_FOUND, search->answer->choices[0].route);
+    if (spreads(search, peek) && (peek->sibling != 0 || first != handle) &&
+        !choose_default(search, first, handle, search->question->tos & TOS_OF_ROUTES))
+        mh_search_give_up(search,
+                          "the gateway of a default route is this host's own now, and may not have been "
+                          "when its route was made");
+    else
+        mh_search_settle(search, MH_WAY_FOUND, search->answer->choices[0].route);
     return SETTLED;
 }
 
