@@ -6,6 +6,7 @@
 #include <string.h>
 
 enum {
+    TABLE_DEFAULT = 253,
     TABLE_MAIN = 254,
     TABLE_LOCAL = 255,
     TOS_OF_ROUTES = 0x1c /* the bits that a route's tos is compared with; routes with others never match */
@@ -34,58 +35,88 @@ static bool choose_hops(const struct mh_search *search, mh_route_handle handle, 
     return answer->choice_count > 0;
 }
 
-/* One of the prefix's routes leads to the gateway by the hop's interface. */
-static bool leads_to(const struct mh_route_table *routes, mh_route_handle at, const struct mh_next_hop *hop,
-                     enum mh_route_type type, unsigned scope)
+/* ---- whose a gateway is ----------------------------------------------------------------------------- */
+
+/* Where a route leads to a gateway of its link. */
+enum lead {
+    LEAD_NONE = 0,
+    LEAD_TO_LINK = 1 << 0, /* on link: there the gateway counts */
+    LEAD_TO_SELF = 1 << 1  /* to this host itself */
+};
+
+/* What a table's routes say of a gateway. */
+struct leads {
+    enum lead first;  /* the longest prefix's */
+    int length;       /* of that; -1: there is none */
+    bool kernel_made; /* the first is, so that it was probably there before routes by gateways */
+    unsigned all;     /* enum lead */
+};
+
+/* The route's answer when the kernel looks a gateway up for a route of this scope. */
+static enum lead lead_of(const struct mh_route_peek *peek, const struct mh_next_hop *hop, unsigned scope)
 {
-    while (at != 0) {
-        struct mh_route_peek peek = mh_route_peek(routes, at);
-        if (peek.shared->type == type && peek.tos == 0 && peek.shared->scope >= scope &&
-            peek.shared->next_hop_count > 0 && peek.shared->next_hops[0].interface == hop->interface &&
-            (type != MH_ROUTE_LOCAL || peek.shared->owner == MH_OWNER_KERNEL))
-            return true;
-        at = peek.sibling;
-    }
-    return false;
+    const struct mh_route *route = peek->shared;
+    if (peek->tos != 0 || route->scope < scope || route->next_hop_count == 0 ||
+        route->next_hops[0].interface != hop->interface)
+        return LEAD_NONE;
+    if (route->type == MH_ROUTE_UNICAST)
+        return route->scope == MH_ROUTE_SCOPE_LINK ? LEAD_TO_LINK : LEAD_TO_SELF;
+    return route->type == MH_ROUTE_LOCAL ? LEAD_TO_SELF : LEAD_NONE;
 }
 
-/* A prefix of the table, longer than `shorter` bits, leads to the gateway by a route of a narrower scope. */
-static bool table_leads_to(const struct mh_route_table *routes, uint32_t table, const struct mh_route *route,
-                           const struct mh_next_hop *hop, int shorter)
+static struct leads leads_in(const struct mh_route_table *routes, uint32_t table,
+                             const struct mh_route *route, const struct mh_next_hop *hop)
 {
+    struct leads leads = {.length = -1};
     unsigned scope = route->scope < MH_ROUTE_SCOPE_LINK ? MH_ROUTE_SCOPE_LINK : route->scope + 1U;
-    mh_route_handle first;
-    for (int longest = 32; (first = mh_route_table_match(routes, table, &hop->gateway, longest)) != 0;
-         longest = mh_route_peek(routes, first).length - 1) {
-        if ((int)mh_route_peek(routes, first).length <= shorter)
-            return false;
-        if (leads_to(routes, first, hop, MH_ROUTE_UNICAST, scope))
-            return true;
+    mh_route_handle at;
+    for (int longest = 32; (at = mh_route_table_match(routes, table, &hop->gateway, longest)) != 0;) {
+        for (; at != 0;) {
+            struct mh_route_peek peek = mh_route_peek(routes, at);
+            enum lead lead = lead_of(&peek, hop, scope);
+            if (leads.first == LEAD_NONE && lead != LEAD_NONE)
+                leads = (struct leads){lead, peek.length, peek.shared->owner == MH_OWNER_KERNEL, 0};
+            leads.all |= lead;
+            longest = peek.length - 1;
+            at = peek.sibling;
+        }
     }
-    return false;
+    return leads;
 }
 
-/* Where a route's gateway leads is looked up when the route is made (fib_check_nh_v4_gw): in its own table
- * first, unless that is `main`; then as a packet goes, which is by the longest prefix of `local` and `main`
- * alike as long as Linux keeps these as one. Whether it did then cannot be seen. */
-static bool leads_elsewhere(const struct mh_route_table *routes, const struct mh_route *route,
-                            const struct mh_next_hop *hop, int local_length)
+/* Of the tables in their order, by the first that leads to the gateway at all. */
+static const struct leads *first_lead(const struct leads *const order[], size_t count)
 {
-    bool own_table = route->table != TABLE_MAIN && route->table != TABLE_LOCAL;
-    return (own_table && table_leads_to(routes, route->table, route, hop, -1)) ||
-           table_leads_to(routes, TABLE_MAIN, route, hop, local_length);
+    for (size_t i = 0; i + 1 < count; i++)
+        if (order[i]->first != LEAD_NONE)
+            return order[i];
+    return order[count - 1];
 }
 
+/* The gateway was looked up when the route was made (fib_check_nh_v4_gw): in its own table first, unless that
+ * is `main` or the gateway is a nexthop object's; then as a packet goes, which is by `local`, `main` and
+ * `default`, or by the longest prefix of the first two as long as Linux keeps these as one. What was there
+ * then cannot be seen: it is known when it does not matter, or when the kernel made that with the addresses.
+ * (Rules that led elsewhere then are left aside.) */
 enum mh_gateway_owner mh_gateway_owner(const struct mh_route_table *routes, const struct mh_route *route,
                                        const struct mh_next_hop *hop)
 {
+    struct leads own = {.length = -1};
     if (hop->gateway.family != MH_IPV4 || (hop->flags & MH_NEXT_HOP_ON_LINK) != 0)
         return MH_GATEWAY_FOREIGN;
-    mh_route_handle first = mh_route_table_match(routes, TABLE_LOCAL, &hop->gateway, 32);
-    if (first == 0 || !leads_to(routes, first, hop, MH_ROUTE_LOCAL, 0))
-        return MH_GATEWAY_FOREIGN;
-    return leads_elsewhere(routes, route, hop, mh_route_peek(routes, first).length) ? MH_GATEWAY_DOUBTFUL
-                                                                                    : MH_GATEWAY_OWN;
+    if (route->table != TABLE_MAIN && route->table != TABLE_LOCAL && route->next_hop_id == 0)
+        own = leads_in(routes, route->table, route, hop);
+    const struct leads local = leads_in(routes, TABLE_LOCAL, route, hop);
+    const struct leads in_main = leads_in(routes, TABLE_MAIN, route, hop);
+    const struct leads last = leads_in(routes, TABLE_DEFAULT, route, hop);
+    bool main_is_longer = in_main.length > local.length;
+    const struct leads *apart = first_lead((const struct leads *const[]){&own, &local, &in_main, &last}, 4);
+    const struct leads *merged = first_lead(
+        (const struct leads *const[]){&own, main_is_longer ? &in_main : &local, &in_main, &last}, 4);
+    unsigned all = own.all | local.all | in_main.all | last.all;
+    if (apart->first != merged->first || (!apart->kernel_made && (all & ~(unsigned)apart->first) != 0))
+        return MH_GATEWAY_DOUBTFUL;
+    return apart->first == LEAD_TO_SELF ? MH_GATEWAY_OWN : MH_GATEWAY_FOREIGN;
 }
 
 /* ---- several default routes ------------------------------------------------------------------------ */

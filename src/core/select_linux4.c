@@ -44,37 +44,43 @@ struct locality {
     uint32_t interface;
 };
 
-/* The question has no tos: routes for one do not count. */
-static mh_route_handle first_without_tos(const struct mh_route_table *routes, mh_route_handle handle)
+/* The question has no tos: routes for one do not count, nor do those that lead nowhere now. */
+static bool counts_for_owner(const struct mh_snapshot *snapshot, const struct mh_route_peek *peek)
 {
-    while (handle != 0 && mh_route_peek(routes, handle).tos != 0)
-        handle = mh_route_peek(routes, handle).sibling;
-    return handle;
+    enum mh_way way;
+    bool usable = peek->shared->type == MH_ROUTE_THROW || mh_route_refuses(peek->shared->type, &way);
+    for (size_t i = 0; i < peek->shared->next_hop_count && !usable; i++)
+        usable = mh_next_hop_alive(snapshot, MH_IPV4, &peek->shared->next_hops[i]);
+    return usable && peek->tos == 0;
 }
 
-static struct locality locality_in(const struct mh_route_table *routes, uint32_t table,
+static struct locality locality_in(const struct mh_selecting *selecting, uint32_t table,
                                    const struct mh_address *address)
 {
-    mh_route_handle first;
-    for (int longest = 32; (first = mh_route_table_match(routes, table, address, longest)) != 0;
-         longest = mh_route_peek(routes, first).length - 1) {
-        mh_route_handle handle = first_without_tos(routes, first);
-        if (handle == 0)
-            continue;
-        struct mh_route_peek peek = mh_route_peek(routes, handle);
-        bool local = peek.shared->type == MH_ROUTE_LOCAL && peek.shared->next_hop_count > 0;
-        return (struct locality){local, peek.length, local ? peek.shared->next_hops[0].interface : 0};
+    mh_route_handle handle;
+    for (int longest = 32;
+         (handle = mh_route_table_match(selecting->routes, table, address, longest)) != 0;) {
+        while (handle != 0) {
+            struct mh_route_peek peek = mh_route_peek(selecting->routes, handle);
+            bool local = peek.shared->type == MH_ROUTE_LOCAL && peek.shared->next_hop_count > 0;
+            if (counts_for_owner(selecting->snapshot, &peek))
+                return (struct locality){local, peek.length, local ? peek.shared->next_hops[0].interface : 0};
+            longest = peek.length - 1;
+            handle = peek.sibling;
+        }
     }
     return (struct locality){.length = -1};
 }
 
 static struct owner owner_by_route(const struct mh_selecting *selecting, const struct mh_address *address)
 {
-    struct locality in_local = locality_in(selecting->routes, TABLE_LOCAL, address);
-    struct locality in_main = locality_in(selecting->routes, TABLE_MAIN, address);
+    struct locality in_local = locality_in(selecting, TABLE_LOCAL, address);
+    struct locality in_main = locality_in(selecting, TABLE_MAIN, address);
     return (struct owner){.interface = in_local.interface,
-                          .unknown = in_main.length > in_local.length && in_main.local != in_local.local &&
-                                     mh_local_may_be_merged(selecting->snapshot)};
+                          .unknown =
+                              in_main.length > in_local.length &&
+                              (in_main.local != in_local.local || in_main.interface != in_local.interface) &&
+                              mh_local_may_be_merged(selecting->snapshot)};
 }
 
 /* Addresses, else what the table `local` calls local: 127/8 and "ip route add local" (__ip_dev_find). */

@@ -48,7 +48,10 @@ static const struct mh_select_rule rules[RULE_COUNT + 1] = {
                     SADDR_EVAL "; RFC 6724 section 5, rule 2"},
     [RULE_PREFERRED] = {"linux6-6", "Deprecated and optimistic addresses stand back.",
                         SADDR_EVAL "; RFC 6724 section 5, rule 3"},
-    [RULE_HOME] = {"linux6-7", "Home addresses go first.", SADDR_EVAL "; RFC 6724 section 5, rule 4"},
+    [RULE_HOME] = {"linux6-7",
+                   "Home addresses go first in kernels built with CONFIG_IPV6_MIP6; where that matters the "
+                   "answer is indeterminate.",
+                   SADDR_EVAL "; RFC 6724 section 5, rule 4"},
     [RULE_INTERFACE] = {"linux6-8", "Addresses of the interface that the packet leaves by go first.",
                         SADDR_EVAL "; RFC 6724 section 5, rule 5"},
     [RULE_LABEL] = {"linux6-9", "Addresses with the label of the destination go first.",
@@ -154,6 +157,7 @@ struct target {
     int scope;
     uint32_t label;
     bool only_interface; /* no others' addresses */
+    bool ignores_home;   /* linux6-7 is left out */
 };
 
 /* A candidate and its scores so far: those below `next` are known. */
@@ -212,7 +216,7 @@ static int score(const struct target *target, const struct mh_interface_address 
     case RULE_PREFERRED:
         return score_preferred(target, address);
     case RULE_HOME:
-        return (address->flags & MH_ADDRESS_HOME) != 0;
+        return !target->ignores_home && (address->flags & MH_ADDRESS_HOME) != 0;
     case RULE_INTERFACE:
         return target->interface == 0 || target->interface == address->interface;
     case RULE_LABEL:
@@ -313,7 +317,28 @@ static const struct mh_interface_address *choose(const struct target *target, en
     return best->address;
 }
 
-/* ip6_route_get_saddr. False: there is none. */
+static bool has_home_address(const struct mh_snapshot *snapshot)
+{
+    for (size_t i = 0; i < snapshot->address_count; i++)
+        if ((snapshot->addresses[i].flags & MH_ADDRESS_HOME) != 0)
+            return true;
+    return false;
+}
+
+/* Whether a kernel that does not know home addresses (without CONFIG_IPV6_MIP6) takes another one. */
+static bool home_matters(const struct target *target, const struct mh_interface_address *chosen)
+{
+    struct target without = *target;
+    enum rule_number won_by;
+    without.ignores_home = true;
+    return has_home_address(target->snapshot) && choose(&without, &won_by) != chosen;
+}
+
+static const char home_is_doubtful[] =
+    "whether home addresses go first depends on how Linux was built (CONFIG_IPV6_MIP6)";
+
+/* ip6_route_get_saddr. False: there is none. Sets the selection's `reason` when another kernel would choose
+ * otherwise. */
 static bool source_by(const struct mh_selecting *selecting, const struct mh_route *route, uint32_t interface,
                       struct mh_address *source, const struct mh_select_rule **rule)
 {
@@ -325,6 +350,8 @@ static bool source_by(const struct mh_selecting *selecting, const struct mh_rout
     const struct target target = target_of(selecting->snapshot, &selecting->question->destination, interface);
     enum rule_number won_by;
     const struct mh_interface_address *address = choose(&target, &won_by);
+    if (home_matters(&target, address))
+        selecting->selection->reason = home_is_doubtful;
     *source = address == NULL ? (struct mh_address){0} : address->address;
     *rule = address == NULL ? NULL : &rules[won_by];
     return address != NULL;
@@ -445,6 +472,8 @@ static void decide(const struct mh_selecting *selecting)
     selection->first_way = selection->way;
     if (!selection->source_given && question->input == 0 && is_refusal(selection->way))
         ask_again(selecting);
+    if (selection->reason == home_is_doubtful)
+        selection->way = selection->first_way = MH_WAY_INDETERMINATE;
     if (selection->way != MH_WAY_FOUND)
         selection->source = (struct mh_address){0};
     else if (selection->source_given)

@@ -541,6 +541,33 @@ static void own_gateway(void **state)
     host_free(host);
 }
 
+/* What others made that leads to a gateway may be younger than the route by it. */
+static void gateway_by_made_route(void **state)
+{
+    (void)state;
+    struct forward_host *host = host_new();
+    const struct mh_next_hop out = hop(host, NULL, "eth0"), by = hop(host, "10.0.0.30", "eth0");
+    const struct mh_route made = {.type = MH_ROUTE_UNICAST, .table = TABLE_MAIN};
+    struct mh_route link = {.type = MH_ROUTE_UNICAST,
+                            .owner = MH_OWNER_STATIC,
+                            .scope = MH_ROUTE_SCOPE_HOST,
+                            .next_hop_count = 1,
+                            .next_hops = &out};
+    put(host, TABLE_DEFAULT, "0.0.0.0/0", link);
+    assert_int_equal(mh_gateway_owner(host->builder.routes, &made, &by), MH_GATEWAY_OWN);
+    link.scope = MH_ROUTE_SCOPE_LINK;
+    put(host, TABLE_MAIN, "10.0.0.0/8", link);
+    assert_int_equal(mh_gateway_owner(host->builder.routes, &made, &by), MH_GATEWAY_DOUBTFUL);
+    link.owner = MH_OWNER_KERNEL;
+    put(host, TABLE_MAIN, "10.0.0.0/24", link); /* that is as old as the addresses */
+    assert_int_equal(mh_gateway_owner(host->builder.routes, &made, &by), MH_GATEWAY_FOREIGN);
+    link.type = MH_ROUTE_LOCAL;
+    link.owner = MH_OWNER_STATIC;
+    put(host, 100, "10.0.0.0/8", link);
+    assert_int_equal(mh_gateway_owner(host->builder.routes, &made, &by), MH_GATEWAY_FOREIGN);
+    host_free(host);
+}
+
 /* ---- IPv6 routes ----------------------------------------------------------------------------------- */
 
 static void put6(struct forward_host *host, const char *destination, const char *gateway,
@@ -644,6 +671,7 @@ int main(void)
         cmocka_unit_test(equal_defaults_need_no_carrier),
         cmocka_unit_test(equal_defaults_take_turns),
         cmocka_unit_test(own_gateway),
+        cmocka_unit_test(gateway_by_made_route),
         cmocka_unit_test(router_preference),
         cmocka_unit_test(failed_gateways_are_the_last_resort),
         cmocka_unit_test(given_interface6),

@@ -9,6 +9,7 @@ struct making {
     struct oracle_host *host;
     unsigned interfaces;
     bool goes_down; /* some interface does, in the end */
+    bool has_home;  /* some addresses are home addresses: what that means depends on how Linux was built */
     enum mh_family family;
     struct mh_address own[64]; /* of the family */
     size_t own_count;
@@ -171,6 +172,7 @@ static void make_address6(struct making *making, const char *device)
 {
     static const char *const lifetimes[] = {
         "", "", "", "", " valid_lft 7200 preferred_lft 0", " valid_lft 7200 preferred_lft 3600"};
+    static const char *const flags[] = {" nodad", " noprefixroute", " home"};
     char text[MH_ADDRESS_TEXT_SIZE], peer[MH_ADDRESS_TEXT_SIZE];
     struct mh_address address = any_address(making);
     making->own[making->own_count++] = address;
@@ -180,9 +182,9 @@ static void make_address6(struct making *making, const char *device)
     else if (chance(making, 10))
         say(making, STAGE_IPV6, "address add %s/64 dev %s mngtmpaddr", text_of(address, text), device);
     else
-        say(making, STAGE_IPV6, "address add %s/%u dev %s%s%s%s", text_of(address, text), any_length6(making),
-            device, lifetimes[below(making, 6)], chance(making, 10) ? " noprefixroute" : "",
-            chance(making, 5) ? " optimistic" : "");
+        say(making, STAGE_IPV6, "address add %s/%u dev %s%s%s", text_of(address, text), any_length6(making),
+            device, lifetimes[below(making, 6)],
+            chance(making, 30) ? flags[below(making, making->has_home ? 3 : 2)] : "");
 }
 
 static void make_addresses(struct making *making)
@@ -190,6 +192,7 @@ static void make_addresses(struct making *making)
     unsigned count = chance(making, 5) ? 0 : 1 + below(making, 20);
     char name[16];
     making->own_count = 0;
+    making->has_home = chance(making, 2);
     for (unsigned i = 0; i < count; i++) {
         any_interface(making, name);
         if (making->family == MH_IPV4)
@@ -311,21 +314,20 @@ static void add_options(struct making *making, char *line, bool gateway)
         add(line, " src %s", text_of(making->own[below(making, (unsigned)making->own_count)], text));
     if (preference)
         add(line, " pref %s", preferences[below(making, 3)]);
-    if (making->family == MH_IPV4 && chance(making, 5))
-        add(line, " scope link");
+    if (making->family == MH_IPV4 && chance(making, 7))
+        add(line, " scope %s", chance(making, 70) ? "link" : "host");
 }
 
-/* Types that make sense. Whether a "local" route leads to a gateway counts when the gateway's route is made,
- * and cannot be seen later: such are for a few addresses only. (Source-specific IPv6 routes beside which
- * others were removed depend on what was there before, too.) */
+/* (Source-specific IPv6 routes beside which others were removed depend on what was there before.) True for a
+ * route that belongs to few addresses, lest it hides all others. */
 static bool add_type(struct making *making, char *line, const char *table)
 {
-    static const char *const types[] = {"broadcast", "multicast", "anycast"};
+    static const char *const types[] = {"local", "local", "broadcast", "multicast", "anycast"};
     bool local = strcmp(table, "local") == 0 && chance(making, 50);
     if (local)
         add(line, " local");
-    else if (chance(making, 4))
-        add(line, " %s", types[below(making, making->family == MH_IPV4 ? 2 : 3)]);
+    else if (chance(making, 5))
+        add(line, " %s", types[below(making, making->family == MH_IPV4 ? 4 : 5)]);
     return local;
 }
 
@@ -379,12 +381,12 @@ static void make_routes(struct making *making)
 
 static void make_neighbors(struct making *making)
 {
-    static const char *const states[] = {"permanent", "stale", "reachable", "failed"};
+    static const char *const states[] = {"permanent", "stale", "reachable", "failed", "noarp"};
     char name[16], text[MH_ADDRESS_TEXT_SIZE];
     if (!chance(making, 50))
         return;
     for (unsigned i = below(making, 25); i > 0; i--) {
-        const char *state = states[below(making, 4)];
+        const char *state = states[below(making, 5)];
         if (making->family == MH_IPV6 && chance(making, 50))
             (void)snprintf(text, sizeof text, "fe80::%u", 1 + below(making, 4));
         else
