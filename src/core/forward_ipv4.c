@@ -363,6 +363,10 @@ enum mh_step mh_forward_table4(const struct mh_search *search, uint32_t table)
         enum outcome outcome = try_prefix(search, first, &skip);
         if (outcome != NOT_HERE)
             return outcome == SETTLED ? MH_STEP_DONE : MH_STEP_THROW;
+        if (skip && table == TABLE_LOCAL && mh_local_may_be_merged(search->snapshot))
+            return mh_search_give_up(search,
+                                     "a nexthop object in table local may hide routes of main, which Linux "
+                                     "may keep as one with it");
         longest = mh_route_peek(search->routes, first).length;
         longest = skip ? length_before(search, first, longest) : longest - 1;
     }

@@ -225,12 +225,17 @@ static bool outcome_agrees(const struct outcome *outcome, const struct mh_kernel
     return false;
 }
 
-/* Linux tells `main` for routes of `local` as long as it keeps the two together. */
+/* Linux tells `main` for routes of `local` as long as it keeps the two together; and for IPv6 routes by one
+ * nexthop object the table of the route that was used last, because it keeps what it found with the object
+ * (rt6_get_pcpu_route in net/ipv6/route.c). */
 static bool table_agrees(const struct mh_selection *selection, const struct mh_kernel_answer *answer)
 {
+    const struct mh_route *route = &selection->forwarding.route;
     if (answer->table == 0 || selection->forwarding.handle == 0 || selection->on_link_assumed)
         return true;
-    uint32_t table = selection->forwarding.route.table;
+    if (route->destination.address.family == MH_IPV6 && route->next_hop_id != 0)
+        return true;
+    uint32_t table = route->table;
     return table == answer->table || (table == TABLE_LOCAL && answer->table == TABLE_MAIN);
 }
 

@@ -245,9 +245,27 @@ static bool a_gateway_is_doubtful(const struct mh_selecting *selecting)
     return false;
 }
 
+/* The choice's source, when none was given. */
+static bool a_source_is_doubtful(const struct mh_selecting *selecting)
+{
+    const struct mh_selection *selection = selecting->selection;
+    for (size_t i = 0; i < selection->forwarding.choice_count; i++) {
+        const struct mh_route_peek peek =
+            mh_route_peek(selecting->routes, selection->forwarding.choices[i].route);
+        if (mh_linux4_source_is_doubtful(selecting->snapshot, peek.shared,
+                                         mh_select_choice_hop(selecting, i)))
+            return true;
+    }
+    return false;
+}
+
 static void by_route(const struct mh_selecting *selecting)
 {
     struct mh_selection *selection = selecting->selection;
+    if (selection->source.family == MH_FAMILY_NONE && a_source_is_doubtful(selecting)) {
+        give_up(selecting, "the nexthop object may keep the source that it was made with");
+        return;
+    }
     if (selection->forwarding.choice_count > 1)
         spread(selecting);
     const struct mh_next_hop *hop = mh_select_choice_hop(selecting, 0);

@@ -40,6 +40,9 @@ struct mh_linux4_choice mh_linux4_choose(const struct mh_snapshot *snapshot, uin
 /* What a route gives by one of its hops. *rule is NULL when that is nothing. */
 struct mh_address mh_linux4_source_by(const struct mh_snapshot *snapshot, const struct mh_route *route,
                                       const struct mh_next_hop *hop, const struct mh_select_rule **rule);
+/* Whether that may be another, because a nexthop object keeps the source that it was made with. */
+bool mh_linux4_source_is_doubtful(const struct mh_snapshot *snapshot, const struct mh_route *route,
+                                  const struct mh_next_hop *hop);
 
 /* After a decision: why the address was not taken. */
 const struct mh_select_rule *mh_linux4_dropped_by(const struct mh_selecting *selecting,

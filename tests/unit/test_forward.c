@@ -315,6 +315,26 @@ static void suppresses(void **state)
     host_free(host);
 }
 
+static void does_not_suppress_objects_by_length(void **state)
+{
+    (void)state;
+    struct forward_host *host = host_new();
+    const struct mh_next_hop by = hop(host, "fe80::1", "eth0");
+    struct mh_route made = {.type = MH_ROUTE_UNICAST, .next_hop_count = 1, .next_hops = &by};
+    struct mh_rule *narrow = rule_of(host, MH_IPV6, 100, 100);
+    (void)rule_of(host, MH_IPV6, 200, TABLE_MAIN);
+    put(host, 100, "2001:db8::/32", made);
+    narrow->suppress_prefix_length = 0;
+    goes(host, "2001:db8::1", 100, "eth0");
+    made.next_hop_id = 7;
+    put(host, 100, "2001:db8:1::/48", made);
+    ask(host, "2001:db8:1::1");
+    assert_string_equal(mh_way_word(host->forwarding.way), "indeterminate");
+    narrow->suppress_prefix_length = -1;
+    goes(host, "2001:db8:1::1", 100, "eth0");
+    host_free(host);
+}
+
 static void without_rules_there_is_table_0(void **state)
 {
     (void)state;
@@ -338,8 +358,17 @@ static void local_and_main_may_be_one(void **state)
     goes(host, "127.5.0.1", TABLE_LOCAL, "lo");
     route(&host->builder, TABLE_MAIN, "127.5.0.0/16", NULL, "eth0", 0);
     is_unknown(host, "127.5.0.1");
+    struct mh_next_hop dead = hop(host, NULL, "eth1");
+    dead.flags = MH_NEXT_HOP_DEAD; /* an object's: it hides what has the same network */
+    route(&host->builder, TABLE_MAIN, "0.0.0.0/0", NULL, "eth0", 0);
+    goes(host, "203.0.113.1", TABLE_MAIN, "eth0");
+    put(host, TABLE_LOCAL, "0.0.0.0/0",
+        (struct mh_route){
+            .type = MH_ROUTE_UNICAST, .next_hop_id = 7, .next_hop_count = 1, .next_hops = &dead});
+    is_unknown(host, "203.0.113.1");
     (void)rule(host, 40000, 77); /* a rule more, and they are apart */
     goes(host, "127.5.0.1", TABLE_LOCAL, "lo");
+    goes(host, "203.0.113.1", TABLE_MAIN, "eth0");
     host_free(host);
 }
 
@@ -660,6 +689,7 @@ int main(void)
         cmocka_unit_test(acts),
         cmocka_unit_test(jumps),
         cmocka_unit_test(suppresses),
+        cmocka_unit_test(does_not_suppress_objects_by_length),
         cmocka_unit_test(without_rules_there_is_table_0),
         cmocka_unit_test(local_and_main_may_be_one),
         cmocka_unit_test(longest_prefix_and_metric),

@@ -262,6 +262,29 @@ static void linux4_several_next_hops(void **state)
     selection_host_free(host);
 }
 
+/* An object keeps the source that it was made with, which was chosen for the scope of the link. */
+static void linux4_nexthop_object(void **state)
+{
+    (void)state;
+    struct selection_host *host = selection_host_new(MH_DIALECT_LINUX);
+    (void)device(&host->builder, "eth0", MH_KIND_PHYSICAL);
+    address(&host->builder, "eth0", "192.0.2.1/24")->scope = MH_ROUTE_SCOPE_SITE;
+    (void)address(&host->builder, "eth0", "198.51.100.1/24");
+    const struct mh_next_hop by = hop(host, "203.0.113.254", "eth0");
+    struct mh_route route = {.type = MH_ROUTE_UNICAST, .next_hop_count = 1, .next_hops = &by};
+    put_route(host, "10.0.0.0/8", route);
+    route.next_hop_id = 7;
+    put_route(host, "10.0.0.0/16", route);
+    ask(host, "10.1.0.1");
+    answers(host, "198.51.100.1", "eth0", "203.0.113.254", "linux4-6");
+    ask(host, "10.0.0.1");
+    is_indeterminate(host, "nexthop object");
+    host->question.source = parse_address("192.0.2.1");
+    ask(host, "10.0.0.1");
+    answers(host, "192.0.2.1", "eth0", "203.0.113.254", NULL);
+    selection_host_free(host);
+}
+
 /* ---- IPv6 ------------------------------------------------------------------------------------------ */
 
 /* eth0 and eth1, and a default route by eth0. */
@@ -485,6 +508,34 @@ static void linux6_asks_again_with_a_source(void **state)
     selection_host_free(host);
 }
 
+/* Routes by one nexthop object share what Linux remembers: the table that it tells is any of theirs. */
+static void linux6_nexthop_object_agrees(void **state)
+{
+    (void)state;
+    struct selection_host *host = selection_host_new(MH_DIALECT_LINUX);
+    (void)device(&host->builder, "eth0", MH_KIND_PHYSICAL);
+    (void)address(&host->builder, "eth0", "2001:db8::1/64");
+    const struct mh_next_hop by = hop(host, "fe80::1", "eth0");
+    struct mh_route route = {.type = MH_ROUTE_UNICAST, .next_hop_count = 1, .next_hops = &by};
+    struct mh_kernel_answer answer = {.found = true,
+                                      .interface = by.interface,
+                                      .next_hop = by.gateway,
+                                      .source = parse_address("2001:db8::1"),
+                                      .table = 100};
+    const char *difference;
+    put_route(host, "2001:db8:1::/48", route);
+    route.next_hop_id = 7;
+    put_route(host, "2001:db8:2::/48", route);
+    ask(host, "2001:db8:1::1");
+    host->selection.forwarding.route.table = 254;
+    assert_false(mh_selection_agrees(host->builder.routes, &host->selection, &answer, &difference));
+    assert_string_equal(difference, "table");
+    ask(host, "2001:db8:2::1");
+    host->selection.forwarding.route.table = 254;
+    assert_true(mh_selection_agrees(host->builder.routes, &host->selection, &answer, &difference));
+    selection_host_free(host);
+}
+
 /* ---- both ------------------------------------------------------------------------------------------ */
 
 static void the_rules_are_whole(void **state)
@@ -510,6 +561,7 @@ int main(void)
         cmocka_unit_test(linux4_source_by_table),
         cmocka_unit_test(linux4_broadcast_and_multicast),
         cmocka_unit_test(linux4_several_next_hops),
+        cmocka_unit_test(linux4_nexthop_object),
         cmocka_unit_test(linux6_0),
         cmocka_unit_test(linux6_1),
         cmocka_unit_test(linux6_2),
@@ -527,6 +579,7 @@ int main(void)
         cmocka_unit_test(linux6_13),
         cmocka_unit_test(linux6_14),
         cmocka_unit_test(linux6_asks_again_with_a_source),
+        cmocka_unit_test(linux6_nexthop_object_agrees),
         cmocka_unit_test(the_rules_are_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,6 +13,7 @@ struct making {
     enum mh_family family;
     struct mh_address own[64]; /* of the family */
     size_t own_count;
+    unsigned nexthops; /* objects of the family, made or refused */
 };
 
 static __attribute__((format(printf, 3, 4))) void say(struct making *making, enum oracle_stage stage,
@@ -98,7 +99,17 @@ static void tune_interface(struct making *making, const char *name)
         say(making, STAGE_TUNE, "net/ipv6/conf/%s/keep_addr_on_down 1", name);
 }
 
-/* An interface without carrier may leave its addresses tentative for good. */
+/* Duplicate address detection that never ends: the addresses stay tentative, or optimistic. */
+static void tune_detection(struct making *making, const char *name)
+{
+    say(making, STAGE_TUNE, "net/ipv6/conf/%s/accept_dad 1", name);
+    say(making, STAGE_TUNE, "net/ipv6/conf/%s/dad_transmits 1000", name);
+    if (chance(making, 60))
+        say(making, STAGE_TUNE, "net/ipv6/conf/%s/optimistic_dad 1", name);
+    if (chance(making, 30))
+        say(making, STAGE_TUNE, "net/ipv6/conf/%s/use_optimistic 1", name);
+}
+
 static void make_link(struct making *making, unsigned i)
 {
     char name[16];
@@ -109,16 +120,11 @@ static void make_link(struct making *making, unsigned i)
     tune_interface(making, name);
     if (!chance(making, 8))
         say(making, STAGE_LINK, "link set %s up", name);
-    if (chance(making, 85))
+    bool carrier = chance(making, 85);
+    if (carrier)
         say(making, STAGE_PEER, "link set p@N@x%u up", i);
-    else if (chance(making, 50)) {
-        say(making, STAGE_TUNE, "net/ipv6/conf/%s/accept_dad 1", name);
-        if (chance(making, 30)) {
-            say(making, STAGE_TUNE, "net/ipv6/conf/%s/optimistic_dad 1", name);
-            if (chance(making, 50))
-                say(making, STAGE_TUNE, "net/ipv6/conf/%s/use_optimistic 1", name);
-        }
-    }
+    if (chance(making, carrier ? 8 : 50))
+        tune_detection(making, name);
     if (chance(making, 8))
         say(making, STAGE_LATE_PEER, "link set p@N@x%u down", i);
     if (chance(making, 6)) {
@@ -181,6 +187,9 @@ static void make_address6(struct making *making, const char *device)
             text_of(any_address(making), peer), device);
     else if (chance(making, 10))
         say(making, STAGE_IPV6, "address add %s/64 dev %s mngtmpaddr", text_of(address, text), device);
+    else if (chance(making, 8))
+        say(making, STAGE_IPV6, "address add %s/%u dev %s optimistic", text_of(address, text),
+            any_length6(making), device);
     else
         say(making, STAGE_IPV6, "address add %s/%u dev %s%s%s", text_of(address, text), any_length6(making),
             device, lifetimes[below(making, 6)],
@@ -288,8 +297,8 @@ static void add_source_prefix(struct making *making, char *line)
 }
 
 /* The kernel's list of IPv6 routes does not tell all: those by gateways with one metric stand there as one,
- * with the source and preference of the first, and what was added between them is left out. So those that
- * have such get a metric of their own, and those without gateway get odd ones. */
+ * with the source, preference and type of the first, and what was added between them is left out. So those
+ * that have such get a metric of their own, and those without gateway get odd ones. */
 static void add_metric6(struct making *making, char *line, bool gateway, bool own)
 {
     if (gateway && own)
@@ -298,14 +307,14 @@ static void add_metric6(struct making *making, char *line, bool gateway, bool ow
         add(line, " metric %u", 10 * (1 + below(making, 3)) + (gateway ? 0 : 1));
 }
 
-static void add_options(struct making *making, char *line, bool gateway)
+static void add_options(struct making *making, char *line, bool gateway, bool typed)
 {
     static const char *const preferences[] = {"low", "medium", "high"};
     char text[MH_ADDRESS_TEXT_SIZE];
     bool source = making->own_count > 0 && chance(making, 15);
     bool preference = making->family == MH_IPV6 && chance(making, 25);
     if (making->family == MH_IPV6)
-        add_metric6(making, line, gateway, source || preference);
+        add_metric6(making, line, gateway, source || preference || typed);
     else if (chance(making, 50))
         add(line, " metric %u", 10 * (1 + below(making, 3)));
     if (making->family == MH_IPV4 && chance(making, 12))
@@ -320,15 +329,32 @@ static void add_options(struct making *making, char *line, bool gateway)
 
 /* (Source-specific IPv6 routes beside which others were removed depend on what was there before.) True for a
  * route that belongs to few addresses, lest it hides all others. */
-static bool add_type(struct making *making, char *line, const char *table)
+static bool add_type(struct making *making, char *line, const char *table, bool *typed)
 {
     static const char *const types[] = {"local", "local", "broadcast", "multicast", "anycast"};
     bool local = strcmp(table, "local") == 0 && chance(making, 50);
+    *typed = local || chance(making, 5);
     if (local)
         add(line, " local");
-    else if (chance(making, 5))
+    else if (*typed)
         add(line, " %s", types[below(making, making->family == MH_IPV4 ? 4 : 5)]);
     return local;
+}
+
+/* The kernel's list leaves out IPv6 routes between those by gateways: see add_metric6. */
+static void add_nexthop(struct making *making, char *line)
+{
+    add(line, " nhid %u", (making->family == MH_IPV4 ? 1 : 101) + below(making, making->nexthops));
+    add(line, " metric %u", 10 * (1 + below(making, 3)) + (making->family == MH_IPV4 ? 0 : 1));
+}
+
+static void make_route_by_nexthop(struct making *making)
+{
+    char line[ORACLE_LINE] = "route append";
+    add_prefix(making, line, false);
+    add(line, " table %s", any_table(making));
+    add_nexthop(making, line);
+    say(making, stage_of(making), "%s", line);
 }
 
 static void make_route(struct making *making)
@@ -336,18 +362,18 @@ static void make_route(struct making *making)
     static const char *const refusals[] = {"blackhole", "unreachable", "prohibit", "throw"};
     char line[ORACLE_LINE] = "";
     const char *table = any_table(making);
-    bool refuses = chance(making, 12), local = false;
+    bool refuses = chance(making, 12), local = false, typed = false;
     add(line, "route %s", chance(making, 75) ? "add" : chance(making, 70) ? "append" : "prepend");
     if (refuses)
         add(line, " %s", refusals[below(making, 4)]);
     else
-        local = add_type(making, line, table);
+        local = add_type(making, line, table, &typed);
     add_prefix(making, line, local);
     if (making->family == MH_IPV6 && !making->goes_down && chance(making, 12))
         add_source_prefix(making, line);
     add(line, " table %s", table);
     bool several = chance(making, 15), gateway = several || chance(making, 60);
-    add_options(making, line, gateway && !refuses);
+    add_options(making, line, gateway && !refuses, typed);
     if (!refuses && several)
         add_multipath(making, line);
     else if (!refuses)
@@ -370,11 +396,46 @@ static void make_equal_defaults(struct making *making)
     }
 }
 
+static void add_group(struct making *making, char *line, unsigned first, unsigned made)
+{
+    unsigned at = below(making, made), count = 1 + below(making, 3);
+    for (unsigned i = 0; i < count && i < made; i++)
+        add(line, "%s%u,%u", i == 0 ? " group " : "/", first + (at + i) % made, 1 + below(making, 5));
+}
+
+/* Nexthop objects of ip-nexthop(8): next hops, blackholes and groups of them. */
+static void make_nexthops(struct making *making)
+{
+    unsigned first = making->family == MH_IPV4 ? 1 : 101;
+    making->nexthops = chance(making, 25) ? 1 + below(making, 8) : 0;
+    for (unsigned i = 0; i < making->nexthops; i++) {
+        char line[ORACLE_LINE] = "nexthop add", name[16];
+        add(line, " id %u", first + i);
+        if (i > 0 && chance(making, 30))
+            add_group(making, line, first, i);
+        else if (chance(making, 8))
+            add(line, " blackhole");
+        else if (chance(making, 15))
+            add(line, " dev %s", any_interface(making, name));
+        else {
+            char text[MH_ADDRESS_TEXT_SIZE];
+            add(line, " via %s dev %s%s", text_of(any_gateway(making), text), any_interface(making, name),
+                chance(making, 40) ? " onlink" : "");
+        }
+        say(making, stage_of(making), "%s", line);
+    }
+}
+
 static void make_routes(struct making *making)
 {
     unsigned count = chance(making, 30) ? below(making, 100) : below(making, 25);
-    for (unsigned i = 0; i < count; i++)
-        make_route(making);
+    make_nexthops(making);
+    for (unsigned i = 0; i < count; i++) {
+        if (making->nexthops > 0 && chance(making, 20))
+            make_route_by_nexthop(making);
+        else
+            make_route(making);
+    }
     if (chance(making, 30))
         make_equal_defaults(making);
 }
