@@ -1,7 +1,8 @@
 /* What Linux does for an IPv6 packet that this host sends: ip6_dst_lookup_tail in net/ipv6/ip6_output.c,
  * ip6_route_output_flags in route.c, and ipv6_dev_get_saddr in addrconf.c, whose rules are those of RFC 6724
- * section 5 with some of its own. Labels are the kernel's default ones (addrlabel.c); ip-addrlabel(8) can
- * change them. */
+ * section 5 with some of its own. Labels are those of the host (ip-addrlabel(8)); where these are not known,
+ * the kernel's default ones (addrlabel.c). */
+#include "core/address_label.h"
 #include "core/forward_parts.h"
 #include "core/select_parts.h"
 
@@ -109,8 +110,8 @@ static uint32_t label_of_zeros(const struct mh_address *address)
     return word(address, 3) == 1 ? 0 : 3;
 }
 
-/* The kernel's default table: the longest prefix first. */
-static uint32_t label_of(const struct mh_address *address)
+/* By the table that the kernel begins with, without looking through it. */
+static uint32_t default_label_of(const struct mh_address *address)
 {
     uint32_t first = word(address, 0);
     if (first == 0)
@@ -130,6 +131,14 @@ static uint32_t label_of(const struct mh_address *address)
     if (first >> 22 == 0xfec00000 >> 22)
         return 11;
     return first >> 25 == 0xfc000000 >> 25 ? 5 : 1;
+}
+
+static uint32_t label_of(const struct mh_snapshot *snapshot, const struct mh_address *address,
+                         uint32_t interface)
+{
+    if (!snapshot->has_own_labels)
+        return default_label_of(address);
+    return mh_address_label_of(snapshot->labels, snapshot->label_count, address, interface);
 }
 
 static unsigned leading_zeros(uint32_t bits)
@@ -220,7 +229,7 @@ static int score(const struct target *target, const struct mh_interface_address 
     case RULE_INTERFACE:
         return target->interface == 0 || target->interface == address->interface;
     case RULE_LABEL:
-        return label_of(&address->address) == target->label;
+        return label_of(target->snapshot, &address->address, address->interface) == target->label;
     case RULE_TEMPORARY:
         return score_temporary(target, address);
     case RULE_ORCHID:
@@ -282,7 +291,7 @@ static struct target target_of(const struct mh_snapshot *snapshot, const struct 
                             .destination = destination,
                             .interface = interface,
                             .scope = scope_of(destination),
-                            .label = label_of(destination)};
+                            .label = label_of(snapshot, destination, interface)};
     target.only_interface =
         interface != 0 && (mh_address_is_multicast(destination) || target.scope <= MH_SCOPE_LINK_LOCAL ||
                            interface_sets(snapshot, interface, MH_SETTING_USE_OIF_ADDRS_ONLY, 1));

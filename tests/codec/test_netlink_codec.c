@@ -74,6 +74,16 @@ static void decode_rule(struct decoding *decoding, const struct nlmsghdr *messag
         note_failure(decoding, code, message->nlmsg_type);
 }
 
+static void decode_label(struct decoding *decoding, const struct nlmsghdr *message, size_t length)
+{
+    struct mh_address_label label;
+    enum mh_error code = mh_decode_label(message, length, &label);
+    if (code == MH_OK)
+        text_of_label(&decoding->text, &label);
+    else
+        note_failure(decoding, code, message->nlmsg_type);
+}
+
 static void decode_neighbor(struct decoding *decoding, const struct nlmsghdr *message, size_t length)
 {
     struct mh_neighbor neighbor;
@@ -122,6 +132,9 @@ static void decode_message(struct decoding *decoding, const struct nlmsghdr *mes
         break;
     case RTM_NEWRULE:
         decode_rule(decoding, message, length);
+        break;
+    case RTM_NEWADDRLABEL:
+        decode_label(decoding, message, length);
         break;
     case RTM_NEWNEXTHOP:
         decode_nexthop(decoding, message, length);

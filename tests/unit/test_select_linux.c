@@ -424,6 +424,32 @@ static void linux6_9(void **state)
     prefers(host, "2001:db8::1", "fd00::1", "linux6-9");
 }
 
+/* ip addrlabel(8); what RFC 6724 advises is by the same table. */
+static void linux6_9_with_own_labels(void **state)
+{
+    (void)state;
+    struct selection_host *host = six();
+    const struct mh_address local = parse_address("fd00::1"), global = parse_address("2001:db8::1");
+    (void)address(&host->builder, "eth0", "2001:db8::1/64");
+    (void)address(&host->builder, "eth0", "fd00::1/64");
+    ask(host, "2001:db8:ffff::1");
+    answers(host, "2001:db8::1", "eth0", "fe80::1", "linux6-9");
+    assert_true(mh_address_equal(&host->selection.advice, &global));
+    set_label(host, "2001:db8:ffff::/48", NULL, 5);
+    set_label(host, "fc00::/7", NULL, 5);
+    set_label(host, "::/0", NULL, 1);
+    ask(host, "2001:db8:ffff::1");
+    answers(host, "fd00::1", "eth0", "fe80::1", "linux6-9");
+    drops(host, "2001:db8::1", "linux6-9");
+    assert_true(mh_address_equal(&host->selection.advice, &local));
+    assert_string_equal(host->selection.advice_rule->number, "rfc6724-6");
+    set_label(host, "fc00::/7", "eth0", 7); /* of one interface: it goes first, and the RFC has none such */
+    ask(host, "2001:db8:ffff::1");
+    answers(host, "2001:db8::1", "eth0", "fe80::1", "linux6-12");
+    assert_true(mh_address_equal(&host->selection.advice, &local));
+    selection_host_free(host);
+}
+
 static void linux6_10(void **state)
 {
     (void)state;
@@ -572,6 +598,7 @@ int main(void)
         cmocka_unit_test(linux6_7),
         cmocka_unit_test(linux6_8),
         cmocka_unit_test(linux6_9),
+        cmocka_unit_test(linux6_9_with_own_labels),
         cmocka_unit_test(linux6_10),
         cmocka_unit_test(linux6_11),
         cmocka_unit_test(linux6_12),

@@ -135,6 +135,7 @@ void oracle_cover(struct oracle_coverage *coverage, const struct oracle_world *w
 {
     const struct mh_snapshot *snapshot = &world->snapshot;
     coverage->hosts++;
+    coverage->with_own_labels += snapshot->has_own_labels;
     most(&coverage->interfaces, snapshot->interface_count);
     most(&coverage->addresses, snapshot->address_count);
     most(&coverage->rules, snapshot->rule_count);
@@ -156,9 +157,11 @@ void oracle_print_coverage(FILE *out, const struct oracle_coverage *coverage)
     };
     bool all = true;
     (void)fprintf(
-        out, "%zu hosts, with up to %zu interfaces, %zu addresses, %zu routes in %zu tables, %zu rules\n",
+        out,
+        "%zu hosts, with up to %zu interfaces, %zu addresses, %zu routes in %zu tables, %zu rules; %zu with "
+        "address labels of their own\n",
         coverage->hosts, coverage->interfaces, coverage->addresses, coverage->routes, coverage->tables,
-        coverage->rules);
+        coverage->rules, coverage->with_own_labels);
     for (int feature = 0; feature < ORACLE_FEATURE_COUNT; feature++) {
         (void)fprintf(out, "%s%s %lu", feature == 0 ? "  had: " : ", ", words[feature],
                       coverage->features[feature]);

@@ -67,6 +67,16 @@ static const char *text_of(struct mh_address address, char text[MH_ADDRESS_TEXT_
     return mh_address_format(&address, text);
 }
 
+static void add(char *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void add(char *text, const char *format, ...)
+{
+    size_t used = strlen(text);
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text + used, ORACLE_LINE - used, format, arguments);
+    va_end(arguments);
+}
+
 /* ---- links and settings ---------------------------------------------------------------------------- */
 
 static void make_settings(struct making *making)
@@ -211,6 +221,38 @@ static void make_addresses(struct making *making)
     }
 }
 
+/* ---- labels ---------------------------------------------------------------------------------------- */
+
+static void add_label_row(struct making *making)
+{
+    static const unsigned lengths[] = {0, 7, 16, 32, 48, 64, 128};
+    char line[ORACLE_LINE] = "addrlabel add prefix", text[MH_PREFIX_TEXT_SIZE], name[16];
+    struct mh_address address = making->own_count > 0 && chance(making, 50)
+                                    ? making->own[below(making, (unsigned)making->own_count)]
+                                    : any_address(making);
+    struct mh_prefix prefix = mh_prefix_of(&address, lengths[below(making, 7)]);
+    add(line, " %s", mh_prefix_format(&prefix, text));
+    if (chance(making, 25))
+        add(line, " dev %s", any_interface(making, name));
+    add(line, " label %u", below(making, 8));
+    say(making, STAGE_IPV6, "%s", line);
+}
+
+/* Few labels, so that they meet; the kernel's own may be gone. */
+static void make_labels(struct making *making)
+{
+    static const char *const own[] = {"::/0 label 1", "fc00::/7 label 5", "2002::/16 label 2",
+                                      "2001::/32 label 6"};
+    if (making->family != MH_IPV6 || !chance(making, 35))
+        return;
+    if (chance(making, 15))
+        say(making, STAGE_IPV6, "addrlabel flush");
+    else if (chance(making, 30))
+        say(making, STAGE_IPV6, "addrlabel del prefix %s", own[below(making, 4)]);
+    for (unsigned i = below(making, 9); i > 0; i--)
+        add_label_row(making);
+}
+
 /* ---- routes ---------------------------------------------------------------------------------------- */
 
 /* In the neighbourhood of an own address, so that the kernel takes it for a gateway; seldom anything. */
@@ -223,16 +265,6 @@ static struct mh_address any_gateway(struct making *making)
     if (!chance(making, 5))
         gateway.bytes[last] = (uint8_t)(30 + below(making, 4));
     return gateway;
-}
-
-static void add(char *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void add(char *text, const char *format, ...)
-{
-    size_t used = strlen(text);
-    va_list arguments;
-    va_start(arguments, format);
-    (void)vsnprintf(text + used, ORACLE_LINE - used, format, arguments);
-    va_end(arguments);
 }
 
 static void add_gateway(struct making *making, char *line)
@@ -544,6 +576,7 @@ void oracle_generate(struct oracle_random *random, struct oracle_host *host)
     for (int i = 0; i < 2; i++) {
         making.family = i == 0 ? MH_IPV4 : MH_IPV6;
         make_addresses(&making);
+        make_labels(&making);
         make_routes(&making);
         make_neighbors(&making);
         make_rules(&making);

@@ -136,6 +136,7 @@ enum oracle_feature {
 
 struct oracle_coverage {
     size_t hosts, interfaces, addresses, routes, tables, rules; /* beside hosts: the most that one had */
+    size_t with_own_labels;                                     /* hosts */
     unsigned long features[ORACLE_FEATURE_COUNT];
 };
 
