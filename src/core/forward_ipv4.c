@@ -165,12 +165,21 @@ enum verdict {
     PASSED_OVER
 };
 
+/* Links without ARP: their neighbours are always valid, and Linux does not tell of them. */
+static bool has_silent_neighbors(const struct mh_snapshot *snapshot, uint32_t index)
+{
+    const struct mh_interface *interface = mh_snapshot_interface(snapshot, index);
+    return interface != NULL && (interface->point_to_point || interface->kind == MH_KIND_LOOPBACK);
+}
+
 /* fib_detect_death. */
 static enum verdict judge(const struct mh_search *search, const struct mh_next_hop *hop)
 {
     const struct mh_neighbor *neighbor =
         mh_snapshot_neighbor(search->snapshot, hop->interface, &hop->gateway);
-    if (neighbor == NULL || neighbor->state == MH_NEIGHBOR_REACHABLE)
+    if (neighbor == NULL)
+        return has_silent_neighbors(search->snapshot, hop->interface) ? POSSIBLE : TAKEN;
+    if (neighbor->state == MH_NEIGHBOR_REACHABLE)
         return TAKEN;
     switch (neighbor->state) {
     case MH_NEIGHBOR_INCOMPLETE:

@@ -477,6 +477,10 @@ static void equal_defaults_follow_neighbours(void **state)
     route(&host->builder, 0, "0.0.0.0/0", "192.0.2.2", "eth1", 10);
     goes(host, "203.0.113.1", 0, "eth0"); /* nothing is known of the first */
     assert_int_equal(host->forwarding.choice_count, 1);
+    named(&host->builder, "eth0")->point_to_point = true; /* nothing ever is */
+    goes(host, "203.0.113.1", 0, "eth0");
+    assert_int_equal(host->forwarding.choice_count, 2);
+    named(&host->builder, "eth0")->point_to_point = false;
     neighbor(&host->builder, "eth0", "192.0.2.1", 1);
     host->builder.neighbors[0].state = MH_NEIGHBOR_FAILED;
     goes(host, "203.0.113.1", 0, "eth1");

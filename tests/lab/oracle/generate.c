@@ -124,7 +124,8 @@ static void make_link(struct making *making, unsigned i)
 {
     char name[16];
     name_of(i + 1, name);
-    say(making, STAGE_LINK, "link add %s type veth peer name p@N@x%u netns @PEER@", name, i);
+    say(making, STAGE_LINK,
+        "link add %s address 02:00:00:00:00:%02x type veth peer name p@N@x%u netns @PEER@", name, i + 1, i);
     if (chance(making, 20))
         say(making, STAGE_LINK, "link set %s group %u", name, below(making, 3));
     tune_interface(making, name);
@@ -474,12 +475,12 @@ static void make_routes(struct making *making)
 
 static void make_neighbors(struct making *making)
 {
-    static const char *const states[] = {"permanent", "stale", "reachable", "failed", "noarp"};
+    static const char *const states[] = {"permanent", "stale", "reachable", "failed"};
     char name[16], text[MH_ADDRESS_TEXT_SIZE];
     if (!chance(making, 50))
         return;
     for (unsigned i = below(making, 25); i > 0; i--) {
-        const char *state = states[below(making, 5)];
+        const char *state = states[below(making, 4)];
         if (making->family == MH_IPV6 && chance(making, 50))
             (void)snprintf(text, sizeof text, "fe80::%u", 1 + below(making, 4));
         else
