@@ -44,11 +44,12 @@ enum lead {
     LEAD_TO_SELF = 1 << 1  /* to this host itself */
 };
 
-/* What a table's routes say of a gateway. */
+/* What a table's routes say of a gateway, down to what the kernel made with an address: that was there before
+ * routes by gateways, and hides all that is shorter. */
 struct leads {
     enum lead first;  /* the longest prefix's */
     int length;       /* of that; -1: there is none */
-    bool kernel_made; /* the first is, so that it was probably there before routes by gateways */
+    bool kernel_made; /* the first is */
     unsigned all;     /* enum lead */
 };
 
@@ -71,12 +72,14 @@ static struct leads leads_in(const struct mh_route_table *routes, uint32_t table
     unsigned scope = route->scope < MH_ROUTE_SCOPE_LINK ? MH_ROUTE_SCOPE_LINK : route->scope + 1U;
     mh_route_handle at;
     for (int longest = 32; (at = mh_route_table_match(routes, table, &hop->gateway, longest)) != 0;) {
-        for (; at != 0;) {
+        while (at != 0) {
             struct mh_route_peek peek = mh_route_peek(routes, at);
             enum lead lead = lead_of(&peek, hop, scope);
             if (leads.first == LEAD_NONE && lead != LEAD_NONE)
                 leads = (struct leads){lead, peek.length, peek.shared->owner == MH_OWNER_KERNEL, 0};
             leads.all |= lead;
+            if (lead != LEAD_NONE && peek.shared->owner == MH_OWNER_KERNEL)
+                return leads;
             longest = peek.length - 1;
             at = peek.sibling;
         }
@@ -102,17 +105,19 @@ enum mh_gateway_owner mh_gateway_owner(const struct mh_route_table *routes, cons
                                        const struct mh_next_hop *hop)
 {
     struct leads own = {.length = -1};
+    bool own_table = route->table != TABLE_MAIN && route->table != TABLE_LOCAL && route->next_hop_id == 0;
     if (hop->gateway.family != MH_IPV4 || (hop->flags & MH_NEXT_HOP_ON_LINK) != 0)
         return MH_GATEWAY_FOREIGN;
-    if (route->table != TABLE_MAIN && route->table != TABLE_LOCAL && route->next_hop_id == 0)
-        own = leads_in(routes, route->table, route, hop);
     const struct leads local = leads_in(routes, TABLE_LOCAL, route, hop);
     const struct leads in_main = leads_in(routes, TABLE_MAIN, route, hop);
+    if (!own_table && local.first == LEAD_NONE && in_main.kernel_made && in_main.all == LEAD_TO_LINK)
+        return MH_GATEWAY_FOREIGN; /* the usual gateway, in a subnet of the interface */
+    if (own_table)
+        own = leads_in(routes, route->table, route, hop);
     const struct leads last = leads_in(routes, TABLE_DEFAULT, route, hop);
-    bool main_is_longer = in_main.length > local.length;
+    const struct leads *longer = in_main.length > local.length ? &in_main : &local;
     const struct leads *apart = first_lead((const struct leads *const[]){&own, &local, &in_main, &last}, 4);
-    const struct leads *merged = first_lead(
-        (const struct leads *const[]){&own, main_is_longer ? &in_main : &local, &in_main, &last}, 4);
+    const struct leads *merged = first_lead((const struct leads *const[]){&own, longer, &last}, 3);
     unsigned all = own.all | local.all | in_main.all | last.all;
     if (apart->first != merged->first || (!apart->kernel_made && (all & ~(unsigned)apart->first) != 0))
         return MH_GATEWAY_DOUBTFUL;

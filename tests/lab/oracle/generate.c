@@ -9,6 +9,7 @@ struct making {
     struct oracle_host *host;
     unsigned interfaces;
     bool goes_down; /* some interface does, in the end */
+    bool is_cut;    /* some interface loses its carrier: nexthop objects by it go then */
     bool has_home;  /* some addresses are home addresses: what that means depends on how Linux was built */
     enum mh_family family;
     struct mh_address own[64]; /* of the family */
@@ -136,8 +137,10 @@ static void make_link(struct making *making, unsigned i)
         say(making, STAGE_PEER, "link set p@N@x%u up", i);
     if (chance(making, carrier ? 8 : 50))
         tune_detection(making, name);
-    if (chance(making, 8))
+    if (chance(making, 8)) {
         say(making, STAGE_LATE_PEER, "link set p@N@x%u down", i);
+        making->is_cut = true;
+    }
     if (chance(making, 6)) {
         say(making, STAGE_LATE_LINK, "link set %s down", name);
         making->goes_down = true;
@@ -402,7 +405,8 @@ static void make_route(struct making *making)
     else
         local = add_type(making, line, table, &typed);
     add_prefix(making, line, local);
-    if (making->family == MH_IPV6 && !making->goes_down && chance(making, 12))
+    bool removed = making->goes_down || (making->is_cut && making->nexthops > 0);
+    if (making->family == MH_IPV6 && !removed && chance(making, 12))
         add_source_prefix(making, line);
     add(line, " table %s", table);
     bool several = chance(making, 15), gateway = several || chance(making, 60);
