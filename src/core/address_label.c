@@ -56,3 +56,40 @@ bool mh_address_labels_are_of_linux(const struct mh_address_label *labels, size_
             return false;
     return true;
 }
+
+static uint32_t word(const struct mh_address *address, unsigned index)
+{
+    const uint8_t *b = address->bytes + 4 * (size_t)index;
+    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+}
+
+static uint32_t label_of_zeros(const struct mh_address *address)
+{
+    if (word(address, 2) == 0xffff)
+        return 4;
+    if (word(address, 2) != 0)
+        return 1;
+    return word(address, 3) == 1 ? 0 : 3;
+}
+
+uint32_t mh_address_label_of_linux(const struct mh_address *address)
+{
+    uint32_t first = word(address, 0);
+    if (first == 0)
+        return word(address, 1) == 0 ? label_of_zeros(address) : 1;
+    if (first == 0x20010000)
+        return 6;
+    if (first >> 4 == 0x2001001)
+        return 7;
+    switch (first >> 16) {
+    case 0x2002:
+        return 2;
+    case 0x3ffe:
+        return 12;
+    default:
+        break;
+    }
+    if (first >> 22 == 0xfec00000 >> 22)
+        return 11;
+    return first >> 25 == 0xfc000000 >> 25 ? 5 : 1;
+}

@@ -18,6 +18,8 @@ uint32_t mh_address_label_of(const struct mh_address_label *labels, size_t count
 
 /* The rows that Linux begins with (ip6addrlbl_init_table), in order; static. */
 const struct mh_address_label *mh_address_labels_of_linux(size_t *count);
+/* The label that an IPv6 address has by these, without looking through them. */
+uint32_t mh_address_label_of_linux(const struct mh_address *address);
 /* Whether these are those. */
 bool mh_address_labels_are_of_linux(const struct mh_address_label *labels, size_t count);
 

@@ -101,43 +101,11 @@ static bool is_orchid(const struct mh_address *address)
     return (word(address, 0) & 0xfffffff0) == 0x20010010;
 }
 
-static uint32_t label_of_zeros(const struct mh_address *address)
-{
-    if (word(address, 2) == 0xffff)
-        return 4;
-    if (word(address, 2) != 0)
-        return 1;
-    return word(address, 3) == 1 ? 0 : 3;
-}
-
-/* By the table that the kernel begins with, without looking through it. */
-static uint32_t default_label_of(const struct mh_address *address)
-{
-    uint32_t first = word(address, 0);
-    if (first == 0)
-        return word(address, 1) == 0 ? label_of_zeros(address) : 1;
-    if (first == 0x20010000)
-        return 6;
-    if (first >> 4 == 0x2001001)
-        return 7;
-    switch (first >> 16) {
-    case 0x2002:
-        return 2;
-    case 0x3ffe:
-        return 12;
-    default:
-        break;
-    }
-    if (first >> 22 == 0xfec00000 >> 22)
-        return 11;
-    return first >> 25 == 0xfc000000 >> 25 ? 5 : 1;
-}
-
 static uint32_t label_of(const struct mh_snapshot *snapshot, const struct mh_address *address,
                          uint32_t interface)
 {
     if (!snapshot->has_own_labels)
-        return default_label_of(address);
+        return mh_address_label_of_linux(address);
     return mh_address_label_of(snapshot->labels, snapshot->label_count, address, interface);
 }
 

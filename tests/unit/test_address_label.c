@@ -58,6 +58,23 @@ static void linux_begins_with_these(void **state)
     mh_snapshot_clear(&snapshot);
 }
 
+/* Beside the table's prefixes: each address of them, and with each bit turned. */
+static void the_short_way_agrees_with_the_table(void **state)
+{
+    (void)state;
+    size_t count;
+    const struct mh_address_label *first = mh_address_labels_of_linux(&count);
+    for (size_t i = 0; i < count; i++) {
+        for (unsigned bit = 0; bit <= 128; bit++) {
+            struct mh_address address = first[i].prefix.address;
+            if (bit < 128)
+                address.bytes[bit / 8] ^= (uint8_t)(0x80 >> bit % 8);
+            assert_int_equal(mh_address_label_of_linux(&address),
+                             mh_address_label_of(first, count, &address, 0));
+        }
+    }
+}
+
 static void the_longest_prefix_and_the_interface_count(void **state)
 {
     struct mh_snapshot snapshot;
@@ -143,6 +160,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(linux_begins_with_these, make_host, free_host),
+        cmocka_unit_test(the_short_way_agrees_with_the_table),
         cmocka_unit_test_setup_teardown(the_longest_prefix_and_the_interface_count, make_host, free_host),
         cmocka_unit_test_setup_teardown(own_labels_are_told_from_none, make_host, free_host),
         cmocka_unit_test_setup_teardown(differences_are_told, make_host, free_host),
