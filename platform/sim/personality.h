@@ -86,6 +86,7 @@ struct sim_personality {
     bool down_takes_routes;      /* an interface that is down loses its routes */
     bool domains_are_interfaces; /* a domain is a VRF device, not a number */
     bool has_rules;
+    bool has_labels;                 /* a table of address labels */
     bool names_kinds;                /* the native kind is the kind's word */
     bool newest_first;               /* of two IPv6 addresses of a scope the later one is listed first */
     bool proxy_twice;                /* adding a proxy entry again is no error */

@@ -174,6 +174,7 @@ const struct sim_personality sim_linux = {
     .down_takes_routes = true,
     .domains_are_interfaces = true,
     .has_rules = true,
+    .has_labels = true,
     .names_kinds = true,
     .newest_first = true,
     .proxy_twice = true,
