@@ -1,0 +1,170 @@
+/* Making the decider's blocks: edges, spans, outcomes. */
+#include "core/decider_parts.h"
+
+#include "core/forward_parts.h"
+#include "core/route_bits.h"
+#include "core/select_linux4.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- edges ----------------------------------------------------------------------------------------- */
+
+static void set_edge(struct mh_decider *decider, uint32_t address, uint32_t block)
+{
+    if (address >> 16 == block)
+        decider->edges[(address & 0xffff) / 64] |= UINT64_C(1) << address % 64;
+}
+
+/* Where a prefix begins, and what lies behind it. (Behind the last address comes 0, which is an edge.) */
+static void set_edges(struct mh_decider *decider, uint32_t first, unsigned length, uint32_t block)
+{
+    uint32_t last = length == 32 ? first : first | UINT32_MAX >> length;
+    set_edge(decider, first, block);
+    set_edge(decider, last + 1, block);
+}
+
+/* Prefixes of the block that are longer than itself; edges of the others are edges of blocks. */
+static void set_route_edges(struct mh_decider *decider, const struct mh_route_root *root, uint32_t block)
+{
+    const struct mh_route_table *routes = decider->routes;
+    struct mh_route_key key = {(uint64_t)block << 48, 0};
+    unsigned length = 16;
+    uint32_t number;
+    while ((number = mh_route_trie_next(&routes->trie, &root->node, key, length, false)) != 0) {
+        const struct mh_route_entry *entry = mh_route_entries_at(&routes->entries[0], number);
+        if (entry->key[0] >> 16 != block)
+            break;
+        length = entry->length;
+        key.high = (uint64_t)entry->key[0] << 32;
+        set_edges(decider, entry->key[0], length, block);
+    }
+}
+
+/* Of all tables, whether a rule leads there or not. */
+static void find_edges(struct mh_decider *decider, uint32_t block)
+{
+    memset(decider->edges, 0, sizeof decider->edges);
+    set_edge(decider, block << 16, block);
+    for (size_t i = 0; i < decider->routes->root_count; i++)
+        if (mh_root_family(&decider->routes->roots[i]) == MH_IPV4)
+            set_route_edges(decider, &decider->routes->roots[i], block);
+    for (size_t i = 0; i < decider->snapshot->rule_count; i++) {
+        const struct mh_prefix *to = &decider->snapshot->rules[i].to;
+        if (to->address.family == MH_IPV4)
+            set_edges(decider, mh_linux4_number(&to->address), to->length, block);
+    }
+    set_edges(decider, 0, 32, block);          /* 0.0.0.0: oneself */
+    set_edges(decider, 0xe0000000, 24, block); /* 224.0.0.0/24: the link's multicasts */
+    set_edges(decider, UINT32_MAX, 32, block); /* 255.255.255.255 */
+}
+
+/* ---- outcomes -------------------------------------------------------------------------------------- */
+
+static size_t mix(size_t hash, const void *bytes, size_t count)
+{
+    const uint8_t *at = bytes;
+    for (size_t i = 0; i < count; i++)
+        hash = (hash ^ at[i]) * 16777619U;
+    return hash;
+}
+
+/* Of what tells most outcomes apart. */
+static uint16_t *bucket_of(struct mh_decider *decider, const struct mh_decision *decision)
+{
+    size_t hash = mix(2166136261U, &decision->interface, sizeof decision->interface);
+    hash = mix(hash, &decision->table, sizeof decision->table);
+    hash = mix(hash, decision->source.bytes, 4);
+    hash = mix(hash, decision->next_hop.bytes, sizeof decision->next_hop.bytes);
+    return &decider->buckets[(hash ^ hash >> 16) % MH_OUTCOME_BUCKETS];
+}
+
+static bool outcomes_grow(struct mh_decider *decider)
+{
+    size_t capacity = decider->outcome_capacity * 2 + 16;
+    struct mh_outcome *outcomes = realloc(decider->outcomes, capacity * sizeof *outcomes);
+    if (outcomes == NULL)
+        return false;
+    decider->outcomes = outcomes;
+    decider->outcome_capacity = capacity;
+    return true;
+}
+
+static uint16_t outcome_add(struct mh_decider *decider, const struct mh_decision *decision, bool own,
+                            uint16_t *bucket)
+{
+    if (decider->outcome_count == 0)
+        decider->outcome_count = 1;
+    if (decider->outcome_count > MH_OUTCOMES_MAX)
+        return 0;
+    if (decider->outcome_count >= decider->outcome_capacity && !outcomes_grow(decider))
+        return 0;
+    uint16_t number = (uint16_t)decider->outcome_count++;
+    decider->outcomes[number] = (struct mh_outcome){*decision, own, *bucket};
+    *bucket = number;
+    return number;
+}
+
+/* The number of what is decided at the address; 0 when there are too many. */
+static uint16_t outcome_at(struct mh_decider *decider, uint32_t address)
+{
+    const uint8_t bytes[4] = {(uint8_t)(address >> 24), (uint8_t)(address >> 16), (uint8_t)(address >> 8),
+                              (uint8_t)address};
+    const struct mh_address destination = mh_address_from_bytes(MH_IPV4, bytes);
+    struct mh_decision decision;
+    bool own;
+    mh_decider_ask(decider, &destination, &decision, &own);
+    if (own)
+        decision.source = (struct mh_address){0};
+    uint16_t *bucket = bucket_of(decider, &decision);
+    uint16_t number = *bucket;
+    for (; number != 0; number = decider->outcomes[number].next)
+        if (decider->outcomes[number].source_is_destination == own &&
+            mh_decision_equal(&decider->outcomes[number].decision, &decision))
+            return number;
+    return outcome_add(decider, &decision, own, bucket);
+}
+
+/* ---- spans ----------------------------------------------------------------------------------------- */
+
+static bool span_add(struct mh_decider *decider, uint32_t span)
+{
+    if (decider->span_count == decider->span_capacity) {
+        size_t capacity = decider->span_capacity + decider->span_capacity / 2 + 1024;
+        uint32_t *spans = capacity > UINT32_MAX ? NULL : realloc(decider->spans, capacity * sizeof *spans);
+        if (spans == NULL)
+            return false;
+        decider->spans = spans;
+        decider->span_capacity = capacity;
+    }
+    decider->spans[decider->span_count++] = span;
+    return true;
+}
+
+/* Those of the edges in one word; neighbours that came out alike are one. */
+static bool add_spans(struct mh_decider *decider, uint32_t block, uint32_t word, size_t first)
+{
+    for (uint64_t edges = decider->edges[word]; edges != 0; edges &= edges - 1) {
+        uint32_t start = word * 64 + mh_bits_lowest(edges);
+        uint16_t outcome = outcome_at(decider, block << 16 | start);
+        if (decider->span_count > first && (uint16_t)decider->spans[decider->span_count - 1] == outcome)
+            continue;
+        if (!span_add(decider, start << 16 | outcome))
+            return false;
+    }
+    return true;
+}
+
+bool mh_decider_make_block(struct mh_decider *decider, uint32_t number)
+{
+    size_t first = decider->span_count;
+    find_edges(decider, number);
+    for (uint32_t word = 0; word < MH_DECIDER_EDGES / 64; word++)
+        if (!add_spans(decider, number, word, first)) {
+            decider->span_count = first;
+            return false;
+        }
+    decider->blocks[number] =
+        (struct mh_decider_block){(uint32_t)first, (uint32_t)(decider->span_count - first)};
+    return true;
+}
