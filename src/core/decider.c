@@ -9,8 +9,7 @@
 
 enum {
     ASKS_BEFORE_MAKING = 8, /* making a block costs about so many questions */
-    GROUP = 32,             /* destinations whose ways through memory overlap */
-    LINE = 16               /* spans in a cache line */
+    GROUP = 64              /* destinations whose ways through memory overlap */
 };
 
 struct mh_decider *mh_decider_new(const struct mh_snapshot *snapshot, const struct mh_route_table *routes,
@@ -26,7 +25,7 @@ struct mh_decider *mh_decider_new(const struct mh_snapshot *snapshot, const stru
     decider->revision = mh_route_table_revision(routes);
     if (dialect != MH_DIALECT_LINUX || question->source.family == MH_IPV6)
         return decider;
-    decider->blocks = calloc(MH_DECIDER_BLOCKS, sizeof *decider->blocks);
+    decider->blocks = calloc(MH_BLOCK_COUNT, sizeof *decider->blocks);
     if (decider->blocks != NULL)
         return decider;
     free(decider);
@@ -38,14 +37,14 @@ void mh_decider_free(struct mh_decider *decider)
     if (decider == NULL)
         return;
     free(decider->blocks);
-    free(decider->spans);
+    free(decider->span_memory);
     free(decider->outcomes);
     free(decider);
 }
 
 size_t mh_decider_memory(const struct mh_decider *decider)
 {
-    size_t blocks = decider->blocks == NULL ? 0 : MH_DECIDER_BLOCKS * sizeof *decider->blocks;
+    size_t blocks = decider->blocks == NULL ? 0 : MH_BLOCK_COUNT * sizeof *decider->blocks;
     return sizeof *decider + blocks + decider->span_capacity * sizeof *decider->spans +
            decider->outcome_capacity * sizeof *decider->outcomes;
 }
@@ -56,7 +55,7 @@ static void forget(struct mh_decider *decider)
     decider->span_count = decider->outcome_count = 0;
     memset(decider->buckets, 0, sizeof decider->buckets);
     if (decider->blocks != NULL)
-        memset(decider->blocks, 0, MH_DECIDER_BLOCKS * sizeof *decider->blocks);
+        memset(decider->blocks, 0, MH_BLOCK_COUNT * sizeof *decider->blocks);
 }
 
 static void forget_what_is_old(struct mh_decider *decider)
@@ -121,17 +120,28 @@ void mh_decider_ask(struct mh_decider *decider, const struct mh_address *destina
 
 /* ---- finding --------------------------------------------------------------------------------------- */
 
-/* The outcome of a made block's last span that begins at or before the address. Without branches: which way
- * it goes cannot be foreseen. */
-static uint16_t outcome_in(const struct mh_decider *decider, struct mh_decider_block block, uint32_t number)
+/* One step of the search for the last span that begins at or before what is sought: `half` of those left are
+ * behind. Without a branch: which way it goes cannot be foreseen. */
+static inline const uint32_t *halve(const uint32_t *spans, uint32_t half, uint32_t sought)
 {
-    const uint32_t *at = decider->spans + block.first;
-    uint32_t sought = number << 16 | 0xffff;
-    for (uint32_t left = block.count; left > 1;) {
-        uint32_t half = left / 2;
-        at += half & -(uint32_t)(at[half] <= sought);
-        left -= half;
-    }
+    return spans + (half & -(uint32_t)(spans[half] <= sought));
+}
+
+/* The outcome in a made block. Four steps are always made, though some may stay at the place: how many are
+ * needed cannot be foreseen either, and 16 spans are enough for most blocks. */
+static inline uint16_t outcome_in(const struct mh_decider *decider, uint32_t block, uint32_t address)
+{
+    uint32_t size = 1U << mh_block_size_shift(block);
+    uint32_t sought = address % MH_BLOCK_ADDRESSES << 16 | 0xffff;
+    if (size == 1)
+        return (uint16_t)mh_block_value(block);
+    const uint32_t *at = decider->spans + mh_block_value(block);
+    at = halve(at, size / 2, sought);
+    at = halve(at, size / 4, sought);
+    at = halve(at, size / 8, sought);
+    at = halve(at, size / 16, sought);
+    for (uint32_t half = size / 32; half > 0; half /= 2)
+        at = halve(at, half, sought);
     return (uint16_t)*at;
 }
 
@@ -143,15 +153,20 @@ static void tell(const struct mh_decider *decider, uint16_t outcome, const struc
         decision->source = *destination;
 }
 
+static uint32_t block_of(uint32_t address)
+{
+    return address >> MH_BLOCK_SHIFT;
+}
+
 /* Makes the block when it was asked for often enough. */
 static bool is_made(struct mh_decider *decider, uint32_t number)
 {
-    struct mh_decider_block *block = &decider->blocks[number];
-    if (block->count > 0)
+    uint32_t *block = &decider->blocks[number];
+    if (*block >= MH_BLOCK_MADE)
         return true;
-    if (++block->first < ASKS_BEFORE_MAKING)
+    if (++*block < ASKS_BEFORE_MAKING)
         return false;
-    block->first = 0;
+    *block = 0;
     return mh_decider_make_block(decider, number);
 }
 
@@ -163,10 +178,10 @@ static bool is_indexed(const struct mh_decider *decider, const struct mh_address
 static void decide(struct mh_decider *decider, const struct mh_address *destination,
                    struct mh_decision *decision)
 {
-    uint32_t number = mh_linux4_number(destination);
+    uint32_t address = mh_linux4_number(destination);
     bool source_is_destination;
-    if (is_indexed(decider, destination) && is_made(decider, number >> 16)) {
-        uint16_t outcome = outcome_in(decider, decider->blocks[number >> 16], number);
+    if (is_indexed(decider, destination) && is_made(decider, block_of(address))) {
+        uint16_t outcome = outcome_in(decider, decider->blocks[block_of(address)], address);
         if (outcome != 0) {
             tell(decider, outcome, destination, decision);
             return;
@@ -183,33 +198,33 @@ void mh_decide(struct mh_decider *decider, const struct mh_address *destination,
 
 /* ---- many at once ---------------------------------------------------------------------------------- */
 
-/* Fetches the spans ahead; those of a block lie in a few lines. */
-static void fetch_spans(const struct mh_decider *decider, struct mh_decider_block block)
+/* The middle of its spans, where the search begins; those of most blocks lie in one cache line. */
+static inline const uint32_t *middle_of(const struct mh_decider *decider, uint32_t block)
 {
-    const uint32_t *spans = decider->spans + block.first;
-    for (uint32_t i = 0; i < block.count && i < 8 * LINE; i += LINE)
-        mh_prefetch(spans + i);
+    return decider->spans + mh_block_value(block) + (1U << mh_block_size_shift(block)) / 2;
 }
 
 static void decide_group(struct mh_decider *decider, const struct mh_address *destinations, size_t count,
                          struct mh_decision *decisions)
 {
-    struct mh_decider_block blocks[GROUP];
-    for (size_t i = 0; i < count; i++)
-        mh_prefetch(&decider->blocks[mh_linux4_number(&destinations[i]) >> 16]);
+    uint32_t addresses[GROUP], blocks[GROUP];
+    uint16_t outcomes[GROUP];
     for (size_t i = 0; i < count; i++) {
-        blocks[i] = decider->blocks[mh_linux4_number(&destinations[i]) >> 16];
-        fetch_spans(decider, blocks[i]);
+        addresses[i] = mh_linux4_number(&destinations[i]);
+        MH_PREFETCH(&decider->blocks[block_of(addresses[i])]);
     }
     for (size_t i = 0; i < count; i++) {
-        uint16_t outcome = 0;
-        if (blocks[i].count > 0 && destinations[i].family == MH_IPV4)
-            outcome = outcome_in(decider, blocks[i], mh_linux4_number(&destinations[i]));
-        if (outcome != 0)
-            tell(decider, outcome, &destinations[i], &decisions[i]);
+        blocks[i] = decider->blocks[block_of(addresses[i])];
+        if (blocks[i] >= MH_BLOCK_MADE && mh_block_size_shift(blocks[i]) > 0)
+            MH_PREFETCH(middle_of(decider, blocks[i]));
+    }
+    for (size_t i = 0; i < count; i++)
+        outcomes[i] = blocks[i] >= MH_BLOCK_MADE ? outcome_in(decider, blocks[i], addresses[i]) : 0;
+    for (size_t i = 0; i < count; i++)
+        if (outcomes[i] != 0 && destinations[i].family == MH_IPV4)
+            tell(decider, outcomes[i], &destinations[i], &decisions[i]);
         else
             decide(decider, &destinations[i], &decisions[i]);
-    }
 }
 
 void mh_decide_batch(struct mh_decider *decider, const struct mh_address *destinations, size_t count,
@@ -230,16 +245,16 @@ void mh_decide_batch(struct mh_decider *decider, const struct mh_address *destin
 
 enum mh_error mh_decider_prepare(struct mh_decider *decider, const struct mh_prefix *within)
 {
-    uint32_t first = 0, last = MH_DECIDER_BLOCKS - 1;
+    uint32_t first = 0, last = MH_BLOCK_COUNT - 1;
     if (decider->blocks == NULL || (within != NULL && within->address.family != MH_IPV4))
         return MH_OK;
     forget_what_is_old(decider);
     if (within != NULL) {
-        first = mh_linux4_number(&within->address) >> 16;
-        last = within->length >= 16 ? first : first | 0xffffU >> within->length;
+        first = block_of(mh_linux4_number(&within->address));
+        last = first | (uint32_t)((UINT64_C(1) << (32 - within->length)) - 1) >> MH_BLOCK_SHIFT;
     }
     for (uint32_t number = first; number <= last; number++)
-        if (decider->blocks[number].count == 0 && !mh_decider_make_block(decider, number))
+        if (decider->blocks[number] < MH_BLOCK_MADE && !mh_decider_make_block(decider, number))
             return MH_NO_MEMORY;
     return MH_OK;
 }

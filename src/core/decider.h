@@ -9,10 +9,10 @@
  * mh_select, or beforehand by mh_decider_prepare. All else (IPv6, whose sources depend on the destination's
  * bits; the other dialects) is handed to mh_select. The answers are its answers, always.
  *
- * Memory: 512 KiB, and 4 octets a span of the blocks that were made: at most two spans a route. A decider is
- * for one snapshot, and is made anew with it; it notices by mh_route_table_revision that routes changed, and
- * forgets all blocks. Not synchronised: one thread at a time, and the caller holds the route table still
- * during a call. */
+ * Memory: 1 MiB, and 4 octets a span of the blocks that were made, with some room between: about ten a route.
+ * A decider is for one snapshot, and is made anew with it; it notices by mh_route_table_revision that routes
+ * changed, and forgets all blocks. Not synchronised: one thread at a time, and the caller holds the route
+ * table still during a call. */
 #ifndef MH_CORE_DECIDER_H
 #define MH_CORE_DECIDER_H
 

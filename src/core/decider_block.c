@@ -12,8 +12,8 @@
 
 static void set_edge(struct mh_decider *decider, uint32_t address, uint32_t block)
 {
-    if (address >> 16 == block)
-        decider->edges[(address & 0xffff) / 64] |= UINT64_C(1) << address % 64;
+    if (address >> MH_BLOCK_SHIFT == block)
+        decider->edges[address % MH_BLOCK_ADDRESSES / 64] |= UINT64_C(1) << address % 64;
 }
 
 /* Where a prefix begins, and what lies behind it. (Behind the last address comes 0, which is an edge.) */
@@ -28,12 +28,12 @@ static void set_edges(struct mh_decider *decider, uint32_t first, unsigned lengt
 static void set_route_edges(struct mh_decider *decider, const struct mh_route_root *root, uint32_t block)
 {
     const struct mh_route_table *routes = decider->routes;
-    struct mh_route_key key = {(uint64_t)block << 48, 0};
-    unsigned length = 16;
+    struct mh_route_key key = {(uint64_t)block << (32 + MH_BLOCK_SHIFT), 0};
+    unsigned length = 32 - MH_BLOCK_SHIFT;
     uint32_t number;
     while ((number = mh_route_trie_next(&routes->trie, &root->node, key, length, false)) != 0) {
         const struct mh_route_entry *entry = mh_route_entries_at(&routes->entries[0], number);
-        if (entry->key[0] >> 16 != block)
+        if (entry->key[0] >> MH_BLOCK_SHIFT != block)
             break;
         length = entry->length;
         key.high = (uint64_t)entry->key[0] << 32;
@@ -45,7 +45,7 @@ static void set_route_edges(struct mh_decider *decider, const struct mh_route_ro
 static void find_edges(struct mh_decider *decider, uint32_t block)
 {
     memset(decider->edges, 0, sizeof decider->edges);
-    set_edge(decider, block << 16, block);
+    set_edge(decider, block << MH_BLOCK_SHIFT, block);
     for (size_t i = 0; i < decider->routes->root_count; i++)
         if (mh_root_family(&decider->routes->roots[i]) == MH_IPV4)
             set_route_edges(decider, &decider->routes->roots[i], block);
@@ -127,44 +127,59 @@ static uint16_t outcome_at(struct mh_decider *decider, uint32_t address)
 
 /* ---- spans ----------------------------------------------------------------------------------------- */
 
-static bool span_add(struct mh_decider *decider, uint32_t span)
+/* Those of the edges; neighbours that came out alike are one. Returns how many they are. */
+static uint32_t draft_spans(struct mh_decider *decider, uint32_t block)
 {
-    if (decider->span_count == decider->span_capacity) {
-        size_t capacity = decider->span_capacity + decider->span_capacity / 2 + 1024;
-        uint32_t *spans = capacity > UINT32_MAX ? NULL : realloc(decider->spans, capacity * sizeof *spans);
-        if (spans == NULL)
-            return false;
-        decider->spans = spans;
-        decider->span_capacity = capacity;
-    }
-    decider->spans[decider->span_count++] = span;
+    uint32_t count = 0;
+    for (uint32_t word = 0; word < MH_BLOCK_ADDRESSES / 64; word++)
+        for (uint64_t edges = decider->edges[word]; edges != 0; edges &= edges - 1) {
+            uint32_t start = word * 64 + mh_bits_lowest(edges);
+            uint16_t outcome = outcome_at(decider, block << MH_BLOCK_SHIFT | start);
+            if (count == 0 || (uint16_t)decider->draft[count - 1] != outcome)
+                decider->draft[count++] = start << 16 | outcome;
+        }
+    return count;
+}
+
+static bool spans_grow(struct mh_decider *decider, size_t needed)
+{
+    size_t capacity = needed + needed / 2 + 1024;
+    void *memory = malloc(capacity * sizeof *decider->spans + MH_SPANS_ALIGNMENT);
+    if (memory == NULL)
+        return false;
+    size_t beyond = (uintptr_t)memory % MH_SPANS_ALIGNMENT;
+    uint32_t *spans = (void *)((unsigned char *)memory + (beyond == 0 ? 0 : MH_SPANS_ALIGNMENT - beyond));
+    if (decider->span_count > 0)
+        memcpy(spans, decider->spans, decider->span_count * sizeof *spans);
+    free(decider->span_memory);
+    decider->span_memory = memory;
+    decider->spans = spans;
+    decider->span_capacity = capacity;
     return true;
 }
 
-/* Those of the edges in one word; neighbours that came out alike are one. */
-static bool add_spans(struct mh_decider *decider, uint32_t block, uint32_t word, size_t first)
+/* Stores `count` of them, the last one repeated up to the size. */
+static bool keep_spans(struct mh_decider *decider, uint32_t block, uint32_t count)
 {
-    for (uint64_t edges = decider->edges[word]; edges != 0; edges &= edges - 1) {
-        uint32_t start = word * 64 + mh_bits_lowest(edges);
-        uint16_t outcome = outcome_at(decider, block << 16 | start);
-        if (decider->span_count > first && (uint16_t)decider->spans[decider->span_count - 1] == outcome)
-            continue;
-        if (!span_add(decider, start << 16 | outcome))
-            return false;
-    }
+    unsigned shift = mh_bits_highest(count * UINT64_C(2) - 1);
+    size_t size = (size_t)1 << shift;
+    size_t first = (decider->span_count + size - 1) / size * size;
+    if (first + size > MH_SPANS_MAX ||
+        (first + size > decider->span_capacity && !spans_grow(decider, first + size)))
+        return false;
+    for (size_t i = 0; i < size; i++)
+        decider->spans[first + i] = decider->draft[i < count ? i : count - 1];
+    decider->span_count = first + size;
+    decider->blocks[block] = MH_BLOCK_MADE | (uint32_t)first << MH_BLOCK_SIZE_BITS | shift;
     return true;
 }
 
 bool mh_decider_make_block(struct mh_decider *decider, uint32_t number)
 {
-    size_t first = decider->span_count;
     find_edges(decider, number);
-    for (uint32_t word = 0; word < MH_DECIDER_EDGES / 64; word++)
-        if (!add_spans(decider, number, word, first)) {
-            decider->span_count = first;
-            return false;
-        }
-    decider->blocks[number] =
-        (struct mh_decider_block){(uint32_t)first, (uint32_t)(decider->span_count - first)};
+    uint32_t count = draft_spans(decider, number);
+    if (count > 1)
+        return keep_spans(decider, number, count);
+    decider->blocks[number] = MH_BLOCK_MADE | (uint32_t)(uint16_t)decider->draft[0] << MH_BLOCK_SIZE_BITS;
     return true;
 }

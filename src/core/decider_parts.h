@@ -5,16 +5,30 @@
 #include "core/decider.h"
 
 enum {
-    MH_DECIDER_BLOCKS = 1 << 16, /* by the upper half of the destination */
-    MH_DECIDER_EDGES = 1 << 16,  /* within a block, by the lower half */
+    MH_BLOCK_SHIFT = 14, /* a block is a /18 of destinations */
+    MH_BLOCK_ADDRESSES = 1 << MH_BLOCK_SHIFT,
+    MH_BLOCK_COUNT = 1 << (32 - MH_BLOCK_SHIFT),
+    MH_SPANS_ALIGNMENT = 64, /* octets: the usual cache line */
     MH_OUTCOMES_MAX = UINT16_MAX
 };
 
-/* A /16 of destinations. */
-struct mh_decider_block {
-    uint32_t first; /* its first span; of one that is not made: how often it was asked for */
-    uint32_t count; /* of its spans; 0: it is not made */
-};
+/* A block is one number. One that is not made: how often it was asked for. One that is made: MH_BLOCK_MADE,
+ * the number of its first span, and how many it has, which is a power of two, so that a search takes equal
+ * steps; they lie at a multiple of that, so that few of them lie in one cache line. A block of a single span
+ * has its outcome in place of the span's number. */
+#define MH_BLOCK_MADE (UINT32_C(1) << 31)
+enum { MH_BLOCK_SIZE_BITS = 4 };
+#define MH_SPANS_MAX (MH_BLOCK_MADE >> MH_BLOCK_SIZE_BITS)
+
+static inline unsigned mh_block_size_shift(uint32_t block)
+{
+    return block & ((1U << MH_BLOCK_SIZE_BITS) - 1);
+}
+
+static inline uint32_t mh_block_value(uint32_t block)
+{
+    return (block & ~MH_BLOCK_MADE) >> MH_BLOCK_SIZE_BITS;
+}
 
 /* What may come out of a decision; spans name it by its number. */
 struct mh_outcome {
@@ -29,15 +43,17 @@ struct mh_decider {
     const struct mh_snapshot *snapshot;
     const struct mh_route_table *routes;
     enum mh_dialect dialect;
-    struct mh_question question;     /* the destination changes */
-    uint64_t revision;               /* of the routes that the blocks were made of */
-    struct mh_decider_block *blocks; /* NULL: this dialect is left to mh_select */
-    uint32_t *spans;                 /* first address, lower half, << 16 | outcome; ascending in a block */
+    struct mh_question question; /* the destination changes */
+    uint64_t revision;           /* of the routes that the blocks were made of */
+    uint32_t *blocks;            /* NULL: this dialect is left to mh_select */
+    void *span_memory;
+    uint32_t *spans; /* in it, aligned: where it begins in the block << 16 | outcome; ascending in a block */
     size_t span_count, span_capacity;
     struct mh_outcome *outcomes; /* number 0 is none: mh_select is asked */
     size_t outcome_count, outcome_capacity;
-    uint16_t buckets[MH_OUTCOME_BUCKETS];  /* by hash: the first outcome */
-    uint64_t edges[MH_DECIDER_EDGES / 64]; /* where the spans of the block begin that is being made */
+    uint16_t buckets[MH_OUTCOME_BUCKETS];    /* by hash: the first outcome */
+    uint64_t edges[MH_BLOCK_ADDRESSES / 64]; /* where spans may begin in the block that is being made */
+    uint32_t draft[MH_BLOCK_ADDRESSES];      /* its spans */
     struct mh_selection selection;
 };
 

@@ -3,10 +3,8 @@
 #ifndef MH_CORE_PREFETCH_H
 #define MH_CORE_PREFETCH_H
 
-/* The cache line of an address, which need not be valid. */
-static inline void mh_prefetch(const void *address)
-{
-    __builtin_prefetch(address);
-}
+/* The cache line of an address, which need not be valid. A macro: compilers drop calls of functions that do
+ * nothing but this. */
+#define MH_PREFETCH(address) __builtin_prefetch(address)
 
 #endif
