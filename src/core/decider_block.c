@@ -12,8 +12,11 @@
 
 static void set_edge(struct mh_decider *decider, uint32_t address, uint32_t block)
 {
-    if (address >> MH_BLOCK_SHIFT == block)
-        decider->edges[address % MH_BLOCK_ADDRESSES / 64] |= UINT64_C(1) << address % 64;
+    uint32_t word = address % MH_BLOCK_ADDRESSES / 64;
+    if (address >> MH_BLOCK_SHIFT != block)
+        return;
+    decider->edges[word] |= UINT64_C(1) << address % 64;
+    decider->edge_words[word / 64] |= UINT64_C(1) << word % 64;
 }
 
 /* Where a prefix begins, and what lies behind it. (Behind the last address comes 0, which is an edge.) */
@@ -44,7 +47,6 @@ static void set_route_edges(struct mh_decider *decider, const struct mh_route_ro
 /* Of all tables, whether a rule leads there or not. */
 static void find_edges(struct mh_decider *decider, uint32_t block)
 {
-    memset(decider->edges, 0, sizeof decider->edges);
     set_edge(decider, block << MH_BLOCK_SHIFT, block);
     for (size_t i = 0; i < decider->routes->root_count; i++)
         if (mh_root_family(&decider->routes->roots[i]) == MH_IPV4)
@@ -61,22 +63,14 @@ static void find_edges(struct mh_decider *decider, uint32_t block)
 
 /* ---- outcomes -------------------------------------------------------------------------------------- */
 
-static size_t mix(size_t hash, const void *bytes, size_t count)
-{
-    const uint8_t *at = bytes;
-    for (size_t i = 0; i < count; i++)
-        hash = (hash ^ at[i]) * 16777619U;
-    return hash;
-}
-
 /* Of what tells most outcomes apart. */
 static uint16_t *bucket_of(struct mh_decider *decider, const struct mh_decision *decision)
 {
-    size_t hash = mix(2166136261U, &decision->interface, sizeof decision->interface);
-    hash = mix(hash, &decision->table, sizeof decision->table);
-    hash = mix(hash, decision->source.bytes, 4);
-    hash = mix(hash, decision->next_hop.bytes, sizeof decision->next_hop.bytes);
-    return &decider->buckets[(hash ^ hash >> 16) % MH_OUTCOME_BUCKETS];
+    struct mh_route_key next_hop = mh_route_key_of(&decision->next_hop);
+    uint64_t hash = (uint64_t)decision->interface << 32 | decision->table;
+    hash = hash * UINT64_C(0x9e3779b97f4a7c15) ^ mh_linux4_number(&decision->source);
+    hash = hash * UINT64_C(0x9e3779b97f4a7c15) ^ next_hop.high ^ next_hop.low;
+    return &decider->buckets[hash * UINT64_C(0x9e3779b97f4a7c15) >> (64 - MH_OUTCOME_BUCKET_BITS)];
 }
 
 static bool outcomes_grow(struct mh_decider *decider)
@@ -127,17 +121,29 @@ static uint16_t outcome_at(struct mh_decider *decider, uint32_t address)
 
 /* ---- spans ----------------------------------------------------------------------------------------- */
 
-/* Those of the edges; neighbours that came out alike are one. Returns how many they are. */
+/* Appends the span that begins at `start` to the draft; neighbours that came out alike are one. */
+static uint32_t draft_span(struct mh_decider *decider, uint32_t block, uint32_t start, uint32_t count)
+{
+    uint16_t outcome = outcome_at(decider, block << MH_BLOCK_SHIFT | start);
+    if (count > 0 && (uint16_t)decider->draft[count - 1] == outcome)
+        return count;
+    decider->draft[count] = start << 16 | outcome;
+    return count + 1;
+}
+
+/* Those of the edges, which are cleared. Returns how many they are. */
 static uint32_t draft_spans(struct mh_decider *decider, uint32_t block)
 {
     uint32_t count = 0;
-    for (uint32_t word = 0; word < MH_BLOCK_ADDRESSES / 64; word++)
-        for (uint64_t edges = decider->edges[word]; edges != 0; edges &= edges - 1) {
-            uint32_t start = word * 64 + mh_bits_lowest(edges);
-            uint16_t outcome = outcome_at(decider, block << MH_BLOCK_SHIFT | start);
-            if (count == 0 || (uint16_t)decider->draft[count - 1] != outcome)
-                decider->draft[count++] = start << 16 | outcome;
+    for (uint32_t i = 0; i < MH_EDGE_WORDS / 64; i++) {
+        for (uint64_t words = decider->edge_words[i]; words != 0; words &= words - 1) {
+            uint32_t word = i * 64 + mh_bits_lowest(words);
+            for (uint64_t edges = decider->edges[word]; edges != 0; edges &= edges - 1)
+                count = draft_span(decider, block, word * 64 + mh_bits_lowest(edges), count);
+            decider->edges[word] = 0;
         }
+        decider->edge_words[i] = 0;
+    }
     return count;
 }
 

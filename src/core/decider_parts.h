@@ -8,6 +8,7 @@ enum {
     MH_BLOCK_SHIFT = 14, /* a block is a /18 of destinations */
     MH_BLOCK_ADDRESSES = 1 << MH_BLOCK_SHIFT,
     MH_BLOCK_COUNT = 1 << (32 - MH_BLOCK_SHIFT),
+    MH_EDGE_WORDS = MH_BLOCK_ADDRESSES / 64,
     MH_SPANS_ALIGNMENT = 64, /* octets: the usual cache line */
     MH_OUTCOMES_MAX = UINT16_MAX
 };
@@ -37,7 +38,7 @@ struct mh_outcome {
     uint16_t next;              /* with the same hash; 0: the last */
 };
 
-enum { MH_OUTCOME_BUCKETS = 1024 };
+enum { MH_OUTCOME_BUCKET_BITS = 10 };
 
 struct mh_decider {
     const struct mh_snapshot *snapshot;
@@ -51,8 +52,10 @@ struct mh_decider {
     size_t span_count, span_capacity;
     struct mh_outcome *outcomes; /* number 0 is none: mh_select is asked */
     size_t outcome_count, outcome_capacity;
-    uint16_t buckets[MH_OUTCOME_BUCKETS];    /* by hash: the first outcome */
-    uint64_t edges[MH_BLOCK_ADDRESSES / 64]; /* where spans may begin in the block that is being made */
+    uint16_t buckets[1 << MH_OUTCOME_BUCKET_BITS]; /* by hash: the first outcome */
+    uint64_t
+        edges[MH_EDGE_WORDS]; /* where spans may begin in the block that is being made: a bit an address */
+    uint64_t edge_words[MH_EDGE_WORDS / 64]; /* which of these words are not 0 */
     uint32_t draft[MH_BLOCK_ADDRESSES];      /* its spans */
     struct mh_selection selection;
 };
