@@ -64,32 +64,32 @@ static void forget_what_is_old(struct mh_decider *decider)
         forget(decider);
 }
 
-/* ---- decisions ------------------------------------------------------------------------------------- */
+/* ---- outcomes ------------------------------------------------------------------------------------- */
 
-void mh_decision_of(const struct mh_selection *selection, struct mh_decision *decision)
+void mh_outcome_of(const struct mh_selection *selection, struct mh_outcome *outcome)
 {
     const struct mh_forwarding *forwarding = &selection->forwarding;
     bool routed = forwarding->handle != 0;
-    *decision = (struct mh_decision){.reason = selection->reason,
-                                     .policy = forwarding->rule,
-                                     .rule = selection->rule,
-                                     .interface = selection->interface,
-                                     .table = routed ? forwarding->route.table : 0,
-                                     .source = selection->source,
-                                     .next_hop = selection->next_hop,
-                                     .way = (uint8_t)selection->way,
-                                     .first_way = (uint8_t)selection->first_way,
-                                     .route_type = routed ? forwarding->route.type : 0,
-                                     .choice_count = (uint16_t)forwarding->choice_count,
-                                     .matching_choice_count = (uint16_t)selection->matching_choice_count,
-                                     .local = selection->local,
-                                     .source_given = selection->source_given,
-                                     .source_owner_differs = selection->source_owner_differs,
-                                     .gateway_unused = selection->gateway_unused,
-                                     .on_link_assumed = selection->on_link_assumed};
+    *outcome = (struct mh_outcome){.reason = selection->reason,
+                                   .policy = forwarding->rule,
+                                   .rule = selection->rule,
+                                   .interface = selection->interface,
+                                   .table = routed ? forwarding->route.table : 0,
+                                   .source = selection->source,
+                                   .next_hop = selection->next_hop,
+                                   .way = (uint8_t)selection->way,
+                                   .first_way = (uint8_t)selection->first_way,
+                                   .route_type = routed ? forwarding->route.type : 0,
+                                   .choice_count = (uint16_t)forwarding->choice_count,
+                                   .matching_choice_count = (uint16_t)selection->matching_choice_count,
+                                   .local = selection->local,
+                                   .source_given = selection->source_given,
+                                   .source_owner_differs = selection->source_owner_differs,
+                                   .gateway_unused = selection->gateway_unused,
+                                   .on_link_assumed = selection->on_link_assumed};
 }
 
-bool mh_decision_equal(const struct mh_decision *a, const struct mh_decision *b)
+bool mh_outcome_equal(const struct mh_outcome *a, const struct mh_outcome *b)
 {
     return a->reason == b->reason && a->policy == b->policy && a->rule == b->rule &&
            a->interface == b->interface && a->table == b->table && mh_address_equal(&a->source, &b->source) &&
@@ -100,8 +100,8 @@ bool mh_decision_equal(const struct mh_decision *a, const struct mh_decision *b)
            a->gateway_unused == b->gateway_unused && a->on_link_assumed == b->on_link_assumed;
 }
 
-void mh_decider_ask(struct mh_decider *decider, const struct mh_address *destination,
-                    struct mh_decision *decision, bool *source_is_destination)
+void mh_decider_select(struct mh_decider *decider, const struct mh_address *destination,
+                       struct mh_outcome *outcome, bool *source_is_destination)
 {
     struct mh_selection *selection = &decider->selection;
     const struct mh_route *route = &selection->forwarding.route;
@@ -109,13 +109,13 @@ void mh_decider_ask(struct mh_decider *decider, const struct mh_address *destina
     *source_is_destination = false;
     if (mh_select(decider->snapshot, decider->routes, decider->dialect, &decider->question, false,
                   selection) != MH_OK) {
-        *decision = (struct mh_decision){.way = MH_WAY_INVALID, .first_way = MH_WAY_INVALID};
+        *outcome = (struct mh_outcome){.way = MH_WAY_INVALID, .first_way = MH_WAY_INVALID};
         return;
     }
-    mh_decision_of(selection, decision);
-    *source_is_destination =
-        selection->local && !selection->source_given && selection->source.family != MH_FAMILY_NONE &&
-        selection->forwarding.handle != 0 && route->preferred_source.family == MH_FAMILY_NONE;
+    mh_outcome_of(selection, outcome);
+    *source_is_destination = selection->local && selection->forwarding.handle != 0 &&
+                             selection->rule == &mh_linux4_rules[MH_LINUX4_ROUTE] &&
+                             route->preferred_source.family == MH_FAMILY_NONE;
 }
 
 /* ---- finding --------------------------------------------------------------------------------------- */
@@ -145,12 +145,12 @@ static inline uint16_t outcome_in(const struct mh_decider *decider, uint32_t blo
     return (uint16_t)*at;
 }
 
-static void tell(const struct mh_decider *decider, uint16_t outcome, const struct mh_address *destination,
-                 struct mh_decision *decision)
+static void tell(const struct mh_decider *decider, uint16_t number, const struct mh_address *destination,
+                 struct mh_outcome *outcome)
 {
-    *decision = decider->outcomes[outcome].decision;
-    if (decider->outcomes[outcome].source_is_destination)
-        decision->source = *destination;
+    *outcome = decider->outcomes[number].outcome;
+    if (decider->outcomes[number].source_is_destination)
+        outcome->source = *destination;
 }
 
 static uint32_t block_of(uint32_t address)
@@ -176,24 +176,25 @@ static bool is_indexed(const struct mh_decider *decider, const struct mh_address
 }
 
 static void decide(struct mh_decider *decider, const struct mh_address *destination,
-                   struct mh_decision *decision)
+                   struct mh_outcome *outcome)
 {
     uint32_t address = mh_linux4_number(destination);
     bool source_is_destination;
     if (is_indexed(decider, destination) && is_made(decider, block_of(address))) {
-        uint16_t outcome = outcome_in(decider, decider->blocks[block_of(address)], address);
-        if (outcome != 0) {
-            tell(decider, outcome, destination, decision);
+        uint16_t number = outcome_in(decider, decider->blocks[block_of(address)], address);
+        if (number != 0) {
+            tell(decider, number, destination, outcome);
             return;
         }
     }
-    mh_decider_ask(decider, destination, decision, &source_is_destination);
+    mh_decider_select(decider, destination, outcome, &source_is_destination);
 }
 
-void mh_decide(struct mh_decider *decider, const struct mh_address *destination, struct mh_decision *decision)
+void mh_decider_ask(struct mh_decider *decider, const struct mh_address *destination,
+                    struct mh_outcome *outcome)
 {
     forget_what_is_old(decider);
-    decide(decider, destination, decision);
+    decide(decider, destination, outcome);
 }
 
 /* ---- many at once ---------------------------------------------------------------------------------- */
@@ -205,10 +206,10 @@ static inline const uint32_t *middle_of(const struct mh_decider *decider, uint32
 }
 
 static void decide_group(struct mh_decider *decider, const struct mh_address *destinations, size_t count,
-                         struct mh_decision *decisions)
+                         struct mh_outcome *outcomes)
 {
     uint32_t addresses[GROUP], blocks[GROUP];
-    uint16_t outcomes[GROUP];
+    uint16_t numbers[GROUP];
     for (size_t i = 0; i < count; i++) {
         addresses[i] = mh_linux4_number(&destinations[i]);
         MH_PREFETCH(&decider->blocks[block_of(addresses[i])]);
@@ -219,25 +220,25 @@ static void decide_group(struct mh_decider *decider, const struct mh_address *de
             MH_PREFETCH(middle_of(decider, blocks[i]));
     }
     for (size_t i = 0; i < count; i++)
-        outcomes[i] = blocks[i] >= MH_BLOCK_MADE ? outcome_in(decider, blocks[i], addresses[i]) : 0;
+        numbers[i] = blocks[i] >= MH_BLOCK_MADE ? outcome_in(decider, blocks[i], addresses[i]) : 0;
     for (size_t i = 0; i < count; i++)
-        if (outcomes[i] != 0 && destinations[i].family == MH_IPV4)
-            tell(decider, outcomes[i], &destinations[i], &decisions[i]);
+        if (numbers[i] != 0 && destinations[i].family == MH_IPV4)
+            tell(decider, numbers[i], &destinations[i], &outcomes[i]);
         else
-            decide(decider, &destinations[i], &decisions[i]);
+            decide(decider, &destinations[i], &outcomes[i]);
 }
 
-void mh_decide_batch(struct mh_decider *decider, const struct mh_address *destinations, size_t count,
-                     struct mh_decision *decisions)
+void mh_decider_ask_batch(struct mh_decider *decider, const struct mh_address *destinations, size_t count,
+                          struct mh_outcome *outcomes)
 {
     size_t group = decider->blocks != NULL ? GROUP : 1;
     forget_what_is_old(decider);
     for (size_t i = 0; i < count; i += group) {
         size_t left = count - i;
         if (decider->blocks != NULL)
-            decide_group(decider, destinations + i, left < group ? left : group, decisions + i);
+            decide_group(decider, destinations + i, left < group ? left : group, outcomes + i);
         else
-            decide(decider, &destinations[i], &decisions[i]);
+            decide(decider, &destinations[i], &outcomes[i]);
     }
 }
 

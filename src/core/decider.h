@@ -21,7 +21,7 @@
 struct mh_decider;
 
 /* What was decided; as in mh_selection. */
-struct mh_decision {
+struct mh_outcome {
     const char *reason;           /* of MH_WAY_INDETERMINATE; static */
     const struct mh_rule *policy; /* the rule that led to the route or to the refusal; into the snapshot */
     const struct mh_select_rule *rule; /* by which the source was chosen */
@@ -49,17 +49,17 @@ size_t mh_decider_memory(const struct mh_decider *decider);
  * MH_NO_MEMORY: some are not made, and are decided by mh_select. */
 enum mh_error mh_decider_prepare(struct mh_decider *decider, const struct mh_prefix *within);
 
-/* Decides into *decision. MH_WAY_INVALID where mh_select says MH_INVALID: the destination has no family, or
+/* Decides into *outcome. MH_WAY_INVALID where mh_select says MH_INVALID: the destination has no family, or
  * another one than the question's source. Cannot fail otherwise: without memory it is slower. */
-void mh_decide(struct mh_decider *decider, const struct mh_address *destination,
-               struct mh_decision *decision);
-/* The same for `count` destinations at once, decisions[i] for destinations[i]; faster than one after the
+void mh_decider_ask(struct mh_decider *decider, const struct mh_address *destination,
+                    struct mh_outcome *outcome);
+/* The same for `count` destinations at once, outcomes[i] for destinations[i]; faster than one after the
  * other, because their ways through memory overlap. */
-void mh_decide_batch(struct mh_decider *decider, const struct mh_address *destinations, size_t count,
-                     struct mh_decision *decisions);
+void mh_decider_ask_batch(struct mh_decider *decider, const struct mh_address *destinations, size_t count,
+                          struct mh_outcome *outcomes);
 
-/* mh_selection in the words of a decision. */
-void mh_decision_of(const struct mh_selection *selection, struct mh_decision *decision);
-bool mh_decision_equal(const struct mh_decision *a, const struct mh_decision *b);
+/* What a selection comes to. */
+void mh_outcome_of(const struct mh_selection *selection, struct mh_outcome *outcome);
+bool mh_outcome_equal(const struct mh_outcome *a, const struct mh_outcome *b);
 
 #endif

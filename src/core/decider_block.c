@@ -64,11 +64,11 @@ static void find_edges(struct mh_decider *decider, uint32_t block)
 /* ---- outcomes -------------------------------------------------------------------------------------- */
 
 /* Of what tells most outcomes apart. */
-static uint16_t *bucket_of(struct mh_decider *decider, const struct mh_decision *decision)
+static uint16_t *bucket_of(struct mh_decider *decider, const struct mh_outcome *outcome)
 {
-    struct mh_route_key next_hop = mh_route_key_of(&decision->next_hop);
-    uint64_t hash = (uint64_t)decision->interface << 32 | decision->table;
-    hash = hash * UINT64_C(0x9e3779b97f4a7c15) ^ mh_linux4_number(&decision->source);
+    struct mh_route_key next_hop = mh_route_key_of(&outcome->next_hop);
+    uint64_t hash = (uint64_t)outcome->interface << 32 | outcome->table;
+    hash = hash * UINT64_C(0x9e3779b97f4a7c15) ^ mh_linux4_number(&outcome->source);
     hash = hash * UINT64_C(0x9e3779b97f4a7c15) ^ next_hop.high ^ next_hop.low;
     return &decider->buckets[hash * UINT64_C(0x9e3779b97f4a7c15) >> (64 - MH_OUTCOME_BUCKET_BITS)];
 }
@@ -76,7 +76,7 @@ static uint16_t *bucket_of(struct mh_decider *decider, const struct mh_decision 
 static bool outcomes_grow(struct mh_decider *decider)
 {
     size_t capacity = decider->outcome_capacity * 2 + 16;
-    struct mh_outcome *outcomes = realloc(decider->outcomes, capacity * sizeof *outcomes);
+    struct mh_kept_outcome *outcomes = realloc(decider->outcomes, capacity * sizeof *outcomes);
     if (outcomes == NULL)
         return false;
     decider->outcomes = outcomes;
@@ -84,7 +84,7 @@ static bool outcomes_grow(struct mh_decider *decider)
     return true;
 }
 
-static uint16_t outcome_add(struct mh_decider *decider, const struct mh_decision *decision, bool own,
+static uint16_t outcome_add(struct mh_decider *decider, const struct mh_outcome *outcome, bool own,
                             uint16_t *bucket)
 {
     if (decider->outcome_count == 0)
@@ -94,7 +94,7 @@ static uint16_t outcome_add(struct mh_decider *decider, const struct mh_decision
     if (decider->outcome_count >= decider->outcome_capacity && !outcomes_grow(decider))
         return 0;
     uint16_t number = (uint16_t)decider->outcome_count++;
-    decider->outcomes[number] = (struct mh_outcome){*decision, own, *bucket};
+    decider->outcomes[number] = (struct mh_kept_outcome){*outcome, own, *bucket};
     *bucket = number;
     return number;
 }
@@ -105,18 +105,18 @@ static uint16_t outcome_at(struct mh_decider *decider, uint32_t address)
     const uint8_t bytes[4] = {(uint8_t)(address >> 24), (uint8_t)(address >> 16), (uint8_t)(address >> 8),
                               (uint8_t)address};
     const struct mh_address destination = mh_address_from_bytes(MH_IPV4, bytes);
-    struct mh_decision decision;
+    struct mh_outcome outcome;
     bool own;
-    mh_decider_ask(decider, &destination, &decision, &own);
+    mh_decider_select(decider, &destination, &outcome, &own);
     if (own)
-        decision.source = (struct mh_address){0};
-    uint16_t *bucket = bucket_of(decider, &decision);
+        outcome.source = (struct mh_address){0};
+    uint16_t *bucket = bucket_of(decider, &outcome);
     uint16_t number = *bucket;
     for (; number != 0; number = decider->outcomes[number].next)
         if (decider->outcomes[number].source_is_destination == own &&
-            mh_decision_equal(&decider->outcomes[number].decision, &decision))
+            mh_outcome_equal(&decider->outcomes[number].outcome, &outcome))
             return number;
-    return outcome_add(decider, &decision, own, bucket);
+    return outcome_add(decider, &outcome, own, bucket);
 }
 
 /* ---- spans ----------------------------------------------------------------------------------------- */
@@ -124,10 +124,10 @@ static uint16_t outcome_at(struct mh_decider *decider, uint32_t address)
 /* Appends the span that begins at `start` to the draft; neighbours that came out alike are one. */
 static uint32_t draft_span(struct mh_decider *decider, uint32_t block, uint32_t start, uint32_t count)
 {
-    uint16_t outcome = outcome_at(decider, block << MH_BLOCK_SHIFT | start);
-    if (count > 0 && (uint16_t)decider->draft[count - 1] == outcome)
+    uint16_t number = outcome_at(decider, block << MH_BLOCK_SHIFT | start);
+    if (count > 0 && (uint16_t)decider->draft[count - 1] == number)
         return count;
-    decider->draft[count] = start << 16 | outcome;
+    decider->draft[count] = start << 16 | number;
     return count + 1;
 }
 

@@ -32,8 +32,8 @@ static inline uint32_t mh_block_value(uint32_t block)
 }
 
 /* What may come out of a decision; spans name it by its number. */
-struct mh_outcome {
-    struct mh_decision decision;
+struct mh_kept_outcome {
+    struct mh_outcome outcome;
     bool source_is_destination; /* a route to this host itself that names no source */
     uint16_t next;              /* with the same hash; 0: the last */
 };
@@ -50,7 +50,7 @@ struct mh_decider {
     void *span_memory;
     uint32_t *spans; /* in it, aligned: where it begins in the block << 16 | outcome; ascending in a block */
     size_t span_count, span_capacity;
-    struct mh_outcome *outcomes; /* number 0 is none: mh_select is asked */
+    struct mh_kept_outcome *outcomes; /* number 0 is none: mh_select is asked */
     size_t outcome_count, outcome_capacity;
     uint16_t buckets[1 << MH_OUTCOME_BUCKET_BITS]; /* by hash: the first outcome */
     uint64_t
@@ -61,8 +61,8 @@ struct mh_decider {
 };
 
 /* Asks mh_select. *source_is_destination: the answer's source is nothing but the destination again. */
-void mh_decider_ask(struct mh_decider *decider, const struct mh_address *destination,
-                    struct mh_decision *decision, bool *source_is_destination);
+void mh_decider_select(struct mh_decider *decider, const struct mh_address *destination,
+                       struct mh_outcome *outcome, bool *source_is_destination);
 /* Makes a block that is not made. False when out of memory: nothing is changed. */
 bool mh_decider_make_block(struct mh_decider *decider, uint32_t number);
 

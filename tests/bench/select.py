@@ -49,14 +49,13 @@ def report(output):
     line("answers that differ from the kernel's", f"{figures['differences']:.0f}",
          verdict(figures["differences"] == 0, "aim: none"))
     line("RTM_GETROUTE, one question", *speed(figures["kernel"]))
-    line("mh_decide_batch, one decision", *speed(figures["batch"]))
+    line("mh_decider_ask_batch, one decision", *speed(figures["batch"]))
     line("  so many times as fast", f"{ratio:.1f}", verdict(ratio >= AIM, f"aim: at least {AIM}"))
-    line("mh_decide, one by one", *speed(figures["alone"]))
+    line("mh_decider_ask, one by one", *speed(figures["alone"]))
     line("mh_select", *speed(figures["select"]))
     line("preparing the decider for all destinations", f"{figures['preparation'] / 1e6:.0f} ms",
          f"{figures['memory'] / 2**20:.1f} MiB, {figures['memory'] / figures['routes']:.1f} octets a route")
-    line("mh_decide_batch unprepared, the first time", *speed(figures["unprepared"]))
-    line("one dependent read in that much memory", f"{figures['read']:.1f} ns")
+    line("mh_decider_ask_batch unprepared, the first time", *speed(figures["unprepared"]))
     if os.getloadavg()[0] > 1.5 * os.cpu_count():
         print("\nThe machine was busy with other things: the figures say little.")
 

@@ -1,4 +1,4 @@
-/* How fast decisions are: a decider and mh_select on one thread beside RTM_GETROUTE, in this network
+/* How fast outcomes are: a decider and mh_select on one thread beside RTM_GETROUTE, in this network
  * namespace, on the same random destinations that its routes cover.
  *
  *     bench_select [QUESTIONS [SEED]]
@@ -185,11 +185,11 @@ static double select_each(const struct view *view, const struct mh_address *dest
 static double decide_each(struct mh_decider *decider, const struct mh_address *destinations, size_t count,
                           uint64_t *sum)
 {
-    struct mh_decision decision;
+    struct mh_outcome outcome;
     double begun = now();
     for (size_t i = 0; i < count; i++) {
-        mh_decide(decider, &destinations[i], &decision);
-        *sum += decision.interface + decision.source.bytes[3];
+        mh_decider_ask(decider, &destinations[i], &outcome);
+        *sum += outcome.interface + outcome.source.bytes[3];
     }
     return now() - begun;
 }
@@ -197,13 +197,13 @@ static double decide_each(struct mh_decider *decider, const struct mh_address *d
 static double decide_all(struct mh_decider *decider, const struct mh_address *destinations, size_t count,
                          uint64_t *sum)
 {
-    static struct mh_decision decisions[BATCH];
+    static struct mh_outcome outcomes[BATCH];
     double begun = now();
     for (size_t first = 0; first < count; first += BATCH) {
         size_t here = count - first < BATCH ? count - first : BATCH;
-        mh_decide_batch(decider, destinations + first, here, decisions);
+        mh_decider_ask_batch(decider, destinations + first, here, outcomes);
         for (size_t i = 0; i < here; i++)
-            *sum += decisions[i].interface + decisions[i].source.bytes[3];
+            *sum += outcomes[i].interface + outcomes[i].source.bytes[3];
     }
     return now() - begun;
 }
@@ -231,11 +231,11 @@ static double decide_unprepared(const struct view *view, const struct mh_address
 
 /* The kernel's answer is mh_select's, and that is the decider's, in a batch and alone. */
 static bool is_the_kernels(const struct view *view, struct mh_decider *decider,
-                           const struct mh_address *destination, const struct mh_decision *in_batch,
+                           const struct mh_address *destination, const struct mh_outcome *in_batch,
                            struct mh_selection *selection)
 {
     struct mh_question question = {.known = MH_KNOWN_ALL & ~MH_KNOWN_PROTOCOL, .destination = *destination};
-    struct mh_decision alone, selected;
+    struct mh_outcome alone, selected;
     struct mh_kernel_answer answer;
     struct mh_failure failure;
     const char *difference;
@@ -243,47 +243,25 @@ static bool is_the_kernels(const struct view *view, struct mh_decider *decider,
         fail(failure.detail);
     question.known = MH_KNOWN_ALL;
     (void)mh_select(&view->snapshot, view->routes, MH_DIALECT_LINUX, &question, false, selection);
-    mh_decide(decider, destination, &alone);
-    mh_decision_of(selection, &selected);
+    mh_decider_ask(decider, destination, &alone);
+    mh_outcome_of(selection, &selected);
     return mh_selection_agrees(view->routes, selection, &answer, &difference) &&
-           mh_decision_equal(&selected, &alone) && mh_decision_equal(&selected, in_batch);
+           mh_outcome_equal(&selected, &alone) && mh_outcome_equal(&selected, in_batch);
 }
 
 static size_t count_differences(const struct view *view, struct mh_decider *decider,
                                 const struct mh_address *destinations, size_t count,
                                 struct mh_selection *selection)
 {
-    struct mh_decision *decisions = malloc(count * sizeof *decisions);
+    struct mh_outcome *outcomes = malloc(count * sizeof *outcomes);
     size_t differences = 0;
-    if (decisions == NULL)
+    if (outcomes == NULL)
         fail("out of memory");
-    mh_decide_batch(decider, destinations, count, decisions);
+    mh_decider_ask_batch(decider, destinations, count, outcomes);
     for (size_t i = 0; i < count; i++)
-        differences += !is_the_kernels(view, decider, &destinations[i], &decisions[i], selection);
-    free(decisions);
+        differences += !is_the_kernels(view, decider, &destinations[i], &outcomes[i], selection);
+    free(outcomes);
     return differences;
-}
-
-/* ---- what memory alone costs ----------------------------------------------------------------------- */
-
-/* One dependent read after the other, all over the decider's memory's size: no decision can take less when it
- * waits for memory twice. */
-static double read_memory(size_t octets, size_t count, uint64_t *sum)
-{
-    size_t places = octets / sizeof(uint32_t);
-    uint32_t *next = malloc(places * sizeof *next), at = 0;
-    uint64_t seed = 1;
-    if (next == NULL)
-        fail("out of memory");
-    for (size_t i = 0; i < places; i++)
-        next[i] = (uint32_t)(next_random(&seed) % places);
-    double begun = now();
-    for (size_t i = 0; i < count; i++)
-        at = (uint32_t)((next[at] + i) % places);
-    double spent = now() - begun;
-    *sum += at;
-    free(next);
-    return spent;
 }
 
 /* ---- all ------------------------------------------------------------------------------------------- */
@@ -301,7 +279,7 @@ static double median(double times[ROUNDS])
 }
 
 struct times {
-    double kernel[ROUNDS], selected[ROUNDS], alone[ROUNDS], batch[ROUNDS], memory[ROUNDS];
+    double kernel[ROUNDS], selected[ROUNDS], alone[ROUNDS], batch[ROUNDS];
 };
 
 /* Interleaved, so that all see the same machine. */
@@ -314,7 +292,6 @@ static void measure(const struct view *view, struct mh_decider *decider,
         times->selected[i] = select_each(view, destinations, count, selection, sum);
         times->alone[i] = decide_each(decider, destinations, count, sum);
         times->batch[i] = decide_all(decider, destinations, count, sum);
-        times->memory[i] = read_memory(mh_decider_memory(decider), count, sum);
     }
 }
 
@@ -349,7 +326,6 @@ int main(int argc, char **argv)
     print_time("select", times.selected, count);
     print_time("alone", times.alone, count);
     print_time("batch", times.batch, count);
-    print_time("read", times.memory, count);
     free(destinations);
     mh_decider_free(decider);
     mh_snapshot_clear(&view.snapshot);
