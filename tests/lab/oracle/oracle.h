@@ -72,6 +72,10 @@ bool oracle_make(const struct oracle_host *host, const char *peer);
 bool oracle_read(struct oracle_world *world);
 void oracle_close(struct oracle_world *world);
 
+/* Whether a decider made for the question answers it as mh_select did, and what lies around it too. */
+bool oracle_decider_agrees(const struct oracle_world *world, const struct mh_question *question,
+                           const struct mh_selection *selection);
+
 /* ---- questions ------------------------------------------------------------------------------------- */
 
 void oracle_question(struct oracle_random *random, const struct oracle_world *world,
