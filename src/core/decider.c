@@ -8,7 +8,8 @@
 #include <string.h>
 
 enum {
-    ASKS_BEFORE_MAKING = 8, /* making a block costs about so many questions */
+    ASKS_BEFORE_MAKING = 8, /* making a block costs about as much as so many questions */
+    ASKS_BEFORE_ANEW = 64,  /* and so does forgetting all blocks */
     GROUP = 64              /* destinations whose ways through memory overlap */
 };
 
@@ -52,19 +53,28 @@ size_t mh_decider_memory(const struct mh_decider *decider)
 static void forget(struct mh_decider *decider)
 {
     decider->revision = mh_route_table_revision(decider->routes);
+    decider->late_asks = 0;
     decider->span_count = decider->outcome_count = 0;
     memset(decider->buckets, 0, sizeof decider->buckets);
-    if (decider->blocks != NULL)
-        memset(decider->blocks, 0, MH_BLOCK_COUNT * sizeof *decider->blocks);
+    memset(decider->blocks, 0, MH_BLOCK_COUNT * sizeof *decider->blocks);
 }
 
-static void forget_what_is_old(struct mh_decider *decider)
+/* Whether blocks may be used for `asks` questions. When routes changed they are forgotten, but not before it
+ * is worth it: routes may change all the time. */
+static bool has_blocks(struct mh_decider *decider, size_t asks)
 {
-    if (decider->revision != mh_route_table_revision(decider->routes))
-        forget(decider);
+    if (decider->blocks == NULL)
+        return false;
+    if (decider->revision == mh_route_table_revision(decider->routes))
+        return true;
+    decider->late_asks += asks;
+    if (decider->late_asks < ASKS_BEFORE_ANEW)
+        return false;
+    forget(decider);
+    return true;
 }
 
-/* ---- outcomes ------------------------------------------------------------------------------------- */
+/* ---- outcomes -------------------------------------------------------------------------------------- */
 
 void mh_outcome_of(const struct mh_selection *selection, struct mh_outcome *outcome)
 {
@@ -170,17 +180,13 @@ static bool is_made(struct mh_decider *decider, uint32_t number)
     return mh_decider_make_block(decider, number);
 }
 
-static bool is_indexed(const struct mh_decider *decider, const struct mh_address *destination)
-{
-    return destination->family == MH_IPV4 && decider->blocks != NULL;
-}
-
+/* By its block, where that is made. */
 static void decide(struct mh_decider *decider, const struct mh_address *destination,
                    struct mh_outcome *outcome)
 {
     uint32_t address = mh_linux4_number(destination);
     bool source_is_destination;
-    if (is_indexed(decider, destination) && is_made(decider, block_of(address))) {
+    if (destination->family == MH_IPV4 && is_made(decider, block_of(address))) {
         uint16_t number = outcome_in(decider, decider->blocks[block_of(address)], address);
         if (number != 0) {
             tell(decider, number, destination, outcome);
@@ -193,8 +199,11 @@ static void decide(struct mh_decider *decider, const struct mh_address *destinat
 void mh_decider_ask(struct mh_decider *decider, const struct mh_address *destination,
                     struct mh_outcome *outcome)
 {
-    forget_what_is_old(decider);
-    decide(decider, destination, outcome);
+    bool source_is_destination;
+    if (has_blocks(decider, 1))
+        decide(decider, destination, outcome);
+    else
+        mh_decider_select(decider, destination, outcome, &source_is_destination);
 }
 
 /* ---- many at once ---------------------------------------------------------------------------------- */
@@ -231,15 +240,14 @@ static void decide_group(struct mh_decider *decider, const struct mh_address *de
 void mh_decider_ask_batch(struct mh_decider *decider, const struct mh_address *destinations, size_t count,
                           struct mh_outcome *outcomes)
 {
-    size_t group = decider->blocks != NULL ? GROUP : 1;
-    forget_what_is_old(decider);
-    for (size_t i = 0; i < count; i += group) {
-        size_t left = count - i;
-        if (decider->blocks != NULL)
-            decide_group(decider, destinations + i, left < group ? left : group, outcomes + i);
-        else
-            decide(decider, &destinations[i], &outcomes[i]);
+    bool source_is_destination;
+    if (!has_blocks(decider, count)) {
+        for (size_t i = 0; i < count; i++)
+            mh_decider_select(decider, &destinations[i], &outcomes[i], &source_is_destination);
+        return;
     }
+    for (size_t i = 0; i < count; i += GROUP)
+        decide_group(decider, destinations + i, count - i < GROUP ? count - i : GROUP, outcomes + i);
 }
 
 /* ---- beforehand ------------------------------------------------------------------------------------ */
@@ -249,7 +257,8 @@ enum mh_error mh_decider_prepare(struct mh_decider *decider, const struct mh_pre
     uint32_t first = 0, last = MH_BLOCK_COUNT - 1;
     if (decider->blocks == NULL || (within != NULL && within->address.family != MH_IPV4))
         return MH_OK;
-    forget_what_is_old(decider);
+    if (decider->revision != mh_route_table_revision(decider->routes))
+        forget(decider);
     if (within != NULL) {
         first = block_of(mh_linux4_number(&within->address));
         last = first | (uint32_t)((UINT64_C(1) << (32 - within->length)) - 1) >> MH_BLOCK_SHIFT;

@@ -3,16 +3,16 @@
  *
  * To Linux' IPv4 a destination is where it lies among prefixes: those of all routes, the `to` of rules, and
  * the few that have a meaning of their own. Between two edges of prefixes all decisions are the same. So a
- * /16 of destinations that is asked for again and again is cut into spans at these edges, mh_select decides
- * once for each, and neighbours that came out alike become one; from then on a decision is a search among the
- * spans. A block is made when it was asked for some times, so that few questions cost little more than
- * mh_select, or beforehand by mh_decider_prepare. All else (IPv6, whose sources depend on the destination's
- * bits; the other dialects) is handed to mh_select. The answers are its answers, always.
+ * block of destinations (a /18) that is asked for again and again is cut into spans at these edges, mh_select
+ * decides once for each, and neighbours that came out alike become one; from then on a decision is a search
+ * among the spans. A block is made when it was asked for some times, so that few questions cost little more
+ * than mh_select, or beforehand by mh_decider_prepare. All else (IPv6, whose sources depend on the
+ * destination's bits; the other dialects) is handed to mh_select. The answers are its answers, always.
  *
- * Memory: 1 MiB, and 4 octets a span of the blocks that were made, with some room between: about ten a route.
- * A decider is for one snapshot, and is made anew with it; it notices by mh_route_table_revision that routes
- * changed, and forgets all blocks. Not synchronised: one thread at a time, and the caller holds the route
- * table still during a call. */
+ * Memory: 1.2 MiB, and 4 octets a span of the blocks that were made, with some room between: 12 octets a
+ * route of a full table. A decider is for one snapshot, and is made anew with it; it notices by
+ * mh_route_table_revision that routes changed, and forgets all blocks. Not synchronised: one thread at a
+ * time, and the caller holds the route table still during a call. */
 #ifndef MH_CORE_DECIDER_H
 #define MH_CORE_DECIDER_H
 

@@ -22,9 +22,9 @@ static void set_edge(struct mh_decider *decider, uint32_t address, uint32_t bloc
 /* Where a prefix begins, and what lies behind it. (Behind the last address comes 0, which is an edge.) */
 static void set_edges(struct mh_decider *decider, uint32_t first, unsigned length, uint32_t block)
 {
-    uint32_t last = length == 32 ? first : first | UINT32_MAX >> length;
-    set_edge(decider, first, block);
-    set_edge(decider, last + 1, block);
+    uint32_t host = length >= 32 ? 0 : UINT32_MAX >> length;
+    set_edge(decider, first & ~host, block);
+    set_edge(decider, (first | host) + 1, block);
 }
 
 /* Prefixes of the block that are longer than itself; edges of the others are edges of blocks. */

@@ -46,6 +46,7 @@ struct mh_decider {
     enum mh_dialect dialect;
     struct mh_question question; /* the destination changes */
     uint64_t revision;           /* of the routes that the blocks were made of */
+    size_t late_asks;            /* since the routes changed, the blocks being as they were */
     uint32_t *blocks;            /* NULL: this dialect is left to mh_select */
     void *span_memory;
     uint32_t *spans; /* in it, aligned: where it begins in the block << 16 | outcome; ascending in a block */
@@ -53,10 +54,10 @@ struct mh_decider {
     struct mh_kept_outcome *outcomes; /* number 0 is none: mh_select is asked */
     size_t outcome_count, outcome_capacity;
     uint16_t buckets[1 << MH_OUTCOME_BUCKET_BITS]; /* by hash: the first outcome */
-    uint64_t
-        edges[MH_EDGE_WORDS]; /* where spans may begin in the block that is being made: a bit an address */
-    uint64_t edge_words[MH_EDGE_WORDS / 64]; /* which of these words are not 0 */
-    uint32_t draft[MH_BLOCK_ADDRESSES];      /* its spans */
+    /* The block that is being made: where its spans may begin, a bit an address; which words of these are not
+     * 0; the spans. */
+    uint64_t edges[MH_EDGE_WORDS], edge_words[MH_EDGE_WORDS / 64];
+    uint32_t draft[MH_BLOCK_ADDRESSES];
     struct mh_selection selection;
 };
 

@@ -55,7 +55,7 @@ def report(output):
     line("mh_select", *speed(figures["select"]))
     line("preparing the decider for all destinations", f"{figures['preparation'] / 1e6:.0f} ms",
          f"{figures['memory'] / 2**20:.1f} MiB, {figures['memory'] / figures['routes']:.1f} octets a route")
-    line("mh_decider_ask_batch unprepared, the first time", *speed(figures["unprepared"]))
+    line("the same unprepared, the first time", *speed(figures["unprepared"]))
     if os.getloadavg()[0] > 1.5 * os.cpu_count():
         print("\nThe machine was busy with other things: the figures say little.")
 

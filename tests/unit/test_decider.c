@@ -346,8 +346,10 @@ static void routes_that_change_are_noticed(void **unused)
     assert_int_equal(mh_decider_prepare(decider, NULL), MH_OK);
     comes_from(decider, "198.51.100.9", "192.0.2.1", "192.0.2.254");
     route(&host, TABLE_MAIN, "198.51.100.0/25", "192.0.2.77", "eth0", 0);
-    comes_from(decider, "198.51.100.9", "192.0.2.1", "192.0.2.77");
-    comes_from(decider, "198.51.100.129", "192.0.2.1", "192.0.2.254");
+    for (int i = 0; i < 200; i++) { /* at first without blocks, then by new ones */
+        comes_from(decider, "198.51.100.9", "192.0.2.1", "192.0.2.77");
+        comes_from(decider, "198.51.100.129", "192.0.2.1", "192.0.2.254");
+    }
     assert_int_equal(mh_decider_prepare(decider, NULL), MH_OK);
     comes_from(decider, "198.51.100.9", "192.0.2.1", "192.0.2.77");
     struct mh_next_hop hop = {.gateway = parse_address("192.0.2.77"), .interface = 2, .weight = 1};
