@@ -434,6 +434,15 @@ static bool is_in_vrf(const struct mh_selecting *selecting)
     return interface != NULL && interface->domain != 0;
 }
 
+/* None were asked. */
+static void forget_routes(struct mh_forwarding *forwarding)
+{
+    forwarding->way = MH_WAY_INDETERMINATE;
+    forwarding->rule = NULL;
+    forwarding->handle = 0;
+    forwarding->choice_count = 0;
+}
+
 static void decide(const struct mh_selecting *selecting)
 {
     const struct mh_question *question = selecting->question;
@@ -443,6 +452,7 @@ static void decide(const struct mh_selecting *selecting)
     if (question->output != 0 && is_in_vrf(selecting)) {
         selection->way = selection->first_way = MH_WAY_INDETERMINATE;
         selection->reason = "the interface belongs to a VRF";
+        forget_routes(&selection->forwarding);
         return;
     }
     ask_routes(selecting, question);

@@ -69,6 +69,10 @@ static enum verdict judge(struct run *run, struct oracle_world *world, const str
         run->difference = "the asking";
         return DIFFERS;
     }
+    if (!oracle_decider_agrees(world, question, &run->selection)) {
+        run->difference = "the decider";
+        return DIFFERS;
+    }
     if (run->selection.way == MH_WAY_INDETERMINATE)
         return INDETERMINATE;
     if (!mh_selection_agrees(world->routes, &run->selection, &run->answer, &run->difference) ||

@@ -144,6 +144,10 @@ void oracle_cover(struct oracle_coverage *coverage, const struct oracle_world *w
 /* Names what no host had, too: "not reached: WORD". */
 void oracle_print_coverage(FILE *out, const struct oracle_coverage *coverage);
 
+/* Whether a decider made for the question answers it as mh_select did, and what lies around it too. */
+bool oracle_decider_agrees(const struct oracle_world *world, const struct mh_question *question,
+                           const struct mh_selection *selection);
+
 /* ---- questions ------------------------------------------------------------------------------------- */
 
 void oracle_question(struct oracle_random *random, const struct oracle_world *world,
