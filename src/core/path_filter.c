@@ -147,6 +147,7 @@ void mh_path_filter_prerouting(struct mh_pathing *pathing)
     struct mh_filter_result result;
     run(pathing, MH_FILTER_PREROUTING, &pathing->request, &result);
     say_request(pathing, MH_FILTER_PREROUTING, "the request", &result);
+    pathing->passes = result.verdict == MH_FILTER_PASSES;
 }
 
 /* Later packets are looked at where the first one passes. */
@@ -156,7 +157,8 @@ void mh_path_filter_input(struct mh_pathing *pathing)
     static const char later[] = "later packets of the connection";
     run(pathing, MH_FILTER_INPUT, &pathing->request, &result);
     say_request(pathing, MH_FILTER_INPUT, "the request", &result);
-    if (result.verdict != MH_FILTER_PASSES)
+    pathing->passes = pathing->passes && result.verdict == MH_FILTER_PASSES;
+    if (!pathing->passes)
         return;
     struct mh_filter_packet packet = later_packet(pathing);
     run(pathing, MH_FILTER_PREROUTING, &packet, &result);

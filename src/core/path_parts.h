@@ -13,6 +13,7 @@ struct mh_pathing {
     struct mh_path_report *report;
     struct mh_path_reply *reply;
     struct mh_filter_packet request; /* as the packet filter has left it so far */
+    bool passes;                     /* the packet filter lets the request pass, as far as it was run */
     bool taken;                      /* local, as far as the routes say */
 };
 
