@@ -65,11 +65,6 @@ static bool check_interface(const struct mh_pathing *pathing, const struct names
 
 /* ---- addresses that are not seen on a wire --------------------------------------------------------- */
 
-static bool is_zero_net(const struct mh_address *address)
-{
-    return address->family == MH_IPV4 && address->bytes[0] == 0;
-}
-
 static bool is_limited_broadcast(const struct mh_address *address)
 {
     return address->family == MH_IPV4 && memcmp(address->bytes, "\xff\xff\xff\xff", 4) == 0;
@@ -91,7 +86,7 @@ static bool check_martians(const struct mh_pathing *pathing, const struct names 
     const struct mh_address *remote = &pathing->question->remote, *local = &pathing->question->local;
     const char *route_localnet =
         pathing->host->dialect == MH_DIALECT_LINUX && is_four(pathing) ? ", and route_localnet is off" : "";
-    if (is_limited_broadcast(remote) || is_zero_net(remote)) {
+    if (is_limited_broadcast(remote)) {
         mh_path_say(pathing, MH_PATH_BY_MARTIAN_SOURCE, MH_PATH_DROPS_REQUEST,
                     "%s cannot be the source of a packet (RFC 1122 3.2.1.3).", names->remote);
         return false;
@@ -261,8 +256,9 @@ static void say_filtered(const struct mh_pathing *pathing, const struct names *n
                     strictness, names->interface, names->remote);
     else if (reverse->has_route)
         mh_path_say(pathing, MH_PATH_BY_REVERSE_PATH_FILTER, MH_PATH_DROPS_REQUEST,
-                    "rp_filter is %s for %s, and the way back from %s to %s is by another interface.",
-                    strictness, names->interface, names->local, names->remote);
+                    "rp_filter is %s for %s, and the way back from %s to %s is by %s.", strictness,
+                    names->interface, names->local, names->remote,
+                    mh_snapshot_interface_name(pathing->host->snapshot, reverse->interface));
     else
         mh_path_say(pathing, MH_PATH_BY_REVERSE_PATH_FILTER, MH_PATH_DROPS_REQUEST,
                     "rp_filter is %s for %s, and there is no way back from %s to %s.", strictness,

@@ -44,9 +44,10 @@ enum mh_reverse_outcome {
 struct mh_reverse {
     enum mh_reverse_outcome outcome;
     const char *reason;
-    int32_t mode;    /* rp_filter in effect: 0 off, 1 strict, 2 loose */
-    bool has_route;  /* there is a way back to the source at all */
-    bool no_address; /* the interface has no IPv4 address */
+    int32_t mode;       /* rp_filter in effect: 0 off, 1 strict, 2 loose */
+    uint32_t interface; /* of the way back, the first of several; 0: there is none */
+    bool has_route;     /* there is a way back to the source at all */
+    bool no_address;    /* the interface has no IPv4 address */
 };
 
 /* The question that the check asks of the routes. `mark` is the request's. */

@@ -128,6 +128,7 @@ static struct mh_reverse look_back(const struct check *check, uint32_t mark)
     } else {
         const struct mh_route *route =
             found_route(check->snapshot, check->routes, &forwarding, &back.destination);
+        reverse.interface = route->next_hop_count > 0 ? route->next_hops[0].interface : 0;
         reverse.outcome = judge_route(check, route, !reverse.no_address);
     }
     return reverse;

@@ -362,7 +362,7 @@ static void reverse_path(void **state)
     set(host, ETH1, MH_IPV4, MH_SETTING_RP_FILTER, 1);
     ask_plainly(host);
     says(host, "reverse-path-filter>request");
-    mentions(host, 0, "strict (1) for eth1");
+    mentions(host, 0, "strict (1) for eth1, and the way back from 198.51.100.1 to 203.0.113.9 is by eth0.");
     is_cured_by(host, "loose(3)");
     assert_int_equal(host->report.arrival, MH_PATH_REFUSED);
     set(host, MH_SETTING_ALL, MH_IPV4, MH_SETTING_RP_FILTER, 2); /* the greater counts */
