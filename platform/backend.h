@@ -23,6 +23,8 @@ struct mh_backend {
                                   struct mh_failure *failure);
     enum mh_error (*ask)(struct mh_platform *platform, const struct mh_question *question,
                          struct mh_kernel_answer *answer, struct mh_failure *failure);
+    enum mh_error (*filter)(struct mh_platform *platform, struct mh_filter **filter,
+                            struct mh_failure *failure);
     enum mh_error (*apply)(struct mh_platform *platform, const struct mh_op *op, struct mh_failure *failure);
     void (*identity)(const struct mh_platform *platform, struct mh_identity *identity);
     const struct mh_capability *(*capabilities)(const struct mh_platform *platform);

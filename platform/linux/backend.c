@@ -3,6 +3,7 @@
  * notifications may wait (default 32 MiB). */
 #define _GNU_SOURCE
 #include "linux.h"
+#include "nft.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -106,6 +107,13 @@ static enum mh_error watch(struct mh_platform *platform, struct uv_loop_s *loop,
     return mh_monitor_open(&host->monitor, loop, wake, context, host->receive_buffer, failure);
 }
 
+static enum mh_error read_filter(struct mh_platform *platform, struct mh_filter **filter,
+                                 struct mh_failure *failure)
+{
+    (void)platform;
+    return mh_linux_filter(filter, failure);
+}
+
 /* ---- act and tell ---------------------------------------------------------------------------------- */
 
 static enum mh_error apply(struct mh_platform *platform, const struct mh_op *op, struct mh_failure *failure)
@@ -170,6 +178,7 @@ const struct mh_backend mh_backend_linux = {
     .watch = watch,
     .read_changes = mh_linux_read_changes,
     .ask = mh_linux_ask,
+    .filter = read_filter,
     .apply = apply,
     .identity = identity,
     .capabilities = capabilities,

@@ -3,6 +3,7 @@
  * the file asks for are counted here. docs/simulator.md is the manual. */
 #include "apply.h"
 #include "backend.h"
+#include "core/filter_model.h"
 #include "core/json_position.h"
 #include "load.h"
 #include "watch.h"
@@ -364,6 +365,15 @@ static enum mh_error sim_ask(struct mh_platform *platform, const struct mh_quest
     return mh_fail(failure, MH_UNSUPPORTED, "a simulated host has no kernel to ask");
 }
 
+/* A simulated host filters nothing. */
+static enum mh_error sim_filter(struct mh_platform *platform, struct mh_filter **filter,
+                                struct mh_failure *failure)
+{
+    (void)platform;
+    *filter = mh_filter_new();
+    return *filter != NULL ? MH_OK : mh_fail(failure, MH_NO_MEMORY, "out of memory");
+}
+
 const struct mh_backend mh_backend_sim = {
     .name = "sim",
     .open = sim_open,
@@ -372,6 +382,7 @@ const struct mh_backend mh_backend_sim = {
     .watch = sim_watch,
     .read_changes = sim_read_changes,
     .ask = sim_ask,
+    .filter = sim_filter,
     .apply = sim_apply_op,
     .identity = sim_identity,
     .capabilities = sim_capabilities,

@@ -35,17 +35,26 @@ struct mh_filter_fib_question {
     struct mh_address address;
     uint32_t input, output; /* interface that the lookup is bound to (`. iif`, `. oif`); 0: not */
     uint32_t mark;          /* with `. mark`; else 0 */
+    struct mh_address from; /* the packet's other address: what rules of the routing policy see as "from" */
 };
+/* As the kernel's nft_fib: only a unicast route counts; bound to an interface it is that interface when one
+ * of the route's next hops uses it, and none otherwise. */
 struct mh_filter_fib_answer {
-    bool known;         /* false: cannot be told */
-    uint32_t interface; /* of the route found; 0: none */
-    uint8_t type;       /* enum mh_route_type of the address */
+    bool known;                 /* false: cannot be told */
+    uint32_t interface;         /* of the route found; 0: none */
+    const char *interface_name; /* NULL: the packet's own interfaces are known by their names, others not */
+    uint8_t type;               /* enum mh_route_type of the address */
 };
 typedef void (*mh_filter_fib)(void *context, const struct mh_filter_fib_question *question,
                               struct mh_filter_fib_answer *answer);
 
 /* A packet on its way. Rules may change the marks and the zone: give the same value to the next hook. What is
- * not known is said so, and what depends on it is indeterminate. */
+ * not known is said so, and what depends on it is indeterminate.
+ *
+ * `state` goes with `zone`: connection tracking looks the packet up in its zone, after the rules of
+ * prerouting and output whose priority is below -200. When mh_filter_run has changed `zone`, give the state
+ * that the packet has in that zone, and the other members as they were, and run the hook again; until then
+ * what asks the state is indeterminate. A rule that says notrack makes the state untracked by itself. */
 struct mh_filter_packet {
     struct mh_address source, destination;
     uint32_t input, output;               /* interface indices; 0: none (at hooks that have none) */
@@ -54,7 +63,7 @@ struct mh_filter_packet {
     bool protocol_known;
     uint16_t source_port, destination_port;
     bool source_port_known, destination_port_known;
-    bool tcp_syn; /* TCP: the first segment; else a later one */
+    bool tcp_syn; /* TCP: the first segment (SYN alone); else a later one (ACK, and any other flag) */
     enum mh_filter_state state;
     bool reply_direction; /* ct direction */
     uint32_t mark;
@@ -63,6 +72,9 @@ struct mh_filter_packet {
     uint32_t zone; /* ct zone that a rule has given the packet; 0: the default one */
     mh_filter_fib fib;
     void *fib_context;
+    /* Rules make these true, and so may the caller: the value above is not the packet's, or not surely. */
+    bool mark_unknown, zone_unknown, state_unknown;
+    bool source_translated, destination_translated; /* by nat: address and port are others */
 };
 
 enum mh_filter_verdict { MH_FILTER_PASSES, MH_FILTER_DROPS, MH_FILTER_INDETERMINATE };
@@ -78,7 +90,9 @@ struct mh_filter_result {
     char reason[MH_FILTER_TEXT_SIZE]; /* of MH_FILTER_INDETERMINATE: what is not understood or not known */
 };
 
-/* Sends the packet through all base chains of the hook and of its family, by priority. */
+/* Sends the packet through all base chains of the hook and of its family, by priority. Chains of type nat see
+ * a connection's first packet only. Work is bounded: what takes more than a million rules is
+ * indeterminate. */
 void mh_filter_run(const struct mh_filter *filter, enum mh_filter_hook hook, struct mh_filter_packet *packet,
                    struct mh_filter_result *result);
 
