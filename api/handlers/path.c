@@ -6,7 +6,6 @@
 #include "api/request.h"
 #include "daemon/view.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 /* What was learnt before the routes are locked: the loop must not wait for the system's answers. */
@@ -33,7 +32,7 @@ static void learn(const struct mh_request *request, const struct mh_snapshot *sn
         ask(request, &report->replies[i].question, &learnt->answer.replies[i]);
     learnt->filter = NULL;
     learnt->unread = (struct mh_failure){0};
-    (void)snprintf(learnt->unread.detail, sizeof learnt->unread.detail, "this version does not read it");
+    (void)mh_platform_filter(request->api->sources.platform, &learnt->filter, &learnt->unread);
 }
 
 /* Answers and, when that agrees with the system or it is the last attempt, renders it. */
@@ -47,7 +46,8 @@ static enum mh_error attempt(const struct mh_request *request, const struct mh_v
                                       .routes = context.routes,
                                       .dialect = request->api->identity.dialect,
                                       .filter = learnt->filter,
-                                      .filter_unknown = learnt->unread.detail};
+                                      .filter_unknown = learnt->unread.detail,
+                                      .run_filter = mh_filter_run};
     enum mh_error error = mh_path_answer(&learnt->answer, &host);
     *rendered = error == MH_OK && (last || mh_path_answer_agrees(&learnt->answer));
     if (*rendered)
@@ -67,6 +67,7 @@ static bool answer_from(const struct mh_request *request, const struct mh_view *
         learn(request, &view->snapshot, learnt);
         done = attempt(request, view, last, learnt, json, rendered) == MH_OK ||
                mh_problem_set(problem, MH_PROBLEM_INTERNAL, "The service is out of memory.");
+        mh_filter_free(learnt->filter);
     }
     free(learnt);
     return done;

@@ -155,14 +155,23 @@ static void say_not_local(const struct mh_pathing *pathing, const struct names *
                     forwards(pathing) ? "has no way to it" : "does not forward");
 }
 
+/* What the packet filter has made of it, and of which protocol it is. */
+static void set_packet(const struct mh_pathing *pathing, struct mh_question *asked)
+{
+    asked->protocol = pathing->request.protocol;
+    asked->known |= MH_KNOWN_PROTOCOL;
+    asked->mark = pathing->request.mark;
+    if (pathing->request.mark_unknown)
+        asked->known &= (uint8_t)~MH_KNOWN_MARK;
+}
+
 /* Linux: the routes say what is local. */
 static void look_up(struct mh_pathing *pathing, const struct names *names)
 {
     struct mh_forwarding way;
     struct mh_question asked = pathing->report->incoming;
-    asked.mark = pathing->request.mark;
-    asked.protocol = pathing->request.protocol;
-    asked.known |= MH_KNOWN_PROTOCOL | MH_KNOWN_UID;
+    asked.known |= MH_KNOWN_UID;
+    set_packet(pathing, &asked);
     if (mh_path_is_bound_to_link(&asked.destination)) { /* must be there, whatever the routes say */
         pathing->taken =
             mh_path_owner(pathing->host->snapshot, &asked.destination, pathing->report->input) != NULL;
@@ -297,8 +306,7 @@ static void check_source(const struct mh_pathing *pathing, const struct names *n
     struct mh_reverse reverse = {.outcome = MH_REVERSE_UNKNOWN,
                                  .reason = "rp_filter of the interface is not known"};
     int32_t mode;
-    incoming.protocol = pathing->request.protocol;
-    incoming.known |= MH_KNOWN_PROTOCOL;
+    set_packet(pathing, &incoming);
     if (mh_reverse_mode(pathing->host->snapshot, pathing->report->input, &mode))
         reverse = mh_reverse_check(pathing->host->snapshot, pathing->host->routes, &incoming,
                                    pathing->request.mark, mode);
@@ -342,9 +350,12 @@ void mh_path_arrive(struct mh_pathing *pathing)
     if (!check_interface(pathing, &names))
         return;
     mh_path_filter_prerouting(pathing);
-    pathing->report->marked |= pathing->request.mark != 0;
+    pathing->report->marked |= pathing->request.mark != 0 || pathing->request.mark_unknown;
     /* What comes by lo this host has sent itself: it has its way already. */
-    if (interface->kind == MH_KIND_LOOPBACK)
+    if (pathing->request.destination_translated)
+        mh_path_say(pathing, MH_PATH_BY_PACKET_FILTER, MH_PATH_DROPS_UNKNOWN,
+                    "The packet filter may translate the request's destination: who gets it is not known.");
+    else if (interface->kind == MH_KIND_LOOPBACK)
         pathing->taken = mh_path_owner(pathing->host->snapshot, &pathing->question->local, 0) != NULL ||
                          mh_address_is_loopback(&pathing->question->local);
     else if (!check_martians(pathing, &names))

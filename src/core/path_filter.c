@@ -3,102 +3,54 @@
  * in the connection (ct mark, ct zone) is there for the reply. A reply that is dropped on its way, but would
  * pass if it left by the interface that the request came in on, meets a filter that binds the connection to
  * the interface. */
-#include "core/forward_parts.h"
 #include "core/path_parts.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { TABLE_LOCAL = 255 };
-
-/* ---- what rules ask of the routes ------------------------------------------------------------------ */
-
-/* The packet is what a question's address is the source or the destination of. */
-struct fib_context {
-    const struct mh_path_host *host;
-    const struct mh_filter_packet *packet;
-};
-
-static bool is_broadcast(const struct mh_address *address)
-{
-    return address->family == MH_IPV4 &&
-           (address->bytes[0] == 0 || memcmp(address->bytes, "\xff\xff\xff\xff", 4) == 0);
-}
-
-/* The type of an address is that of its route in the table of local ones (inet_dev_addr_type, nft_fib_ipv4.c
- * and nft_fib_ipv6.c); what is not there is some other host's. */
-static uint8_t type_of(const struct fib_context *context, const struct mh_filter_fib_question *question)
-{
-    const struct mh_path_host *host = context->host;
-    uint32_t bound = question->input != 0 ? question->input : question->output;
-    if (mh_address_is_multicast(&question->address))
-        return MH_ROUTE_MULTICAST;
-    if (is_broadcast(&question->address))
-        return MH_ROUTE_BROADCAST;
-    mh_route_handle handle = mh_route_table_match(host->routes, TABLE_LOCAL, &question->address, 128);
-    for (; handle != 0; handle = mh_route_table_sibling(host->routes, handle)) {
-        struct mh_route_peek peek = mh_route_peek(host->routes, handle);
-        bool there = peek.shared->next_hop_count > 0 && peek.shared->next_hops[0].interface == bound;
-        if (bound == 0 || there)
-            return peek.shared->type;
-        if (question->address.family == MH_IPV4)
-            break;
-    }
-    return MH_ROUTE_UNICAST;
-}
-
-static void set_interface(const struct mh_filter_fib_question *question,
-                          const struct mh_forwarding *forwarding, struct mh_filter_fib_answer *answer)
-{
-    uint32_t bound = question->input != 0 ? question->input : question->output;
-    for (size_t i = 0; i < forwarding->route.next_hop_count; i++) {
-        uint32_t by = forwarding->route.next_hops[i].interface;
-        if (by == bound || (bound == 0 && answer->interface == 0))
-            answer->interface = by;
-        else if (bound == 0 && by != answer->interface)
-            answer->known = false; /* one of several */
-    }
-}
-
-/* The way to the address, from the packet's other end (nft_fib4_eval, nft_fib6_eval). */
-static void answer_fib(void *opaque, const struct mh_filter_fib_question *question,
-                       struct mh_filter_fib_answer *answer)
-{
-    const struct fib_context *context = opaque;
-    const struct mh_filter_packet *packet = context->packet;
-    bool is_source = mh_address_equal(&question->address, &packet->source);
-    struct mh_forwarding forwarding;
-    const struct mh_question asked = {
-        .destination = question->address,
-        .source = is_source ? packet->destination : packet->source,
-        .output = question->input != 0 ? question->input : question->output,
-        .mark = question->mark,
-        .known = MH_KNOWN_MARK | MH_KNOWN_TOS | MH_KNOWN_UID,
-    };
-    *answer = (struct mh_filter_fib_answer){.known = true, .type = type_of(context, question)};
-    mh_forward(context->host->snapshot, context->host->routes, &asked, &forwarding);
-    if (forwarding.way == MH_WAY_INDETERMINATE)
-        answer->known = false;
-    else if (forwarding.way == MH_WAY_FOUND)
-        set_interface(question, &forwarding, answer);
-}
-
 static void run(const struct mh_pathing *pathing, enum mh_filter_hook hook, struct mh_filter_packet *packet,
                 struct mh_filter_result *result)
 {
-    struct fib_context context = {pathing->host, packet};
+    struct mh_path_fib_context context = {pathing->host};
     memset(result, 0, sizeof *result);
     result->verdict = MH_FILTER_PASSES;
     if (pathing->host->filter == NULL)
         return;
-    packet->fib = answer_fib;
+    packet->fib = mh_path_fib;
     packet->fib_context = &context;
     pathing->host->run_filter(pathing->host->filter, hook, packet, result);
     packet->fib = NULL;
     packet->fib_context = NULL;
 }
 
+/* Again when rules have put the packet into another zone of connection tracking: what asks its state then has
+ * the one that it has there. */
+static void run_in_zone(const struct mh_pathing *pathing, enum mh_filter_hook hook,
+                        struct mh_filter_packet *packet, struct mh_filter_result *result,
+                        void (*move)(const struct mh_pathing *pathing, struct mh_filter_packet *packet,
+                                     uint32_t zone))
+{
+    struct mh_filter_packet moved = *packet;
+    run(pathing, hook, packet, result);
+    if (packet->zone_unknown) {
+        moved.state_unknown = true;
+        *packet = moved;
+        run(pathing, hook, packet, result);
+    } else if (packet->zone != moved.zone) {
+        move(pathing, &moved, packet->zone);
+        *packet = moved;
+        run(pathing, hook, packet, result);
+    }
+}
+
 /* ---- the request ----------------------------------------------------------------------------------- */
+
+/* Its connection begins there, or began there. */
+static void move_request(const struct mh_pathing *pathing, struct mh_filter_packet *packet, uint32_t zone)
+{
+    (void)pathing;
+    packet->zone = zone;
+}
 
 static const char *hook_word(enum mh_filter_hook hook)
 {
@@ -137,6 +89,7 @@ static struct mh_filter_packet later_packet(const struct mh_pathing *pathing)
 {
     struct mh_filter_packet packet = pathing->request;
     packet.mark = packet.zone = 0;
+    packet.mark_unknown = packet.zone_unknown = packet.state_unknown = false;
     packet.tcp_syn = false;
     packet.state = MH_FILTER_STATE_ESTABLISHED;
     return packet;
@@ -145,7 +98,7 @@ static struct mh_filter_packet later_packet(const struct mh_pathing *pathing)
 void mh_path_filter_prerouting(struct mh_pathing *pathing)
 {
     struct mh_filter_result result;
-    run(pathing, MH_FILTER_PREROUTING, &pathing->request, &result);
+    run_in_zone(pathing, MH_FILTER_PREROUTING, &pathing->request, &result, move_request);
     say_request(pathing, MH_FILTER_PREROUTING, "the request", &result);
     pathing->passes = result.verdict == MH_FILTER_PASSES;
 }
@@ -157,11 +110,15 @@ void mh_path_filter_input(struct mh_pathing *pathing)
     static const char later[] = "later packets of the connection";
     run(pathing, MH_FILTER_INPUT, &pathing->request, &result);
     say_request(pathing, MH_FILTER_INPUT, "the request", &result);
+    if (pathing->request.source_translated)
+        mh_path_say(pathing, MH_PATH_BY_PACKET_FILTER, MH_PATH_DROPS_UNKNOWN,
+                    "The packet filter may translate the request's source: where the reply goes is not "
+                    "known.");
     pathing->passes = pathing->passes && result.verdict == MH_FILTER_PASSES;
     if (!pathing->passes)
         return;
     struct mh_filter_packet packet = later_packet(pathing);
-    run(pathing, MH_FILTER_PREROUTING, &packet, &result);
+    run_in_zone(pathing, MH_FILTER_PREROUTING, &packet, &result, move_request);
     if (result.verdict == MH_FILTER_PASSES) {
         run(pathing, MH_FILTER_INPUT, &packet, &result);
         say_request(pathing, MH_FILTER_INPUT, later, &result);
@@ -176,47 +133,46 @@ static struct mh_filter_packet reply_packet(const struct mh_pathing *pathing, co
                                             uint32_t output)
 {
     const struct mh_path_question *question = pathing->question;
-    struct mh_filter_packet packet = pathing->request;
-    packet.source = *source;
-    packet.destination = question->remote;
-    packet.input = 0;
-    packet.input_name = "";
-    packet.output = output;
-    packet.output_name = mh_snapshot_interface_name(pathing->host->snapshot, output);
-    packet.source_port = question->local_port;
-    packet.source_port_known = question->local_port_known;
-    packet.destination_port = question->remote_port;
-    packet.destination_port_known = question->remote_port_known;
-    packet.tcp_syn = false;
-    packet.state = MH_FILTER_STATE_ESTABLISHED;
-    packet.reply_direction = true;
-    packet.mark = question->mark;
-    packet.zone = 0;
-    return packet;
+    const struct mh_filter_packet *request = &pathing->request;
+    return (struct mh_filter_packet){
+        .source = *source,
+        .destination = question->remote,
+        .input_name = "",
+        .output = output,
+        .output_name = mh_snapshot_interface_name(pathing->host->snapshot, output),
+        .protocol = request->protocol,
+        .protocol_known = true,
+        .source_port = question->local_port,
+        .source_port_known = question->local_port_known,
+        .destination_port = question->remote_port,
+        .destination_port_known = question->remote_port_known,
+        .mark = question->mark,
+        .state_unknown = request->state_unknown || request->zone_unknown,
+    };
 }
 
-/* Of no connection that there is: a TCP segment that begins none is invalid, a datagram begins a new one. */
-static void estrange(struct mh_filter_packet *packet)
+/* Of the request's connection, when it is looked for where that is. What belongs to none: a TCP segment that
+ * begins no connection is invalid, a datagram begins a new one. */
+static void move_reply(const struct mh_pathing *pathing, struct mh_filter_packet *packet, uint32_t zone)
 {
-    packet->state = packet->protocol == MH_PROTOCOL_TCP ? MH_FILTER_STATE_INVALID : MH_FILTER_STATE_NEW;
-    packet->reply_direction = false;
-    packet->connection_mark = 0;
-    packet->connection_mark_known = true;
+    const struct mh_filter_packet *request = &pathing->request;
+    bool belongs = zone == request->zone && request->state != MH_FILTER_STATE_UNTRACKED &&
+                   mh_address_equal(&packet->source, &pathing->question->local);
+    packet->zone = zone;
+    packet->reply_direction = belongs;
+    packet->connection_mark = belongs ? request->connection_mark : 0;
+    packet->connection_mark_known = !belongs || request->connection_mark_known;
+    packet->state = belongs                               ? MH_FILTER_STATE_ESTABLISHED
+                    : packet->protocol == MH_PROTOCOL_TCP ? MH_FILTER_STATE_INVALID
+                                                          : MH_FILTER_STATE_NEW;
 }
 
 /* Output, then postrouting; *hook is the last one that it came to. */
 static void run_reply(const struct mh_pathing *pathing, struct mh_filter_packet *packet,
                       enum mh_filter_hook *hook, struct mh_filter_result *result)
 {
-    const struct mh_filter_packet before = *packet;
     *hook = MH_FILTER_OUTPUT;
-    run(pathing, MH_FILTER_OUTPUT, packet, result);
-    if (packet->zone != pathing->request.zone && packet->state == MH_FILTER_STATE_ESTABLISHED) {
-        /* looked for where the connection is not */
-        *packet = before;
-        estrange(packet);
-        run(pathing, MH_FILTER_OUTPUT, packet, result);
-    }
+    run_in_zone(pathing, MH_FILTER_OUTPUT, packet, result, move_reply);
     if (result->verdict != MH_FILTER_PASSES)
         return;
     *hook = MH_FILTER_POSTROUTING;
@@ -227,8 +183,7 @@ static struct mh_filter_packet reply_by(const struct mh_pathing *pathing, const 
                                         uint32_t output)
 {
     struct mh_filter_packet packet = reply_packet(pathing, source, output);
-    if (!mh_address_equal(source, &pathing->question->local))
-        estrange(&packet);
+    move_reply(pathing, &packet, 0);
     return packet;
 }
 
@@ -261,14 +216,19 @@ static void say_reply_dropped(const struct mh_pathing *pathing, const struct mh_
 }
 
 /* A mark that is set in output changes the way where its chain is of type route, which is not told. */
-static void check_new_mark(const struct mh_pathing *pathing, uint32_t mark)
+static void check_new_mark(const struct mh_pathing *pathing, const struct mh_filter_packet *packet)
 {
+    char mark[32] = "a mark";
     struct mh_path_reply *reply = pathing->reply;
     struct mh_selection other;
     struct mh_question asked = reply->question;
-    if (mark == asked.mark)
+    if (packet->mark == asked.mark && !packet->mark_unknown)
         return;
-    asked.mark = mark;
+    asked.mark = packet->mark;
+    if (packet->mark_unknown)
+        asked.known &= (uint8_t)~MH_KNOWN_MARK;
+    else
+        (void)snprintf(mark, sizeof mark, "the mark 0x%x", (unsigned)packet->mark);
     asked.source = reply->selection.source.family != MH_FAMILY_NONE ? reply->selection.source : asked.source;
     if (mh_select(pathing->host->snapshot, pathing->host->routes, pathing->host->dialect, &asked, false,
                   &other) != MH_OK ||
@@ -278,12 +238,12 @@ static void check_new_mark(const struct mh_pathing *pathing, uint32_t mark)
     reply->asymmetry = MH_PATH_UNDECIDED;
     reply->reason = "the packet filter sets a mark that leads another way";
     mh_path_say(pathing, MH_PATH_BY_PACKET_FILTER, MH_PATH_DROPS_UNKNOWN,
-                "The packet filter gives the reply the mark 0x%x at output. In a chain of type route that "
-                "leads it another way, by %s; in one of type filter it does not.",
-                (unsigned)mark,
+                "The packet filter gives the reply %s at output. In a chain of type route that may lead it "
+                "another way (%s); in one of type filter it does not.",
+                mark,
                 other.way == MH_WAY_FOUND
                     ? mh_snapshot_interface_name(pathing->host->snapshot, other.interface)
-                    : "none");
+                    : mh_way_word(other.way));
 }
 
 /* What is found by one way, or by the first of several that fares so. */
@@ -313,7 +273,11 @@ static void send_by(const struct mh_pathing *pathing, size_t way, struct fate fa
     run_reply(pathing, &packet, &one.hook, &one.result);
     note_fate(fates, &one);
     if (way == 0)
-        check_new_mark(pathing, packet.mark);
+        check_new_mark(pathing, &packet);
+    if (packet.source_translated || packet.destination_translated)
+        mh_path_say(pathing, MH_PATH_BY_PACKET_FILTER, MH_PATH_DROPS_UNKNOWN,
+                    "The packet filter may translate the reply's addresses: what the other end sees is not "
+                    "known.");
 }
 
 void mh_path_filter_reply(struct mh_pathing *pathing)

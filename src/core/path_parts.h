@@ -67,6 +67,13 @@ void mh_path_filter_input(struct mh_pathing *pathing);
 /* The reply by all next hops that it may take. */
 void mh_path_filter_reply(struct mh_pathing *pathing);
 
+/* mh_filter_fib; its context is the struct. */
+struct mh_path_fib_context {
+    const struct mh_path_host *host;
+};
+void mh_path_fib(void *context, const struct mh_filter_fib_question *question,
+                 struct mh_filter_fib_answer *answer);
+
 /* ---- small ------------------------------------------------------------------------------------------ */
 
 /* The interface and source of one of the reply's ways (0 .. mh_path_way_count - 1). */

@@ -27,7 +27,11 @@ struct mh_question mh_reverse_question(const struct mh_snapshot *snapshot, const
     back.source_port = incoming->destination_port;
     back.destination_port = incoming->source_port;
     back.input = back.output = 0;
-    back.mark = is_set(snapshot, incoming->input, MH_SETTING_SRC_VALID_MARK) ? mark : 0;
+    back.mark = mark;
+    if (!is_set(snapshot, incoming->input, MH_SETTING_SRC_VALID_MARK)) {
+        back.mark = 0;
+        back.known |= MH_KNOWN_MARK;
+    }
     back.uid = 0; /* the kernel asks for itself */
     back.known |= MH_KNOWN_UID;
     return back;

@@ -667,9 +667,11 @@ static void a_mark_at_output(void **state)
 
 static enum mh_filter_verdict only_where_it_lives(struct mh_filter_packet *packet)
 {
-    const struct mh_filter_fib_question local = {.address = packet->destination, .input = packet->input};
-    const struct mh_filter_fib_question back = {.address = packet->source, .input = packet->input};
-    const struct mh_filter_fib_question any = {.address = packet->source};
+    const struct mh_filter_fib_question local = {
+        .address = packet->destination, .from = packet->source, .input = packet->input};
+    const struct mh_filter_fib_question back = {
+        .address = packet->source, .from = packet->destination, .input = packet->input};
+    const struct mh_filter_fib_question any = {.address = packet->source, .from = packet->destination};
     struct mh_filter_fib_answer answer;
     packet->fib(packet->fib_context, &any, &answer);
     assert_true(answer.known);
