@@ -172,6 +172,12 @@ def host(request, lab):
     return Host(lab, request.param)
 
 
+@pytest.fixture
+def plain_host(lab):
+    """For what does not depend on the subnets."""
+    return Host(lab, "two-subnets")
+
+
 # ---- what is predicted ----
 
 def about(answer, socket):
@@ -271,13 +277,13 @@ def test_ipv6(host):
     assert {"passes", *EVERYWHERE} <= kinds
 
 
-def test_it_can_fail(host):
+def test_it_can_fail(plain_host):
     """What was said of another state of the host is seen to be wrong."""
-    host.become(rp_filter=0)
-    questions = host.questions("ipv4")
-    answers = ask_all(host, questions)
-    host.become(rp_filter=1)
-    assert disagreements(host, questions, answers)[0]
+    plain_host.become(rp_filter=0)
+    questions = plain_host.questions("ipv4")
+    answers = ask_all(plain_host, questions)
+    plain_host.become(rp_filter=1)
+    assert disagreements(plain_host, questions, answers)[0]
 
 
 # ---- remedies ----
@@ -286,27 +292,27 @@ def without(answer, *by):
     return not any(item["by"] in by and item["drops"] for item in answer["verdicts"])
 
 
-@pytest.mark.parametrize("name", FILTERS)
-def test_remedies_cure(host, name):
+def test_remedies_cure(host):
     """What source routing does is what the source rules do; nobody is told of a remedy that does not help."""
-    questions = [*host.questions("ipv4"), *host.questions("ipv6")]
-    host.become(1, False, name)
-    before = [host.ask({**question, "protocol": "tcp"}) for question in questions]
-    host.become(1, True, name)
-    routed = [host.ask({**question, "protocol": "tcp"}) for question in questions]
-    host.become(2, False, name)
-    loosened = [host.ask({**question, "protocol": "tcp"}) for question in questions]
-    count = 0
-    for question, ill, by_rules, by_loose in zip(questions, before, routed, loosened, strict=True):
-        for remedy in ill["remedies"]:
-            count += 1
-            if remedy.get("source_routing"):
-                assert by_rules["asymmetric"] is False, question
-                assert without(by_rules, "reverse-path-filter", "stateful-filter", "no-return-route"), question
-            else:
-                assert remedy == {"interfaces": {question["interface"]: {"ipv4": {"reverse_path": "loose"}}}}
-                assert not without(ill, "reverse-path-filter") and without(by_loose, "reverse-path-filter"), question
-    assert count >= 4
+    questions = [{**question, "protocol": "tcp", "local_port": PORTS["tcp"]} for family in FAR for question in host.questions(family)]
+    for name in FILTERS:
+        answers = []
+        for rp_filter, source_rules in ((1, False), (1, True), (2, False)):
+            host.become(rp_filter, source_rules, name)
+            answers.append([host.ask(question) for question in questions])
+        assert sum(map(cures, questions, *answers)) >= 4, name
+
+
+def cures(question, ill, with_source_rules, with_loose):
+    """How many remedies are named; each is looked at."""
+    for remedy in ill["remedies"]:
+        if remedy.get("source_routing"):
+            assert with_source_rules["asymmetric"] is False, question
+            assert without(with_source_rules, "reverse-path-filter", "stateful-filter", "no-return-route"), question
+        else:
+            assert remedy == {"interfaces": {question["interface"]: {"ipv4": {"reverse_path": "loose"}}}}
+            assert not without(ill, "reverse-path-filter") and without(with_loose, "reverse-path-filter"), question
+    return len(ill["remedies"])
 
 
 # ---- other packets ----
@@ -328,39 +334,39 @@ def test_odd_addresses(host):
     assert {("martian-source", "request"), ("martian-destination", "request"), ("not-local", "request")} <= kinds
 
 
-def test_accept_local(host):
+def test_accept_local(plain_host):
     """The packet is taken, and the reply stays at home."""
-    mine = [ends[0] for ends in host.layout["ipv4"].values()]
-    host.namespace.set("net/ipv4/conf/eth1/accept_local", 1)
+    mine = [ends[0] for ends in plain_host.layout["ipv4"].values()]
+    plain_host.namespace.set("net/ipv4/conf/eth1/accept_local", 1)
     for rp_filter, source_rules in itertools.product((0, 1, 2), (False, True)):
-        host.become(rp_filter, source_rules)
-        agree(host, [one(mine[0], mine[1])])
+        plain_host.become(rp_filter, source_rules)
+        agree(plain_host, [one(mine[0], mine[1])])
 
 
-def test_no_way_at_all(host):
+def test_no_way_at_all(plain_host):
     """Neither strict nor loose lets a packet in that nobody could answer."""
     for family in FAMILY.values():
         for _ in INTERFACES:
-            host.namespace.ip(family, "route", "delete", "default")
+            plain_host.namespace.ip(family, "route", "delete", "default")
     for rp_filter in (0, 1, 2):
-        host.become(rp_filter)
-        kinds = agree(host, [one(FAR[family], host.layout[family]["eth1"][0]) for family in FAR])
+        plain_host.become(rp_filter)
+        kinds = agree(plain_host, [one(FAR[family], plain_host.layout[family]["eth1"][0]) for family in FAR])
         assert ("no-return-route", "reply") in kinds
         assert (("reverse-path-filter", "request") in kinds) == (rp_filter != 0)
 
 
-def test_several_next_hops(host):
+def test_several_next_hops(plain_host):
     """The reply takes one of them; strict is content with any."""
-    gateways = [f"nexthop via {gateway} dev {name}" for name, (_, gateway, _) in host.layout["ipv4"].items()]
-    host.namespace.ip("route", "add", "203.0.113.0/24", *" ".join(gateways).split())
-    host.become(rp_filter=1)
-    local = host.layout["ipv4"]["eth1"][0]
-    answer = host.ask({**one(FAR["ipv4"], local), "protocol": "tcp"})
+    gateways = [f"nexthop via {gateway} dev {name}" for name, (_, gateway, _) in plain_host.layout["ipv4"].items()]
+    plain_host.namespace.ip("route", "add", "203.0.113.0/24", *" ".join(gateways).split())
+    plain_host.become(rp_filter=1)
+    local = plain_host.layout["ipv4"]["eth1"][0]
+    answer = plain_host.ask({**one(FAR["ipv4"], local), "protocol": "tcp"})
     assert answer["asymmetric"] is None and answer["agrees"] is True
     choices = {(choice["interface"], choice["next_hop"]) for choice in answer["reply"]["choices"]}
     # Since 6.16 Linux takes the next hop whose source the socket is bound to, before that it spreads over all.
-    assert ways(host, local, "udp-bound") <= choices
-    assert ways(host, local, "udp-wildcard") == choices
+    assert ways(plain_host, local, "udp-bound") <= choices
+    assert ways(plain_host, local, "udp-wildcard") == choices
 
 
 def ways(host, local, socket):
@@ -368,3 +374,46 @@ def ways(host, local, socket):
     probes = [{**one(f"203.0.113.{i}", local), "socket": socket} for i in range(1, 33)]
     seen = [as_seen(host, outcome, FAR["ipv4"])["replies"] for outcome in host.wire.probe(probes)]
     return {(interface, gateway) for ((interface, _, gateway),) in seen}
+
+
+MARKED = """table inet lab {
+    chain pre { type filter hook prerouting priority mangle; policy accept;
+        iifname "eth1" ct state new ct mark set 0x77
+        iifname "eth1" meta mark set 0x77
+    }
+    chain out { type KIND hook output priority mangle; policy accept;
+        meta mark set ct mark
+    }
+}"""
+
+
+@pytest.mark.parametrize("kind", ["filter", "route"])
+def test_marks(plain_host, kind, monkeypatch):
+    """Marks of the request count for its way in, and for the check of its source with src_valid_mark only. Those of the reply
+    lead it another way where the chain is of type route: which it is, is not told, and the answer says so."""
+    monkeypatch.setitem(FILTERS, "marked", MARKED.replace("KIND", kind))
+    plain_host.namespace.ip("rule", "add", "fwmark", "0x77", "table", "101", "priority", "900")
+    question = {**one(FAR["ipv4"], plain_host.layout["ipv4"]["eth1"][0]), "protocol": "tcp"}
+    for valid in (0, 1):
+        plain_host.namespace.set("net/ipv4/conf/eth1/src_valid_mark", valid)
+        plain_host.become(1, False, "marked")
+        answer = plain_host.ask(question)
+        seen = as_seen(plain_host, *plain_host.wire.probe([{**question, "socket": "tcp"}]), FAR["ipv4"])["replies"]
+        assert dropped(answer, "tcp", "request") == (not valid) == (not seen)
+        assert answer["asymmetric"] is None and answer["request"]["agrees"] is None
+        assert any(item["drops"] is None and "0x77" in item["text"] for item in answer["verdicts"])
+        assert [interface for interface, _, _ in seen] == ([] if not valid else ["eth1"] if kind == "route" else ["eth0"])
+
+
+def test_translation_is_not_known(plain_host, monkeypatch):
+    """Where an address is rewritten, what becomes of the packet is not claimed."""
+    local, other = (ends[0] for ends in plain_host.layout["ipv4"].values())
+    monkeypatch.setitem(FILTERS, "translated", """table ip lab {
+        chain pre { type nat hook prerouting priority dstnat; ip daddr A0 dnat to 10.9.9.9; }
+        chain post { type nat hook postrouting priority srcnat; ip saddr A0 oifname "eth0" masquerade; }
+    }""")
+    plain_host.become(0, False, "translated")
+    answer = plain_host.ask(one(FAR["ipv4"], local, "eth0"))
+    assert any(item["drops"] is None and "destination" in item["text"] for item in answer["verdicts"])
+    wildcard = about(plain_host.ask({**one(FAR["ipv4"], other), "protocol": "udp"}), "udp-wildcard")
+    assert any(item["drops"] is None and "translate" in item["text"] for item in wildcard)
