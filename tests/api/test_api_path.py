@@ -7,7 +7,7 @@ import urllib.parse
 import pytest
 
 from schema import Schemas
-from service import HOSTS, Service
+from service import HOSTS, ROOT
 
 PATH = "/v1/path"
 
@@ -252,6 +252,14 @@ def test_link_local(start):
 
 
 # ---- the resource ----
+
+def test_the_manual_names_all(schemas):
+    """docs/path.md has a row for each kind of socket and each verdict, in the document's words."""
+    with open(os.path.join(ROOT, "docs", "path.md"), encoding="utf-8") as manual:
+        rows = [line.split("`")[1] for line in manual if line.startswith("| `")]
+    verdict = schemas.named("Path")["properties"]["verdicts"]["items"]["properties"]
+    assert sorted(rows) == sorted([*schemas.named("PathSocketKind")["enum"], *verdict["by"]["enum"]])
+
 
 def test_never_from_a_cache(service):
     answer = ask(service, **GOOD)
