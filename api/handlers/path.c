@@ -45,6 +45,7 @@ static enum mh_error attempt(const struct mh_request *request, const struct mh_v
     const struct mh_path_host host = {.snapshot = &view->snapshot,
                                       .routes = context.routes,
                                       .dialect = request->api->identity.dialect,
+                                      .roles = view->roles,
                                       .filter = learnt->filter,
                                       .filter_unknown = learnt->unread.detail,
                                       .run_filter = mh_filter_run};

@@ -3,7 +3,6 @@
 #include "core/path.h"
 
 #include "core/path_parts.h"
-#include "core/role.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -6,6 +6,7 @@
 #define MH_CORE_PATH_H
 
 #include "core/filter.h"
+#include "core/role.h"
 #include "core/select.h"
 
 /* Sockets that may be at `local`, which reply differently. X(name, word) */
@@ -67,6 +68,8 @@ struct mh_path_host {
     const struct mh_snapshot *snapshot;
     const struct mh_route_table *routes;
     enum mh_dialect dialect;
+    const struct mh_role_verdict
+        *roles;                     /* one for each of snapshot->interfaces; NULL: what their kind says */
     const struct mh_filter *filter; /* NULL: not known, `filter_unknown` says why */
     const char *filter_unknown;
     /* mh_filter_run */

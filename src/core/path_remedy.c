@@ -2,7 +2,6 @@
  * looked at: the rule that source routing adds is tried in a copy of the rules, the reverse path filter is
  * run again in the other mode. What no setting cures is said in words. */
 #include "core/path_parts.h"
-#include "core/role.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -171,19 +170,26 @@ static bool wants_symmetry(const struct mh_path_report *report)
     return false;
 }
 
-/* Source routing leaves what is reached by internal interfaces there. */
-static bool leaves_by_internal(const struct curing *curing)
+static bool is_internal(const struct curing *curing, uint32_t index)
 {
+    const struct mh_snapshot *snapshot = curing->host->snapshot;
+    const struct mh_interface *interface = mh_snapshot_interface(snapshot, index);
+    if (interface == NULL)
+        return false;
+    if (curing->host->roles != NULL)
+        return curing->host->roles[interface - snapshot->interfaces].role == MH_ROLE_INTERNAL;
+    return mh_role_of(snapshot, interface, NULL).role == MH_ROLE_INTERNAL;
+}
+
+/* Source routing covers external interfaces, and leaves what is reached by internal ones there. */
+static bool is_not_covered(const struct curing *curing)
+{
+    bool internal = is_internal(curing, curing->report->input);
     for (size_t i = 0; i < curing->report->reply_count; i++) {
         const struct mh_selection *selection = &curing->report->replies[i].selection;
-        const struct mh_interface *by =
-            selection->way == MH_WAY_FOUND
-                ? mh_snapshot_interface(curing->host->snapshot, selection->interface)
-                : NULL;
-        if (by != NULL && mh_role_of(curing->host->snapshot, by, NULL).role == MH_ROLE_INTERNAL)
-            return true;
+        internal = internal || (selection->way == MH_WAY_FOUND && is_internal(curing, selection->interface));
     }
-    return false;
+    return internal;
 }
 
 static enum mh_error offer_source_routing(struct curing *curing)
@@ -201,12 +207,12 @@ static enum mh_error offer_source_routing(struct curing *curing)
     enum mh_error error = source_rule_decides(curing, &decisive);
     if (error != MH_OK)
         return error;
-    if (decisive && !leaves_by_internal(curing))
+    if (decisive && !is_not_covered(curing))
         add(curing->report, MH_PATH_SOURCE_ROUTING, curing->report->input, &gateway);
     else
         mh_path_advise(curing->report,
-                       "A policy rule or an internal interface decides about replies from %s before source "
-                       "routing would: look at the rule that is named.",
+                       "Source routing does not help here: another policy rule, or an internal interface, "
+                       "decides about replies from %s before it would.",
                        curing->local);
     return MH_OK;
 }

@@ -96,7 +96,17 @@ def test_an_earlier_rule_decides(start):
     rule = {"family": "ipv4", "priority": 50, "to": "203.0.113.0/24", "table": "main"}
     answer = path(start(two_links(rules=[rule], routes=[SECOND])), "203.0.113.9", "198.51.100.1", "eth1", protocol="tcp")
     assert answer["asymmetric"] is True and answer["remedies"] == []
-    assert "before source routing" in answer["advice"][0]
+    assert "does not help here" in answer["advice"][0]
+
+
+@pytest.mark.parametrize("internal", ["eth0", "eth1"])
+def test_internal_interfaces_are_left_alone(start, tmp_path, internal):
+    """Source routing is for external interfaces, and what the configuration calls internal is."""
+    config = tmp_path / "config.json"
+    config.write_text('{"interfaces": {"%s": {"role": "internal"}}}' % internal)
+    service = start(two_links(routes=[SECOND]), "--config", str(config))
+    answer = path(service, "203.0.113.9", "198.51.100.1", "eth1", protocol="tcp")
+    assert answer["asymmetric"] is True and answer["remedies"] == [] and "internal interface" in answer["advice"][0]
 
 
 def test_sockets_differ(start):

@@ -70,6 +70,15 @@ FILTERS = {
             meta l4proto { tcp, udp } ct state { invalid, new } drop
         }
     }""",
+    # What comes by one of them is no connection's.
+    "notrack": """table inet lab {
+        chain raw { type filter hook prerouting priority raw; policy accept;
+            iifname "eth1" notrack
+        }
+        chain out { type filter hook output priority filter; policy accept;
+            ct state invalid drop
+        }
+    }""",
     # The strong host model, and for IPv6 what rp_filter is.
     "strong": """table inet lab {
         chain input { type filter hook input priority filter; policy accept;
@@ -233,10 +242,9 @@ def ask_all(host, questions):
     return [host.ask({**question, "protocol": socket[:3], "local_port": PORTS[socket]}) for question in questions for socket in SOCKETS]
 
 
-def disagreements(host, questions, answers=None):
-    """Asks, sends, compares; returns what differs, and what was seen at all."""
+def disagreements(host, questions, answers):
+    """Sends, and compares with what was answered; returns what differs, and what was seen at all."""
     probes = [{**question, "socket": socket} for question in questions for socket in SOCKETS]
-    answers = answers or ask_all(host, questions)
     outcomes = host.wire.probe(probes)
     wrong, kinds = [], set()
     for probe, outcome, answer in zip(probes, outcomes, answers, strict=True):
@@ -249,9 +257,11 @@ def disagreements(host, questions, answers=None):
 
 
 def agree(host, questions):
-    wrong, kinds = disagreements(host, questions)
+    """Asks, sends, compares; returns the answers, and what was seen at all."""
+    answers = ask_all(host, questions)
+    wrong, kinds = disagreements(host, questions, answers)
     assert not wrong, f"{len(wrong)} differ:\n" + "\n".join(wrong[:20])
-    return kinds
+    return answers, kinds
 
 
 # ---- the matrix ----
@@ -260,21 +270,58 @@ EVERYWHERE = {("udp-wrong-source", "reply"), ("packet-filter", "request"), ("pac
 
 
 def matrix(host, family, modes):
-    kinds = set()
-    for rp_filter, source_rules, name in itertools.product(modes, (False, True), FILTERS):
-        host.become(rp_filter, source_rules, name)
-        kinds |= agree(host, host.questions(family))
-    return kinds
+    """Every combination. Returns the answers, by combination, and what was seen at all."""
+    answers, kinds = {}, set()
+    for state in itertools.product(modes, (False, True), FILTERS):
+        host.become(*state)
+        answers[state], seen = agree(host, host.questions(family))
+        kinds |= seen
+    return answers, kinds
 
 
 def test_ipv4(host):
-    kinds = matrix(host, "ipv4", (0, 1, 2))
+    answers, kinds = matrix(host, "ipv4", (0, 1, 2))
     assert {"passes", ("reverse-path-filter", "request"), *EVERYWHERE} <= kinds
+    for name in FILTERS:
+        remedies_cure(answers[1, False, name], answers[1, True, name], answers[2, False, name])
 
 
 def test_ipv6(host):
-    kinds = matrix(host, "ipv6", (0,))
+    answers, kinds = matrix(host, "ipv6", (0,))
     assert {"passes", *EVERYWHERE} <= kinds
+    for name in FILTERS:
+        remedies_cure(answers[0, False, name], answers[0, True, name], answers[0, False, name])
+
+
+# ---- remedies ----
+
+def without(answer, *by):
+    return not any(item["by"] in by and item["drops"] for item in answer["verdicts"])
+
+
+def remedies_cure(ill, with_source_rules, with_loose):
+    """Source routing does what the source rules do. Each remedy that is named is looked at."""
+    assert sum(map(cures, ill, with_source_rules, with_loose)) >= 4
+
+
+def cures(ill, with_source_rules, with_loose):
+    request = ill["request"]
+    for remedy in ill["remedies"]:
+        if remedy.get("source_routing"):
+            assert with_source_rules["asymmetric"] is False, request
+            assert without(with_source_rules, "reverse-path-filter", "no-return-route"), request
+            assert all(set(item["sockets"]) == {"udp-wildcard"} for item in with_source_rules["verdicts"]
+                       if item["by"] == "stateful-filter"), request
+        else:
+            assert remedy == {"interfaces": {request["interface"]: {"ipv4": {"reverse_path": "loose"}}}}
+            assert not without(ill, "reverse-path-filter") and without(with_loose, "reverse-path-filter"), request
+    return len(ill["remedies"])
+
+
+# ---- other packets ----
+
+def one(remote, local, interface="eth1"):
+    return {"remote": remote, "local": local, "interface": interface}
 
 
 def test_it_can_fail(plain_host):
@@ -286,41 +333,6 @@ def test_it_can_fail(plain_host):
     assert disagreements(plain_host, questions, answers)[0]
 
 
-# ---- remedies ----
-
-def without(answer, *by):
-    return not any(item["by"] in by and item["drops"] for item in answer["verdicts"])
-
-
-def test_remedies_cure(host):
-    """What source routing does is what the source rules do; nobody is told of a remedy that does not help."""
-    questions = [{**question, "protocol": "tcp", "local_port": PORTS["tcp"]} for family in FAR for question in host.questions(family)]
-    for name in FILTERS:
-        answers = []
-        for rp_filter, source_rules in ((1, False), (1, True), (2, False)):
-            host.become(rp_filter, source_rules, name)
-            answers.append([host.ask(question) for question in questions])
-        assert sum(map(cures, questions, *answers)) >= 4, name
-
-
-def cures(question, ill, with_source_rules, with_loose):
-    """How many remedies are named; each is looked at."""
-    for remedy in ill["remedies"]:
-        if remedy.get("source_routing"):
-            assert with_source_rules["asymmetric"] is False, question
-            assert without(with_source_rules, "reverse-path-filter", "stateful-filter", "no-return-route"), question
-        else:
-            assert remedy == {"interfaces": {question["interface"]: {"ipv4": {"reverse_path": "loose"}}}}
-            assert not without(ill, "reverse-path-filter") and without(with_loose, "reverse-path-filter"), question
-    return len(ill["remedies"])
-
-
-# ---- other packets ----
-
-def one(remote, local, interface="eth1"):
-    return {"remote": remote, "local": local, "interface": interface}
-
-
 def test_odd_addresses(host):
     """Own addresses, loopback ones and others' as either end."""
     mine = [ends[0] for ends in host.layout["ipv4"].values()]
@@ -330,7 +342,7 @@ def test_odd_addresses(host):
            one("::1", six[1]), one(FAR["ipv6"], "::1"), one(FAR["ipv6"], host.layout["ipv6"]["eth1"][2])]
     for rp_filter, source_rules in itertools.product((0, 1, 2), (False, True)):
         host.become(rp_filter, source_rules)
-        kinds = agree(host, odd)
+        _, kinds = agree(host, odd)
     assert {("martian-source", "request"), ("martian-destination", "request"), ("not-local", "request")} <= kinds
 
 
@@ -350,7 +362,7 @@ def test_no_way_at_all(plain_host):
             plain_host.namespace.ip(family, "route", "delete", "default")
     for rp_filter in (0, 1, 2):
         plain_host.become(rp_filter)
-        kinds = agree(plain_host, [one(FAR[family], plain_host.layout[family]["eth1"][0]) for family in FAR])
+        _, kinds = agree(plain_host, [one(FAR[family], plain_host.layout[family]["eth1"][0]) for family in FAR])
         assert ("no-return-route", "reply") in kinds
         assert (("reverse-path-filter", "request") in kinds) == (rp_filter != 0)
 

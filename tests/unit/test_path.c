@@ -629,6 +629,74 @@ static void zones(void **state)
     host_free(host);
 }
 
+static enum mh_filter_verdict leave_untracked(struct mh_filter_packet *packet)
+{
+    packet->state = MH_FILTER_STATE_UNTRACKED;
+    return MH_FILTER_PASSES;
+}
+
+static enum mh_filter_verdict drop_invalid(struct mh_filter_packet *packet)
+{
+    return packet->state == MH_FILTER_STATE_INVALID ? MH_FILTER_DROPS : MH_FILTER_PASSES;
+}
+
+/* What was not tracked has no connection that the reply could be of. */
+static void notrack(void **state)
+{
+    (void)state;
+    struct path_host *host = host_new();
+    hooks[MH_FILTER_PREROUTING] = leave_untracked;
+    hooks[MH_FILTER_OUTPUT] = drop_invalid;
+    ask(host, "203.0.113.9", "192.0.2.1", ETH0, 6);
+    says(host, "packet-filter>reply");
+    ask(host, "203.0.113.9", "192.0.2.1", ETH0, 17);
+    says(host, "");
+    host_free(host);
+}
+
+static enum mh_filter_verdict translate(struct mh_filter_packet *packet)
+{
+    packet->destination_translated = packet->input != 0;
+    packet->source_translated = packet->output != 0;
+    return MH_FILTER_PASSES;
+}
+
+static enum mh_filter_verdict lose_the_marks(struct mh_filter_packet *packet)
+{
+    packet->mark_unknown = packet->zone_unknown = true;
+    if (packet->state_unknown)
+        return MH_FILTER_INDETERMINATE;
+    return MH_FILTER_PASSES;
+}
+
+/* Nothing is claimed of packets that were changed. */
+static void changed_packets(void **state)
+{
+    (void)state;
+    struct path_host *host = host_new();
+    hooks[MH_FILTER_PREROUTING] = translate;
+    ask_plainly(host);
+    says(host, "packet-filter>?");
+    mentions(host, 0, "destination");
+    is(host, MH_PATH_UNDECIDED);
+    assert_int_equal(host->report.arrival, MH_PATH_ARRIVAL_UNKNOWN);
+    hooks[MH_FILTER_PREROUTING] = NULL;
+    hooks[MH_FILTER_POSTROUTING] = translate;
+    ask_plainly(host);
+    says(host, "packet-filter>?");
+    hooks[MH_FILTER_POSTROUTING] = NULL;
+    hooks[MH_FILTER_PREROUTING] = lose_the_marks; /* its zone, and so its state, is not known */
+    struct mh_rule *added = rule(host, 10, TABLE_MAIN);
+    added->mark = added->mark_mask = 7;
+    ask_plainly(host);
+    says(host, "packet-filter>?"); /* the mark has no say yet */
+    set(host, ETH1, MH_IPV4, MH_SETTING_SRC_VALID_MARK, 1);
+    ask_plainly(host);
+    says(host, "packet-filter>? reverse-path-filter>?");
+    mentions(host, 1, "the mark");
+    host_free(host);
+}
+
 static void filter_drops_reply_anyhow(void **state)
 {
     (void)state;
@@ -721,6 +789,8 @@ int main(void)
         cmocka_unit_test(filter_drops_request),
         cmocka_unit_test(stateful_filter),
         cmocka_unit_test(zones),
+        cmocka_unit_test(notrack),
+        cmocka_unit_test(changed_packets),
         cmocka_unit_test(filter_drops_reply_anyhow),
         cmocka_unit_test(a_mark_at_output),
         cmocka_unit_test(fib),
