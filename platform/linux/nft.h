@@ -57,7 +57,7 @@ struct mh_nft_left {
 /* The text being parsed. */
 struct mh_nft {
     struct mh_filter *filter;
-    json_t *tables;   /* families and names of those that are dormant */
+    json_t *tables;   /* those that are dormant, or may be */
     json_t *chains;   /* of ip, ip6, inet: their indices */
     json_t *devices;  /* chains of netdev, and of inet's ingress: their JSON, until told */
     json_t *sets;     /* sets and maps: their JSON */

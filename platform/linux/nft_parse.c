@@ -77,31 +77,49 @@ static void doubt_ruleset(struct mh_nft *nft, const char *what)
 
 /* ---- tables ---------------------------------------------------------------------------------------- */
 
-/* Some versions of nft write the first letter of the only flag. */
-static bool is_dormant_flag(const json_t *json)
+/* A dormant table's chains are not hooked. nft 1.0.6 writes a single flag as any string that comes its way.
+ */
+enum dormancy { AWAKE, DORMANT, NOT_KNOWN };
+
+static enum dormancy flag_dormancy(const json_t *flag)
 {
-    return json_is_string(json) && json_string_value(json)[0] == 'd';
+    const char *word = json_string_value(flag);
+    if (word == NULL)
+        return NOT_KNOWN;
+    if (strcmp(word, "dormant") == 0)
+        return DORMANT;
+    return strcmp(word, "owner") == 0 || strcmp(word, "persist") == 0 ? AWAKE : NOT_KNOWN;
+}
+
+static enum dormancy table_dormancy(const json_t *flags)
+{
+    enum dormancy dormancy = flags == NULL || json_is_array(flags) ? AWAKE : flag_dormancy(flags);
+    for (size_t i = 0; i < json_array_size(flags); i++) {
+        enum dormancy flag = flag_dormancy(json_array_get(flags, i));
+        if (flag == DORMANT || dormancy == AWAKE)
+            dormancy = flag;
+    }
+    return dormancy;
 }
 
 static void read_table(struct mh_nft *nft, const json_t *json)
 {
     const char *family = text_of(json, "family"), *name = text_of(json, "name");
-    const json_t *flags = json_object_get(json, "flags");
-    bool dormant = is_dormant_flag(flags);
+    enum dormancy dormancy = table_dormancy(json_object_get(json, "flags"));
     char key[MH_NFT_KEY_SIZE];
-    for (size_t i = 0; i < json_array_size(flags); i++)
-        dormant = dormant || is_dormant_flag(json_array_get(flags, i));
-    if (!dormant || family == NULL || name == NULL)
+    if (dormancy == AWAKE || family == NULL || name == NULL)
         return;
     struct mh_nft_place place = {family, name};
     if (mh_nft_name_key(&place, "", key))
-        (void)put(nft, nft->tables, key, json_true());
+        (void)put(nft, nft->tables, key, json_integer(dormancy));
 }
 
-static bool is_dormant(const struct mh_nft *nft, const struct mh_nft_place *place)
+static enum dormancy dormancy_of(const struct mh_nft *nft, const struct mh_nft_place *place)
 {
     char key[MH_NFT_KEY_SIZE];
-    return mh_nft_name_key(place, "", key) && json_object_get(nft->tables, key) != NULL;
+    if (!mh_nft_name_key(place, "", key))
+        return NOT_KNOWN;
+    return (enum dormancy)json_integer_value(json_object_get(nft->tables, key));
 }
 
 /* ---- chains ---------------------------------------------------------------------------------------- */
@@ -166,9 +184,11 @@ static void add_routed_chain(struct mh_nft *nft, const struct mh_nft_place *plac
         doubt_ruleset(nft, name != NULL ? name : "a chain without a name");
         return;
     }
-    if (is_dormant(nft, place))
-        chain.hook = MH_FILTER_NO_HOOK;
     format_label(place, name, label, sizeof label);
+    if (chain.hook != MH_FILTER_NO_HOOK && dormancy_of(nft, place) == NOT_KNOWN)
+        add_opaque(nft, &chain, label, NULL, NULL, "whether its table is dormant is not known");
+    if (dormancy_of(nft, place) != AWAKE)
+        chain.hook = MH_FILTER_NO_HOOK;
     if (!mh_filter_add_chain(nft->filter, &chain, label, &index))
         nft->no_memory = true;
     else
@@ -207,7 +227,7 @@ static void tell_device_chain(struct mh_nft *nft, const char *key)
     const json_t *device = json_object_get(json, "dev");
     struct mh_nft_place place;
     char label[MH_NFT_KEY_SIZE];
-    if (json == NULL || !place_of(json, &place) || is_dormant(nft, &place))
+    if (json == NULL || !place_of(json, &place) || dormancy_of(nft, &place) == DORMANT)
         return;
     bool egress = strcmp(text_of(json, "hook"), "egress") == 0;
     struct mh_filter_chain chain = {.ipv4 = true,

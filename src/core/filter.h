@@ -91,8 +91,8 @@ struct mh_filter_result {
 };
 
 /* Sends the packet through all base chains of the hook and of its family, by priority. Chains of type nat see
- * a connection's first packet only. Work is bounded: what takes more than a million rules is
- * indeterminate. */
+ * a connection's first packet only. Work is bounded: what takes more than a million
+ * statements is indeterminate. */
 void mh_filter_run(const struct mh_filter *filter, enum mh_filter_hook hook, struct mh_filter_packet *packet,
                    struct mh_filter_result *result);
 

@@ -323,17 +323,33 @@ static bool run_statement(struct mh_filter_walk *walk, struct frame *frame,
 
 /* ---- chains ---------------------------------------------------------------------------------------- */
 
+/* A statement's part of the work that one packet may take: large sets take more. */
+static size_t cost_of(const struct mh_filter *filter, const struct mh_filter_statement *statement)
+{
+    enum { ELEMENTS_A_STEP = 64 };
+    bool looks_up = statement->key_count > 0 && statement->set < filter->set_count;
+    return looks_up ? 1 + filter->sets[statement->set].count / ELEMENTS_A_STEP : 1;
+}
+
+/* Takes so much of what is left of the work; false, and the walk is over, when that is not enough. */
+static bool pay(struct mh_filter_walk *walk, struct frame *frame, size_t cost)
+{
+    if (walk->steps < cost) {
+        give_up(walk, frame, "there are too many rules to look at");
+        return false;
+    }
+    walk->steps -= cost;
+    return true;
+}
+
 static void run_rule(struct mh_filter_walk *walk, struct frame *frame)
 {
+    bool goes_on = pay(walk, frame, 1);
     frame->why = NULL;
-    if (walk->steps == 0) {
-        give_up(walk, frame, "there are too many rules to look at");
-        return;
+    for (size_t i = 0; i < frame->rule->count && goes_on; i++) {
+        const struct mh_filter_statement *statement = &frame->rule->statements[i];
+        goes_on = pay(walk, frame, cost_of(walk->filter, statement)) && run_statement(walk, frame, statement);
     }
-    walk->steps--;
-    for (size_t i = 0; i < frame->rule->count; i++)
-        if (!run_statement(walk, frame, &frame->rule->statements[i]))
-            return;
 }
 
 /* What holds at the chain's end is in walk->view.facts then, when that end can be reached. */

@@ -25,7 +25,7 @@ struct mh_filter_walk {
     struct mh_filter_outcome outcome;
     struct mh_filter_facts passed; /* when the packet passes: what holds then */
     bool given_up;                 /* anything may happen; the outcome says so */
-    size_t steps;                  /* rules that may still be looked at */
+    size_t steps;                  /* statements that may still be looked at */
 };
 
 /* Runs a base chain, in doubt when `doubt` is not NULL. */
