@@ -36,10 +36,14 @@ static enum mh_error compare_unbound(struct mh_decision *decision, const struct 
     return MH_OK;
 }
 
-static enum mh_error compare(struct mh_decision *decision, const struct mh_snapshot *snapshot,
-                             const struct mh_route_table *routes, enum mh_dialect dialect)
+enum mh_error mh_decision_compare(struct mh_decision *decision, const struct mh_snapshot *snapshot,
+                                  const struct mh_route_table *routes, enum mh_dialect dialect)
 {
     const struct mh_selection *selection = &decision->selection;
+    decision->compared = decision->agrees = false;
+    decision->difference = decision->note = NULL;
+    if (decision->unasked.code != MH_OK || selection->way == MH_WAY_INDETERMINATE)
+        return MH_OK;
     if (cannot_be_asked(&decision->question))
         return compare_unbound(decision, snapshot, routes, dialect);
     decision->compared = true;
@@ -78,12 +82,10 @@ static void look_at_socket(struct mh_decision *decision, const struct mh_snapsho
 enum mh_error mh_decide(struct mh_decision *decision, const struct mh_snapshot *snapshot,
                         const struct mh_route_table *routes, enum mh_dialect dialect)
 {
-    decision->compared = decision->agrees = false;
-    decision->difference = decision->note = NULL;
     enum mh_error error =
         mh_select(snapshot, routes, dialect, &decision->question, true, &decision->selection);
-    if (error == MH_OK && decision->unasked.code == MH_OK && decision->selection.way != MH_WAY_INDETERMINATE)
-        error = compare(decision, snapshot, routes, dialect);
+    if (error == MH_OK)
+        error = mh_decision_compare(decision, snapshot, routes, dialect);
     if (error == MH_OK)
         look_at_socket(decision, snapshot, routes, dialect);
     return error;
@@ -359,6 +361,22 @@ static void put_agreement(struct mh_json *json, const struct mh_decision *decisi
     mh_json_put_string(json, "note", decision->note);
 }
 
+void mh_put_decision_way(struct mh_json *json, const struct mh_decision_context *context,
+                         const struct mh_selection *selection)
+{
+    put_outcome(json, context->snapshot, selection);
+    put_route(json, context, &selection->forwarding);
+    mh_json_put_boolean(json, "on_link_assumed", selection->on_link_assumed);
+    put_choices(json, context, selection);
+}
+
+void mh_put_decision_kernel(struct mh_json *json, const struct mh_decision_context *context,
+                            const struct mh_decision *decision)
+{
+    put_kernel(json, context, decision);
+    put_agreement(json, decision);
+}
+
 void mh_put_decision(struct mh_json *json, const struct mh_decision_context *context,
                      const struct mh_decision *decision)
 {
@@ -368,16 +386,12 @@ void mh_put_decision(struct mh_json *json, const struct mh_decision_context *con
     mh_json_put_unsigned(json, "generation", context->generation);
     mh_put_address(json, "destination", context->snapshot, &question->destination,
                    question->output != 0 ? question->output : selection->interface);
-    put_outcome(json, context->snapshot, selection);
-    put_route(json, context, &selection->forwarding);
-    mh_json_put_boolean(json, "on_link_assumed", selection->on_link_assumed);
-    put_choices(json, context, selection);
+    mh_put_decision_way(json, context, selection);
     put_owner(json, context, decision);
     put_numbered(json, "chosen_by", selection->way == MH_WAY_FOUND ? selection->rule : NULL);
     put_candidates(json, context, selection);
     put_advice(json, context->snapshot, selection);
     put_connected(json, context->snapshot, decision);
-    put_kernel(json, context, decision);
-    put_agreement(json, decision);
+    mh_put_decision_kernel(json, context, decision);
     mh_json_close(json, '}');
 }

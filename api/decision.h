@@ -24,6 +24,10 @@ struct mh_decision {
 enum mh_error mh_decide(struct mh_decision *decision, const struct mh_snapshot *snapshot,
                         const struct mh_route_table *routes, enum mh_dialect dialect);
 
+/* Compares decision->selection with decision->kernel, unless `unasked`. MH_OK or MH_NO_MEMORY. */
+enum mh_error mh_decision_compare(struct mh_decision *decision, const struct mh_snapshot *snapshot,
+                                  const struct mh_route_table *routes, enum mh_dialect dialect);
+
 /* What a decision is told with. */
 struct mh_decision_context {
     uint64_t generation;
@@ -35,5 +39,11 @@ struct mh_decision_context {
 /* The whole object. */
 void mh_put_decision(struct mh_json *json, const struct mh_decision_context *context,
                      const struct mh_decision *decision);
+/* Members of it: source, interface, next_hop, local, error or indeterminate, table, route, rule,
+ * on_link_assumed, choices; and kernel or kernel_unknown, agrees, difference, note. */
+void mh_put_decision_way(struct mh_json *json, const struct mh_decision_context *context,
+                         const struct mh_selection *selection);
+void mh_put_decision_kernel(struct mh_json *json, const struct mh_decision_context *context,
+                            const struct mh_decision *decision);
 
 #endif

@@ -63,8 +63,8 @@ static bool refuse_contradiction(const struct mh_snapshot *snapshot, enum mh_par
     char expected[MH_PROBLEM_WORD_SIZE];
     const char *name = mh_snapshot_interface_name(snapshot, output);
     (void)mh_problem_set(problem, MH_PROBLEM_CONFLICTING_PARAMETERS,
-                         "The zone of %s is %.64s, but the packet is to leave by %.64s.",
-                         mh_parameter_name(parameter), zone, name);
+                         "The zone of %s is %.64s, but the interface is %.64s.", mh_parameter_name(parameter),
+                         zone, name);
     (void)snprintf(problem->parameter, sizeof problem->parameter, "%s", mh_parameter_name(parameter));
     (void)snprintf(expected, sizeof expected, "the zone %.64s, or none", name);
     return mh_problem_expected(problem, expected, zone);
@@ -84,9 +84,9 @@ static bool take_zone(enum mh_parameter parameter, const char *zone, const struc
     return true;
 }
 
-static bool read_address(const struct mh_query *query, enum mh_parameter parameter,
-                         const struct mh_snapshot *snapshot, struct mh_address *address,
-                         struct mh_question *question, struct mh_problem *problem)
+bool mh_question_read_address(const struct mh_query *query, enum mh_parameter parameter,
+                              const struct mh_snapshot *snapshot, struct mh_address *address,
+                              struct mh_question *question, struct mh_problem *problem)
 {
     const char *text = query->value[parameter];
     size_t length = strcspn(text, "%");
@@ -100,12 +100,12 @@ static bool read_address(const struct mh_query *query, enum mh_parameter paramet
     return zone == NULL || take_zone(parameter, zone, snapshot, question, problem);
 }
 
-static bool refuse_missing(enum mh_parameter parameter, struct mh_problem *problem)
+bool mh_question_missing(enum mh_parameter parameter, const char *expected, struct mh_problem *problem)
 {
     const char *name = mh_parameter_name(parameter);
     (void)mh_problem_set(problem, MH_PROBLEM_MISSING_PARAMETER, "The query says no %s.", name);
     (void)snprintf(problem->parameter, sizeof problem->parameter, "%s", name);
-    return mh_problem_expected(problem, "an IPv4 or IPv6 address", "");
+    return mh_problem_expected(problem, expected, "");
 }
 
 static bool refuse_mix(const struct mh_query *query, enum mh_family family, struct mh_problem *problem)
@@ -136,8 +136,8 @@ static bool lacks_zone(const struct mh_address *address, const struct mh_questio
     return has_zone(address) && !mh_address_is_multicast(address) && question->output == 0;
 }
 
-static bool read_interface(const struct mh_query *query, const struct mh_snapshot *snapshot,
-                           struct mh_question *question, struct mh_problem *problem)
+bool mh_question_read_interface(const struct mh_query *query, const struct mh_snapshot *snapshot,
+                                struct mh_question *question, struct mh_problem *problem)
 {
     const char *word = query->value[MH_PARAMETER_INTERFACE];
     if (word == NULL)
@@ -163,7 +163,7 @@ static bool read_source(const struct mh_query *query, const struct mh_snapshot *
 {
     if (query->value[MH_PARAMETER_SOURCE] == NULL)
         return true;
-    if (!read_address(query, MH_PARAMETER_SOURCE, snapshot, &question->source, question, problem))
+    if (!mh_question_read_address(query, MH_PARAMETER_SOURCE, snapshot, &question->source, question, problem))
         return false;
     if (question->source.family != question->destination.family)
         return refuse_mix(query, (enum mh_family)question->destination.family, problem);
@@ -188,9 +188,10 @@ static bool read_ends(const struct mh_query *query, const struct mh_snapshot *sn
                       struct mh_question *question, struct mh_problem *problem)
 {
     if (query->value[MH_PARAMETER_DESTINATION] == NULL)
-        return refuse_missing(MH_PARAMETER_DESTINATION, problem);
-    if (!read_interface(query, snapshot, question, problem) ||
-        !read_address(query, MH_PARAMETER_DESTINATION, snapshot, &question->destination, question, problem) ||
+        return mh_question_missing(MH_PARAMETER_DESTINATION, "an IPv4 or IPv6 address", problem);
+    if (!mh_question_read_interface(query, snapshot, question, problem) ||
+        !mh_question_read_address(query, MH_PARAMETER_DESTINATION, snapshot, &question->destination, question,
+                                  problem) ||
         !read_source(query, snapshot, question, problem))
         return false;
     take_wildcard(&question->destination);
@@ -226,8 +227,8 @@ static bool parse_either(const char *text, uint64_t greatest, uint64_t *number)
 }
 
 /* *number stays when the parameter is not given. */
-static bool read_number(const struct mh_query *query, enum mh_parameter parameter, uint64_t greatest,
-                        const char *expected, uint64_t *number, struct mh_problem *problem)
+bool mh_question_read_number(const struct mh_query *query, enum mh_parameter parameter, uint64_t greatest,
+                             const char *expected, uint64_t *number, struct mh_problem *problem)
 {
     const char *text = query->value[parameter];
     if (text == NULL || parse_either(text, greatest, number))
@@ -253,8 +254,9 @@ static bool read_ports(const struct mh_query *query, struct mh_question *questio
 {
     static const char expected[] = "a number from 0 to 65535";
     uint64_t source = 0, destination = 0;
-    if (!read_number(query, MH_PARAMETER_SOURCE_PORT, UINT16_MAX, expected, &source, problem) ||
-        !read_number(query, MH_PARAMETER_DESTINATION_PORT, UINT16_MAX, expected, &destination, problem))
+    if (!mh_question_read_number(query, MH_PARAMETER_SOURCE_PORT, UINT16_MAX, expected, &source, problem) ||
+        !mh_question_read_number(query, MH_PARAMETER_DESTINATION_PORT, UINT16_MAX, expected, &destination,
+                                 problem))
         return false;
     question->source_port = (uint16_t)source;
     question->destination_port = (uint16_t)destination;
@@ -267,11 +269,11 @@ static bool read_packet(const struct mh_query *query, struct mh_question *questi
                         struct mh_problem *problem)
 {
     uint64_t mark = 0, tos = 0, uid = 0;
-    if (!read_number(query, MH_PARAMETER_MARK, UINT32_MAX,
-                     "a 32-bit number without a mask, in decimal or as 0x10", &mark, problem) ||
-        !read_number(query, MH_PARAMETER_TOS, UINT8_MAX, "a number from 0 to 255, in decimal or as 0x10",
-                     &tos, problem) ||
-        !read_number(query, MH_PARAMETER_UID, UINT32_MAX, "a user's number", &uid, problem))
+    if (!mh_question_read_number(query, MH_PARAMETER_MARK, UINT32_MAX,
+                                 "a 32-bit number without a mask, in decimal or as 0x10", &mark, problem) ||
+        !mh_question_read_number(query, MH_PARAMETER_TOS, UINT8_MAX,
+                                 "a number from 0 to 255, in decimal or as 0x10", &tos, problem) ||
+        !mh_question_read_number(query, MH_PARAMETER_UID, UINT32_MAX, "a user's number", &uid, problem))
         return false;
     question->mark = (uint32_t)mark;
     question->tos = (uint8_t)tos;

@@ -15,4 +15,20 @@
 bool mh_question_read(const struct mh_query *query, const struct mh_snapshot *snapshot,
                       struct mh_question *question, struct mh_problem *problem);
 
+/* ---- for other questions of the kind ---------------------------------------------------------------- */
+
+/* One parameter that is given. An address's zone binds the question to its interface, or contradicts
+ * question->output. */
+bool mh_question_read_address(const struct mh_query *query, enum mh_parameter parameter,
+                              const struct mh_snapshot *snapshot, struct mh_address *address,
+                              struct mh_question *question, struct mh_problem *problem);
+/* `interface`, when it is given: sets question->output. */
+bool mh_question_read_interface(const struct mh_query *query, const struct mh_snapshot *snapshot,
+                                struct mh_question *question, struct mh_problem *problem);
+/* Decimal digits, or hexadecimal ones behind 0x. *number stays when the parameter is not given. */
+bool mh_question_read_number(const struct mh_query *query, enum mh_parameter parameter, uint64_t greatest,
+                             const char *expected, uint64_t *number, struct mh_problem *problem);
+/* Says that a parameter is needed; returns false. */
+bool mh_question_missing(enum mh_parameter parameter, const char *expected, struct mh_problem *problem);
+
 #endif

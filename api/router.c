@@ -51,6 +51,11 @@ const struct mh_resource mh_resources[] = {
                    MH_TAKES(INTERFACE) | MH_TAKES(TOS) | MH_TAKES(SOURCE_PORT) | MH_TAKES(DESTINATION_PORT) |
                    MH_TAKES(UID),
      .render = mh_render_select},
+    {.method = "GET",
+     .pattern = "/v1/path",
+     .parameters = MH_TAKES(REMOTE) | MH_TAKES(LOCAL) | MH_TAKES(INTERFACE) | MH_TAKES(PROTOCOL) |
+                   MH_TAKES(REMOTE_PORT) | MH_TAKES(LOCAL_PORT) | MH_TAKES(MARK),
+     .render = mh_render_path},
     {.method = "GET", .pattern = "/v1/events", .parameters = MH_TAKES(SINCE), .serve = mh_serve_events},
     {.method = "GET", .pattern = "/v1/topology", .flags = OBSERVED, .serve = mh_serve_topology},
     {.method = "POST", .pattern = "/v1/resync", .flags = MH_RESOURCE_WRITE, .serve = mh_serve_resync},

@@ -20,6 +20,7 @@ MH_RENDER(mh_render_neighbors);
 MH_RENDER(mh_render_scenario);
 MH_RENDER(mh_render_select);
 MH_RENDER(mh_render_select_order); /* of several destinations */
+MH_RENDER(mh_render_path);
 
 bool mh_serve_openapi(struct mh_request *request);
 bool mh_serve_metrics(struct mh_request *request);

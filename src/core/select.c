@@ -178,6 +178,9 @@ static void begin(struct mh_selection *selection)
 {
     memset(selection, 0, offsetof(struct mh_selection, forwarding));
     selection->way = selection->first_way = MH_WAY_UNREACHABLE;
+    selection->forwarding.rule = NULL;
+    selection->forwarding.handle = 0;
+    selection->forwarding.choice_count = 0;
 }
 
 static bool is_valid(enum mh_dialect dialect, const struct mh_question *question)

@@ -38,6 +38,16 @@ static const struct mh_ctl_command rows[] = {
      "that a name has, are put in the order in which RFC 6724 tries them, each with the rule that puts it "
      "before the next.",
      mh_ctl_explain},
+    {"path", "REMOTE LOCAL INTERFACE", 3, 3, "@interface",
+     MH_OPTION_JSON | MH_OPTION_PROTOCOL | MH_OPTION_REMOTE_PORT | MH_OPTION_LOCAL_PORT | MH_OPTION_MARK,
+     false, "where a reply leaves, and what drops it",
+     "A packet from REMOTE to LOCAL came in on INTERFACE: tells where the reply of a TCP connection, of a "
+     "UDP "
+     "socket bound to LOCAL and of one on the wildcard address leaves, whether that is by another interface, "
+     "what would drop the request or the reply (reverse path filter, strong host receive, packet filter, no "
+     "route), which setting cures it, and whether the kernel agrees. --protocol is tcp or udp; --mark is the "
+     "mark of the socket that replies.",
+     mh_ctl_path},
     {"events", "", 0, 0, NULL, MH_OPTION_JSON | MH_OPTION_SINCE, false, "follow what changes",
      "Prints a line for each change until it is interrupted. With --json it prints the events as they come, "
      "one JSON object a line.",

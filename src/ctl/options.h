@@ -27,6 +27,8 @@ enum mh_ctl_option {
     MH_OPTION_PROTOCOL = 1 << 16,
     MH_OPTION_DOT = 1 << 17,
     MH_OPTION_SVG = 1 << 18,
+    MH_OPTION_REMOTE_PORT = 1 << 19,
+    MH_OPTION_LOCAL_PORT = 1 << 20,
 
     /* of every command */
     MH_OPTIONS_COMMON =
@@ -42,6 +44,7 @@ struct mh_ctl_options {
     const char *socket, *url, *token_file;
     const char *interface, *family, *table, *owner, *since;
     const char *from, *mark, *protocol;
+    const char *remote_port, *local_port;
     const char *command;
     const char *arguments[MH_CTL_ARGUMENTS_MAX];
     size_t argument_count;
