@@ -172,9 +172,8 @@ class Rules:
         self.out.append(f'add set {name} names {{ type ifname; flags interval; elements = {{ "wa*", "lo" }}; }}')
         return name
 
-    def add_base(self, table, chain, policy):
-        hook = self.random.choice(self.hooks)
-        priority = self.pick(-310, -300, -250, -150, -10, 0, 0, 0, 10)
+    def add_base(self, table, chain, policy, place=None):
+        hook, priority = place or (self.random.choice(self.hooks), self.pick(-310, -300, -250, -150, -10, 0, 0, 0, 10))
         self.out.append(f"add chain {table} {chain} {{ type filter hook {hook} priority {priority}; policy {policy}; }}")
         return hook
 
@@ -201,9 +200,11 @@ class Rules:
         policy, verdict = self.pick(("accept", "drop"), ("drop", "accept"))
         kind = self.random.randrange(6)
         if kind == 0:  # a mark, or a state, that another chain has set, before or after, or at the same priority
-            self.add_base(table, "other", "accept")
+            place = self.pick(None, (self.random.choice(self.hooks), self.pick(-300, 0)))
+            first, second = self.pick(("other", "b"), ("b", "other"))
+            for chain in (first, second):
+                self.add_base(table, chain, policy if chain == "b" else "accept", place)
             self.add_rule(table, "other", self.consistent(lambda: f"{self.match()} {self.change()}"))
-            self.add_base(table, "b", policy)
             self.add_rule(table, "b", f"{self.pick(self.mark, self.connection)()} {verdict}")
         elif kind == 1:  # what follows a chain that was jumped or gone to
             self.out.append(f"add chain {table} c")
