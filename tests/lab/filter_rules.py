@@ -119,6 +119,18 @@ class Rules:
                          "meta mark set ct mark and 0x1", "meta mark set tcp dport map { 22 : 1, 53 : 2, 80-443 : 4 }",
                          "meta mark set meta mark xor 0x3", "notrack", "ct zone set 7", "counter", "log")
 
+    def check(self, change):
+        """A match that sees the change, where there is something to see."""
+        if change.startswith("meta mark"):
+            return self.mark()
+        if change.startswith("ct mark"):
+            return "ct mark " + self.pick("0", "1", "!= 0")
+        if change == "notrack":
+            return "ct state " + self.pick("untracked", "new", "invalid", "! untracked", "established")
+        if change.startswith("ct zone"):
+            return self.pick("ct zone 7", "ct zone 0", "ct zone != 7", "ct state new", "ct state established", "ct direction original")
+        return self.pick(self.mark, self.connection)()
+
     def verdict(self, targets, hook):
         choices = ["accept"] * 4 + ["drop"] * 4 + ["return", "continue"]
         if hook in ("input", "output"):
@@ -204,8 +216,9 @@ class Rules:
             first, second = self.pick(("other", "b"), ("b", "other"))
             for chain in (first, second):
                 self.add_base(table, chain, policy if chain == "b" else "accept", place)
-            self.add_rule(table, "other", self.consistent(lambda: f"{self.match()} {self.change()}"))
-            self.add_rule(table, "b", f"{self.pick(self.mark, self.connection)()} {verdict}")
+            change = self.change()
+            self.add_rule(table, "other", self.consistent(lambda: f"{self.match()} {change}"))
+            self.add_rule(table, "b", f"{self.check(change)} {verdict}")
         elif kind == 1:  # what follows a chain that was jumped or gone to
             self.out.append(f"add chain {table} c")
             self.add_rule(table, "c", self.consistent(lambda: f"{self.match()} {self.pick('return', 'continue', 'accept', 'drop')}"))
@@ -214,8 +227,9 @@ class Rules:
             self.add_rule(table, "b", verdict)
         elif kind == 2:
             self.add_base(table, "b", policy)
-            self.add_rule(table, "b", self.consistent(lambda: f"{self.match()} {self.change()}"))
-            self.add_rule(table, "b", f"{self.pick(self.mark, self.connection)()} {verdict}")
+            change = self.change()
+            self.add_rule(table, "b", self.consistent(lambda: f"{self.match()} {change}"))
+            self.add_rule(table, "b", f"{self.check(change)} {verdict}")
         elif kind == 3:
             hook = self.add_base(table, "b", policy)
             self.add_rule(table, "b", self.verdict_map([], hook))

@@ -16,7 +16,7 @@ from filter_rules import LINKS, PORTS, Rules
 from topology import CommandFailed, Network
 
 VERDICT = os.path.join(BUILD, "tests", "lab", "filter", "filter_verdict")
-QUICK, FULL = 60, 1500  # rulesets
+QUICK, FULL = 50, 1500  # rulesets
 PACKETS = 24            # of each
 TCP, UDP = 6, 17
 IPV6_HDRINCL = 36
