@@ -43,8 +43,8 @@ enum mh_error mh_linux_filter(struct mh_filter **filter, struct mh_failure *fail
         return mh_fail(failure, MH_UNSUPPORTED, "the nft program is not installed");
     if (code != MH_OK)
         return code;
-    struct mh_nft_legacy legacy = {find_legacy("/proc/net/ip_tables_names"),
-                                   find_legacy("/proc/net/ip6_tables_names")};
+    struct mh_nft_legacy legacy = {find_legacy("/proc/thread-self/net/ip_tables_names"),
+                                   find_legacy("/proc/thread-self/net/ip6_tables_names")};
     code = result.status == 0 ? mh_nft_parse(result.output, result.output_length, &legacy, filter, failure)
                               : fail_nft(&result, failure);
     mh_run_clear(&result);
