@@ -8,9 +8,10 @@
 
 #include <jansson.h>
 
-/* Which families have tables of the older kind (ip_tables, ip6_tables), which nft does not show. */
+/* Tables of the older kind (ip_tables, ip6_tables), which nft does not show. */
+enum mh_nft_presence { MH_NFT_ABSENT, MH_NFT_PRESENT, MH_NFT_NOT_TOLD };
 struct mh_nft_legacy {
-    bool ipv4, ipv6;
+    enum mh_nft_presence ipv4, ipv6;
 };
 
 /* `text` of `length` octets, or NULL for no rules. The caller frees *filter. MH_MALFORMED: it is not such a

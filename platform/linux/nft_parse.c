@@ -391,13 +391,13 @@ static void read_items(struct mh_nft *nft, const json_t *items)
     tell_dropping_devices(nft);
 }
 
-static void read_legacy(struct mh_nft *nft, const struct mh_nft_legacy *legacy)
+static void read_legacy_family(struct mh_nft *nft, enum mh_nft_presence presence, bool ipv4,
+                               const char *label)
 {
-    static const char reason[] = "legacy iptables tables are in use, which nft does not show";
-    if (legacy->ipv4)
-        doubt_all(nft, true, false, "ip legacy iptables", reason);
-    if (legacy->ipv6)
-        doubt_all(nft, false, true, "ip6 legacy iptables", reason);
+    if (presence == MH_NFT_PRESENT)
+        doubt_all(nft, ipv4, !ipv4, label, "legacy iptables tables are in use, which nft does not show");
+    else if (presence == MH_NFT_NOT_TOLD)
+        doubt_all(nft, ipv4, !ipv4, label, "whether legacy iptables tables are in use cannot be read");
 }
 
 static bool open_parser(struct mh_nft *nft)
@@ -431,7 +431,8 @@ static enum mh_error build(const json_t *items, const struct mh_nft_legacy *lega
     bool done = open_parser(&nft);
     if (done) {
         read_items(&nft, items);
-        read_legacy(&nft, legacy);
+        read_legacy_family(&nft, legacy->ipv4, true, "ip legacy iptables");
+        read_legacy_family(&nft, legacy->ipv6, false, "ip6 legacy iptables");
         done = !nft.no_memory && mh_filter_finish(nft.filter);
     }
     if (done) {

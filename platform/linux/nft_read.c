@@ -10,19 +10,18 @@
 
 enum { OUTPUT_MAX = 64 << 20, TIMEOUT = 10000 };
 
-/* The kernel lists the tables in use there; without its module there is no such file. What cannot be read may
- * hold anything. */
-static bool has_legacy(const char *path)
+/* The kernel lists the tables in use there; without its module there is no such file. */
+static enum mh_nft_presence find_legacy(const char *path)
 {
     char *text;
     size_t length;
     enum mh_error code = mh_file_read(path, 65536, &text, &length, NULL);
     if (code == MH_NOT_FOUND)
-        return false;
+        return MH_NFT_ABSENT;
     if (code != MH_OK)
-        return true;
+        return MH_NFT_NOT_TOLD;
     free(text);
-    return length > 0;
+    return length > 0 ? MH_NFT_PRESENT : MH_NFT_ABSENT;
 }
 
 static enum mh_error fail_nft(const struct mh_run_result *result, struct mh_failure *failure)
@@ -44,8 +43,8 @@ enum mh_error mh_linux_filter(struct mh_filter **filter, struct mh_failure *fail
         return mh_fail(failure, MH_UNSUPPORTED, "the nft program is not installed");
     if (code != MH_OK)
         return code;
-    struct mh_nft_legacy legacy = {has_legacy("/proc/net/ip_tables_names"),
-                                   has_legacy("/proc/net/ip6_tables_names")};
+    struct mh_nft_legacy legacy = {find_legacy("/proc/thread-self/net/ip_tables_names"),
+                                   find_legacy("/proc/thread-self/net/ip6_tables_names")};
     code = result.status == 0 ? mh_nft_parse(result.output, result.output_length, &legacy, filter, failure)
                               : fail_nft(&result, failure);
     mh_run_clear(&result);

@@ -10,7 +10,6 @@ enum { STEPS_MAX = 1000000, TRACKING_PRIORITY = -200 /* NF_IP_PRI_CONNTRACK */ }
 
 struct run {
     const struct mh_filter *filter;
-    enum mh_filter_hook hook;
     struct mh_filter_view view;
     size_t steps;
     bool doubted;
@@ -119,7 +118,7 @@ static void tell_doubt(const struct run *run, struct mh_filter_result *result)
 void mh_filter_run(const struct mh_filter *filter, enum mh_filter_hook hook, struct mh_filter_packet *packet,
                    struct mh_filter_result *result)
 {
-    struct run run = {.filter = filter, .hook = hook, .view = {.packet = packet}, .steps = STEPS_MAX};
+    struct run run = {.filter = filter, .view = {.packet = packet}, .steps = STEPS_MAX};
     bool passes = true;
     *result = (struct mh_filter_result){.verdict = MH_FILTER_PASSES};
     mh_filter_facts_begin(&run.view.facts, packet);

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NFT_RULESETS MH_TEST_DIRECTORY "/codec/fixtures/nft/rulesets.json"
+#define NFT_RULESETS MH_TEST_DIRECTORY "/codec/fixtures/nft/rulesets.recorded"
 
 static inline char *nft_read_all(void)
 {

@@ -3,7 +3,7 @@
 
 Usage: python3 record_nft.py
 
-fixtures/nft/rulesets.json has one line for each: its name, a tab, the JSON. The same texts become seeds for the fuzzer.
+fixtures/nft/rulesets.recorded has one line for each: its name, a tab, the JSON. The same texts become seeds for the fuzzer.
 """
 import os
 import subprocess
@@ -57,7 +57,7 @@ def record(text):
 
 def main():
     os.makedirs(SEEDS, exist_ok=True)
-    with open(os.path.join(HERE, "rulesets.json"), "w") as out:
+    with open(os.path.join(HERE, "rulesets.recorded"), "w") as out:
         for name, text in rulesets():
             try:
                 recorded = record(text)

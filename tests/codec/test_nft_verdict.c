@@ -290,7 +290,7 @@ static void test_device_by_name(void **state)
 static void test_legacy_tables(void **state)
 {
     (void)state;
-    static const struct mh_nft_legacy legacy = {.ipv4 = true};
+    static const struct mh_nft_legacy legacy = {.ipv4 = MH_NFT_PRESENT};
     struct mh_filter *filter;
     struct mh_filter_result result;
     assert_int_equal(mh_nft_parse(NULL, 0, &legacy, &filter, NULL), MH_OK);
@@ -303,6 +303,13 @@ static void test_legacy_tables(void **state)
         mh_filter_run(filter, (enum mh_filter_hook)hook, &other, &result);
         assert_int_equal(result.verdict, MH_FILTER_PASSES);
     }
+    mh_filter_free(filter);
+    static const struct mh_nft_legacy not_told = {.ipv6 = MH_NFT_NOT_TOLD};
+    struct mh_filter_packet packet = nft_from("2001:db8::5");
+    assert_int_equal(mh_nft_parse(NULL, 0, &not_told, &filter, NULL), MH_OK);
+    mh_filter_run(filter, MH_FILTER_FORWARD, &packet, &result);
+    assert_int_equal(result.verdict, MH_FILTER_INDETERMINATE);
+    assert_string_equal(result.reason, "whether legacy iptables tables are in use cannot be read");
     mh_filter_free(filter);
 }
 

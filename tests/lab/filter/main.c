@@ -5,8 +5,9 @@
  *   input=2:eth0 output=3:eth1 state=new|established|... reply=1 mark=5 fib=192.0.2.1/2:eth0/unicast ...
  *
  * For each it writes a line: pass, drop, reject or indeterminate, then chain, rule and reason after tabs.
- * A packet that rules put into another connection tracking zone is a new connection there. */
-#include "core/filter.h"
+ * --forget: as if there were no rules. A packet that rules put into another connection tracking zone is a new
+ * connection there. */
+#include "core/filter_model.h"
 #include "platform.h"
 
 #include <stdio.h>
@@ -206,7 +207,7 @@ static void answer(const struct mh_filter *filter, struct question *question)
                  result.rule, result.reason);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     struct mh_platform *platform = NULL;
     struct mh_filter *filter = NULL;
@@ -219,6 +220,11 @@ int main(void)
         (void)fprintf(stderr, "filter_verdict: %s\n", failure.detail);
         mh_platform_close(platform);
         return 1;
+    }
+    if (argc > 1 && strcmp(argv[1], "--forget") == 0) {
+        mh_filter_free(filter);
+        filter = mh_filter_new();
+        need(filter != NULL, argv[1]);
     }
     while (fgets(line, sizeof line, stdin) != NULL) {
         read_question(line, &question);
