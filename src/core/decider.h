@@ -45,8 +45,9 @@ void mh_decider_free(struct mh_decider *decider);
 /* Octets that it holds. */
 size_t mh_decider_memory(const struct mh_decider *decider);
 
-/* Makes the blocks that `within` (NULL: everything) touches. MH_OK, also where there is nothing to make;
- * MH_NO_MEMORY: some are not made, and are decided by mh_select. */
+/* Makes the blocks that `within` (NULL: everything) touches; half a microsecond a route, so that who shares
+ * the routes does it in parts. MH_OK, also where there is nothing to make; MH_NO_MEMORY: some are not made,
+ * and are decided by mh_select. */
 enum mh_error mh_decider_prepare(struct mh_decider *decider, const struct mh_prefix *within);
 
 /* Decides into *outcome. MH_WAY_INVALID where mh_select says MH_INVALID: the destination has no family, or

@@ -239,8 +239,9 @@ static void ask_all_ways(const struct host_builder *host, enum mh_dialect dialec
                          size_t count, bool prepared)
 {
     struct mh_decider *decider = mh_decider_new(&host->snapshot, host->routes, dialect, question);
-    struct mh_outcome *outcomes = calloc(count, sizeof *outcomes);
-    assert_true(decider != NULL && outcomes != NULL);
+    struct mh_outcome outcomes[DESTINATIONS];
+    assert_non_null(decider);
+    assert_true(count <= DESTINATIONS);
     for (size_t i = 0; i < count && prepared; i++) {
         const struct mh_prefix around = mh_prefix_of(&destinations[i], 20);
         assert_int_equal(mh_decider_prepare(decider, &around), MH_OK);
@@ -253,7 +254,6 @@ static void ask_all_ways(const struct host_builder *host, enum mh_dialect dialec
         mh_decider_ask(decider, &destinations[i], &alone);
         is_equal(&alone, &expected, &destinations[i], "mh_decider_ask");
     }
-    free(outcomes);
     mh_decider_free(decider);
 }
 
