@@ -297,9 +297,8 @@ static enum outcome try_route(const struct mh_search *search, mh_route_handle fi
         return NOT_HERE;
     if (spreads(search, peek) && (peek->sibling != 0 || first != handle) &&
         !choose_default(search, first, handle, search->question->tos & TOS_OF_ROUTES))
-        mh_search_give_up(search,
-                          "the gateway of a default route is this host's own now, and may not have been "
-                          "when its route was made");
+        mh_search_give_up(search, "whether the gateway of a default route is this host itself depends on "
+                                  "what led to it when the route was made");
     else
         mh_search_settle(search, MH_WAY_FOUND, search->answer->choices[0].route);
     return SETTLED;

@@ -209,7 +209,7 @@ static void by_route(const struct mh_selecting *selecting)
     }
     if (!set_next_hop(selecting, hop) || a_gateway_is_doubtful(selecting)) {
         give_up(selecting,
-                "the gateway is this host's own now, and may not have been when its route was made");
+                "whether the gateway is this host itself depends on what led to it when its route was made");
         return;
     }
     leave_by(selecting, hop->interface);
