@@ -196,7 +196,7 @@ class Host:
         protocol = self.random.choice([UDP, TCP])
         return {"version": version, "link": name, "protocol": protocol, "id": 1000 + self.count, "ack": 0,
                 "flags": 2, "source": here if outgoing else there, "destination": there if outgoing else here,
-                "sport": 20000 + self.count % 40000 if self.random.random() < 0.8 else self.random.choice(PORTS) * 7 + self.count,
+                "sport": 20000 + self.count % 40000 if self.random.random() < 0.8 else (self.random.choice(PORTS) * 7 + self.count) % 65536,
                 "dport": self.random.choice(PORTS)}
 
     def reply(self, packet):
