@@ -128,9 +128,9 @@ static bool find_hook(const char *name, uint8_t *hook)
 {
     static const char *const names[MH_FILTER_HOOK_COUNT] = {"prerouting", "input", "forward", "output",
                                                             "postrouting"};
-    for (uint8_t i = 0; i < MH_FILTER_HOOK_COUNT; i++)
+    for (size_t i = 0; i < MH_FILTER_HOOK_COUNT; i++)
         if (strcmp(names[i], name) == 0) {
-            *hook = i;
+            *hook = (uint8_t)i;
             return true;
         }
     return false;

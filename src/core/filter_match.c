@@ -41,6 +41,8 @@ static bool read_keys(struct mh_filter_view *view, const struct mh_filter_statem
         mh_filter_read(view, &statement->keys[i], &readings[i]);
         all = all && !readings[i].absent;
     }
+    for (size_t i = statement->key_count; i < MH_FILTER_FIELDS_MAX; i++)
+        readings[i] = (struct mh_filter_reading){.why = "the set has more fields than the rule has keys"};
     return all;
 }
 

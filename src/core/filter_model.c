@@ -205,7 +205,7 @@ bool mh_filter_set_add(struct mh_filter_set *set, const struct mh_filter_range *
     set->capacity = range_capacity;
     memcpy(set->ranges + set->count * set->field_count, ranges, set->field_count * sizeof *ranges);
     if (set->is_map)
-        set->data[set->count] = *data;
+        set->data[set->count] = data != NULL ? *data : (struct mh_filter_data){0};
     set->count++;
     return true;
 }
