@@ -27,6 +27,9 @@ enum mh_ctl_option {
     MH_OPTION_PROTOCOL = 1 << 16,
     MH_OPTION_DOT = 1 << 17,
     MH_OPTION_SVG = 1 << 18,
+    MH_OPTION_CONFIRM = 1 << 21,
+    MH_OPTION_STRICT = 1 << 22,
+    MH_OPTION_YES = 1 << 23,
 
     /* of every command */
     MH_OPTIONS_COMMON =
@@ -34,7 +37,7 @@ enum mh_ctl_option {
     MH_OPTIONS_FAMILY = MH_OPTION_FAMILY | MH_OPTION_IPV4 | MH_OPTION_IPV6
 };
 
-enum { MH_CTL_ARGUMENTS_MAX = 1 };
+enum { MH_CTL_ARGUMENTS_MAX = 32 }; /* destinations of `explain` */
 
 /* The strings are the command line's. NULL: not given. */
 struct mh_ctl_options {
@@ -42,6 +45,8 @@ struct mh_ctl_options {
     const char *socket, *url, *token_file;
     const char *interface, *family, *table, *owner, *since;
     const char *from, *mark, *protocol;
+    const char *confirm;           /* as it was written */
+    uint64_t confirm_milliseconds; /* 0: not given */
     const char *command;
     const char *arguments[MH_CTL_ARGUMENTS_MAX];
     size_t argument_count;
