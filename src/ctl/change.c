@@ -3,6 +3,7 @@
 
 #include "fetch.h"
 #include "plan_words.h"
+#include "safe_text.h"
 #include "token_store.h"
 #include "transaction.h"
 
@@ -94,8 +95,9 @@ static enum mh_exit tell_how_to_confirm(struct mh_ctl *ctl, const json_t *transa
 {
     struct mh_text text = {0};
     mh_transaction_show_end(ctl->screen, &text, transaction);
-    mh_text_format(&text, "  It is reverted at %s, unless `multihomectl confirm` keeps it before.\n",
-                   mh_member_text(transaction, "deadline"));
+    mh_text_add(&text, "  It is reverted at ");
+    mh_safe_add(&text, mh_member_text(transaction, "deadline"));
+    mh_text_add(&text, ", unless `multihomectl confirm` keeps it before.\n");
     return mh_screen_put(ctl->screen, &text) ? MH_EXIT_DONE : MH_EXIT_FAILED;
 }
 

@@ -97,16 +97,25 @@ static void add_counts(struct mh_text *text, const json_t *operations)
 
 /* ---- notes ----------------------------------------------------------------------------------------- */
 
+/* A label is printed as it is, so that it is one of ours. */
+static const char *label_of(const json_t *note)
+{
+    static const char *const labels[] = {"pending", "unsupported", "warning"};
+    for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++)
+        if (strcmp(labels[i], mh_member_text(note, "kind")) == 0)
+            return labels[i];
+    return "note";
+}
+
 static void add_note(struct mh_text *text, const json_t *note, size_t width)
 {
     struct mh_text line = {0};
     const char *member = mh_member_text(note, "member");
     mh_text_format(&line, "%s%s%s", member, member[0] != '\0' ? ": " : "", mh_member_text(note, "text"));
-    mh_safe_field(text, 0, mh_member_text(note, "kind"), line.failed ? "?" : line.bytes, width);
+    mh_safe_field(text, 0, label_of(note), line.failed ? "?" : line.bytes, width);
     mh_text_clear(&line);
 }
 
-/* Kinds are the service's own words, and not longer than a label. */
 static void add_notes(struct mh_text *text, const json_t *notes, size_t width)
 {
     size_t index;
@@ -130,7 +139,7 @@ static void add_scenario_of(struct mh_text *text, const json_t *scenario, const 
 {
     const json_t *before = mh_member_object(scenario, "before"), *after = mh_member_object(scenario, "after");
     struct mh_text line = {0};
-    if (json_equal(json_object_get(before, family), json_object_get(after, family)))
+    if (after == NULL || json_equal(json_object_get(before, family), json_object_get(after, family)))
         return;
     mh_text_format(&line, "%s ", label);
     add_kinds(&line, before, family);
