@@ -1,6 +1,7 @@
 /* /v1/select: which source, interface and next hop a packet gets, and why. The system itself is asked each
  * time, so that the answer is never taken from a cache. */
 #include "api/decision.h"
+#include "api/destination_order.h"
 #include "api/handlers/handlers.h"
 #include "api/question.h"
 #include "api/request.h"
@@ -48,6 +49,8 @@ static bool answer_from(const struct mh_request *request, const struct mh_view *
 MH_RENDER(mh_render_select)
 {
     bool rendered = false;
+    if (mh_query_has_destinations(&request->query))
+        return mh_render_select_order(request, view, json, problem);
     if (!answer_from(request, view, false, json, &rendered, problem))
         return false;
     if (rendered)

@@ -112,6 +112,8 @@ static void describe_address(struct mh_description *out, enum mh_op_kind kind,
     mh_describe_name(out, "dev", address->interface);
     if (kind != MH_OP_ADDRESS_DELETE)
         add_properties(out, address, kind == MH_OP_ADDRESS_FLAGS);
+    if (kind == MH_OP_ADDRESS_ADD && address->flags & MH_ADDRESS_KNOWN_UNIQUE)
+        mh_describe_add(out, " nodad");
 }
 
 /* ---- routes ---------------------------------------------------------------------------------------- */

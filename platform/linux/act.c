@@ -193,6 +193,23 @@ static enum mh_error encode(struct mh_linux *host, const struct mh_op *op, struc
     }
 }
 
+/* The flag `nodad` stays with an address: once detection was left out it goes again (inet6_addr_modify). */
+static enum mh_error drop_nodad(struct mh_linux *host, const struct mh_op *op, struct mh_failure *failure)
+{
+    struct mh_op change = *op;
+    change.kind = MH_OP_ADDRESS_FLAGS;
+    change.of.address.flags &= ~(uint32_t)MH_ADDRESS_KNOWN_UNIQUE;
+    enum mh_error code =
+        mh_encode_address(change.kind, &change.of.address, NULL, &host->actor.message, failure);
+    return code == MH_OK ? mh_linux_exchange(host, &change, failure) : code;
+}
+
+static bool is_known_unique(const struct mh_op *op)
+{
+    return op->kind == MH_OP_ADDRESS_ADD && op->of.address.address.family == MH_IPV6 &&
+           (op->of.address.flags & MH_ADDRESS_KNOWN_UNIQUE);
+}
+
 static enum mh_error apply(struct mh_linux *host, const struct mh_op *op, struct mh_failure *failure)
 {
     if (op->kind == MH_OP_SETTING_SET)
@@ -204,6 +221,8 @@ static enum mh_error apply(struct mh_linux *host, const struct mh_op *op, struct
         code = encode(host, op, failure);
     if (code == MH_OK)
         code = mh_linux_exchange(host, op, failure);
+    if (code == MH_OK && is_known_unique(op))
+        code = drop_nodad(host, op, failure);
     if (code == MH_OK && op->kind == MH_OP_RULE_ADD)
         mh_linux_rule_added(host, &op->of.rule);
     return code;

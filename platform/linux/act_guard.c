@@ -11,7 +11,7 @@
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
 
-enum { TRIES = 8, METRIC_USUAL_IPV6 = 1024 };
+enum { TRIES = 8 };
 
 /* A dump that the kernel calls inconsistent is begun anew. */
 static enum mh_error dump(struct mh_linux *host, mh_netlink_take take, void *context,
@@ -32,12 +32,6 @@ struct search {
     uint8_t protocol; /* of the foreign one */
 };
 
-static uint32_t metric_of(const struct mh_route *route)
-{
-    bool is_ipv6 = route->destination.address.family == MH_IPV6;
-    return route->metric == 0 && is_ipv6 ? METRIC_USUAL_IPV6 : route->metric;
-}
-
 static bool same_source(const struct mh_prefix *a, const struct mh_prefix *b)
 {
     return (a->length == 0 && b->length == 0) || mh_prefix_equal(a, b);
@@ -46,7 +40,7 @@ static bool same_source(const struct mh_prefix *a, const struct mh_prefix *b)
 /* What the kernel holds to be one place in its table (fib_table_insert, fib6_add_rt2node). */
 static bool same_place(const struct mh_route *a, const struct mh_route *b)
 {
-    return a->table == b->table && a->tos == b->tos && metric_of(a) == metric_of(b) &&
+    return a->table == b->table && a->tos == b->tos && mh_native_metric(a) == mh_native_metric(b) &&
            mh_prefix_equal(&a->destination, &b->destination) && same_source(&a->source, &b->source);
 }
 
@@ -77,8 +71,13 @@ static enum mh_error read_table(struct search *search, struct mh_failure *failur
     search->found = search->foreign = false;
     mh_message_begin(message, RTM_GETROUTE, 0, &fixed, sizeof fixed);
     mh_message_put_u32(message, RTA_TABLE, route->table);
-    enum mh_error code = dump(search->host, take_route, search, failure);
-    return code == MH_NOT_FOUND ? MH_OK : code;
+    struct mh_failure why;
+    enum mh_error code = dump(search->host, take_route, search, &why);
+    if (code == MH_OK || code == MH_NOT_FOUND)
+        return MH_OK;
+    if (failure != NULL)
+        *failure = why;
+    return code;
 }
 
 enum mh_error mh_guard_replace(struct mh_linux *host, const struct mh_route *route, bool *found,

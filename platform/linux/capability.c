@@ -4,7 +4,7 @@
 #define NOT_YET(intent)                                                                                      \
     {                                                                                                        \
         intent, MH_FAMILY_NONE, MH_NOT_SUPPORTED,                                                            \
-            "Changing a Linux host is not built yet; it is only observed."                                   \
+            "This version observes; the configuration does not act yet."                                     \
     }
 
 const struct mh_capability mh_linux_capabilities[] = {

@@ -18,7 +18,8 @@ struct mh_address_natives {
 };
 
 /* MH_OP_ADDRESS_ADD, _DELETE and _FLAGS. `natives`: of the address that is there; NULL when it is added or
- * deleted. An address whose owner is multihomed gets our mark. A lifetime of 0 is not given: forever;
+ * deleted. An address that is added gets our mark when its owner is multihomed; one that is changed
+ * keeps what it has. A lifetime of 0 is not given: forever;
  * MH_ADDRESS_DEPRECATED makes the preferred one end now. */
 enum mh_error mh_encode_address(enum mh_op_kind kind, const struct mh_interface_address *address,
                                 const struct mh_address_natives *natives, struct mh_message *message,
@@ -46,6 +47,9 @@ enum mh_error mh_encode_proxy(enum mh_op_kind kind, const struct mh_neighbor *pr
 
 /* AF_INET, AF_INET6; AF_UNSPEC for MH_FAMILY_NONE. */
 uint8_t mh_native_of_family(unsigned family);
+
+/* The metric that the kernel gives the route: 0 of IPv6 stands for 1024 (IP6_RT_PRIO_USER). */
+uint32_t mh_native_metric(const struct mh_route *route);
 
 /* MH_OK, or MH_LIMIT when the message is full. */
 enum mh_error mh_encode_end(const struct mh_message *message, struct mh_failure *failure);

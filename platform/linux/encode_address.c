@@ -37,6 +37,8 @@ static uint32_t flags_of(const struct mh_interface_address *address, const struc
         flags |= IFA_F_NOPREFIXROUTE;
     if (address->flags & MH_ADDRESS_HOME)
         flags |= IFA_F_HOMEADDRESS;
+    if (address->flags & MH_ADDRESS_KNOWN_UNIQUE && address->address.family == MH_IPV6)
+        flags |= IFA_F_NODAD;
     return flags;
 }
 
@@ -51,14 +53,14 @@ static struct ifa_cacheinfo lifetimes_of(const struct mh_interface_address *addr
 }
 
 static void put_properties(const struct mh_interface_address *address,
-                           const struct mh_address_natives *natives, struct mh_message *message)
+                           const struct mh_address_natives *natives, uint32_t flags,
+                           struct mh_message *message)
 {
-    uint32_t flags = flags_of(address, natives);
-    uint8_t protocol = natives != NULL ? natives->protocol : 0;
+    uint8_t protocol = natives != NULL                         ? natives->protocol
+                       : address->owner == MH_OWNER_MULTIHOMED ? MH_PROTOCOL_MULTIHOMED
+                                                               : 0;
     struct ifa_cacheinfo lifetimes = lifetimes_of(address);
-    if (address->owner == MH_OWNER_MULTIHOMED)
-        protocol = MH_PROTOCOL_MULTIHOMED;
-    if (flags != 0)
+    if (flags > UINT8_MAX)
         mh_message_put_u32(message, IFA_FLAGS, flags);
     if (address->metric != 0)
         mh_message_put_u32(message, IFA_RT_PRIORITY, address->metric);
@@ -74,9 +76,11 @@ enum mh_error mh_encode_address(enum mh_op_kind kind, const struct mh_interface_
                                 struct mh_failure *failure)
 {
     bool deletes = kind == MH_OP_ADDRESS_DELETE;
+    uint32_t flags = deletes ? 0 : flags_of(address, natives);
     bool has_peer = address->peer.family != MH_FAMILY_NONE;
     const struct ifaddrmsg fixed = {.ifa_family = mh_native_of_family(address->address.family),
                                     .ifa_prefixlen = address->prefix_length,
+                                    .ifa_flags = (uint8_t)(flags <= UINT8_MAX ? flags : 0),
                                     .ifa_scope = deletes ? 0 : address->scope,
                                     .ifa_index = address->interface};
     enum mh_error code = check(address, failure);
@@ -90,6 +94,6 @@ enum mh_error mh_encode_address(enum mh_op_kind kind, const struct mh_interface_
     mh_message_put_address(message, IFA_LOCAL, &address->address);
     mh_message_put_address(message, IFA_ADDRESS, has_peer ? &address->peer : &address->address);
     if (!deletes)
-        put_properties(address, natives, message);
+        put_properties(address, natives, flags, message);
     return mh_encode_end(message, failure);
 }

@@ -100,7 +100,7 @@ static void put_prefix(const struct mh_prefix *prefix, uint16_t type, struct mh_
 }
 
 /* Without a metric a deletion would take the first route to the destination, whatever its metric. */
-static uint32_t metric_of(const struct mh_route *route)
+uint32_t mh_native_metric(const struct mh_route *route)
 {
     bool is_ipv6 = route->destination.address.family == MH_IPV6;
     return route->metric == 0 && is_ipv6 ? METRIC_USUAL_IPV6 : route->metric;
@@ -135,8 +135,8 @@ enum mh_error mh_encode_route(enum mh_op_kind kind, const struct mh_route *route
     put_prefix(&route->source, RTA_SRC, message);
     if (route->table >= 256)
         mh_message_put_u32(message, RTA_TABLE, route->table);
-    if (metric_of(route) != 0)
-        mh_message_put_u32(message, RTA_PRIORITY, metric_of(route));
+    if (mh_native_metric(route) != 0)
+        mh_message_put_u32(message, RTA_PRIORITY, mh_native_metric(route));
     mh_message_put_address(message, RTA_PREFSRC, &route->preferred_source);
     if (route->preference != MH_ROUTER_MEDIUM)
         mh_message_put_u8(message, RTA_PREF, route->preference);

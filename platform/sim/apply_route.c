@@ -59,12 +59,18 @@ static bool hops_match(const struct mh_route *there, const struct mh_route *want
     return true;
 }
 
-/* Linux compares the scope of IPv4 routes, unless it is "nowhere" (fib_table_delete). */
-static bool scope_matches(const struct sim_personality *personality, const struct mh_route *there,
-                          const struct mh_route *wanted)
+/* Linux (fib_table_delete, ip6_route_del): of IPv4 routes the scope counts, unless it is "nowhere"; of IPv6
+ * routes neither scope nor type nor source do. */
+static bool properties_match(const struct sim_personality *personality, const struct mh_route *there,
+                             const struct mh_route *wanted)
 {
-    return personality->dialect != MH_DIALECT_LINUX || wanted->destination.address.family != MH_IPV4 ||
-           wanted->scope == MH_ROUTE_SCOPE_NOWHERE || wanted->scope == there->scope;
+    bool is_linux = personality->dialect == MH_DIALECT_LINUX;
+    if (is_linux && wanted->destination.address.family == MH_IPV6)
+        return true;
+    return (!is_linux || wanted->scope == MH_ROUTE_SCOPE_NOWHERE || wanted->scope == there->scope) &&
+           (wanted->type == MH_ROUTE_UNSPECIFIED || there->type == wanted->type) &&
+           (wanted->preferred_source.family == MH_FAMILY_NONE ||
+            mh_address_equal(&wanted->preferred_source, &there->preferred_source));
 }
 
 static bool matches(const struct mh_route *there, const struct mh_route *wanted)
@@ -72,11 +78,7 @@ static bool matches(const struct mh_route *there, const struct mh_route *wanted)
     return there->table == wanted->table && mh_prefix_equal(&there->destination, &wanted->destination) &&
            mh_prefix_equal(&there->source, &wanted->source) && there->tos == wanted->tos &&
            (wanted->metric == 0 || there->metric == wanted->metric) &&
-           (wanted->type == MH_ROUTE_UNSPECIFIED || there->type == wanted->type) &&
-           (wanted->protocol == 0 || there->protocol == wanted->protocol) &&
-           (wanted->preferred_source.family == MH_FAMILY_NONE ||
-            mh_address_equal(&wanted->preferred_source, &there->preferred_source)) &&
-           hops_match(there, wanted);
+           (wanted->protocol == 0 || there->protocol == wanted->protocol) && hops_match(there, wanted);
 }
 
 /* Of several that match the one that the system prefers goes: the smallest metric, then the first. */
@@ -85,7 +87,8 @@ static size_t find_match(const struct sim_host *host, const struct mh_route *rou
     const struct sim_route *routes = sim_routes(host);
     size_t best = SIZE_MAX;
     for (size_t i = 0; i < sim_count(host, MH_SECTION_ROUTES); i++)
-        if (matches(&routes[i].route, route) && scope_matches(host->personality, &routes[i].route, route) &&
+        if (matches(&routes[i].route, route) &&
+            properties_match(host->personality, &routes[i].route, route) &&
             (best == SIZE_MAX || routes[i].route.metric < routes[best].route.metric))
             best = i;
     return best;

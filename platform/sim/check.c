@@ -56,13 +56,22 @@ static bool has_gateway(const struct mh_route *route)
     return route->next_hops[0].gateway.family != MH_FAMILY_NONE;
 }
 
-/* IPv4 looks for routes on the link only; for IPv6 a route by a gateway hides those behind it. */
+/* One of the next hops at least goes by the interface. */
+static bool goes_by(const struct mh_route *route, uint32_t interface)
+{
+    for (size_t i = 0; i < route->next_hop_count; i++)
+        if (interface == 0 || route->next_hops[i].interface == interface)
+            return true;
+    return false;
+}
+
+/* IPv4 looks for routes on the link only; for IPv6 a route by a gateway, or several, hides those behind it.
+ */
 static bool leads_to(const struct mh_route *route, const struct way *way)
 {
     return route->table == way->table && mh_prefix_contains(&route->destination, way->gateway) &&
-           route->type == MH_ROUTE_UNICAST && route->next_hop_count == 1 &&
-           (way->interface == 0 || route->next_hops[0].interface == way->interface) &&
-           (way->gateway->family == MH_IPV6 || !has_gateway(route));
+           route->type == MH_ROUTE_UNICAST && goes_by(route, way->interface) &&
+           (way->gateway->family == MH_IPV6 || (route->next_hop_count == 1 && !has_gateway(route)));
 }
 
 /* The longest prefix, then the smallest metric, then the route that came first. */

@@ -85,6 +85,41 @@ static bool has_other_scope(const struct sim_host *host, const struct mh_interfa
     return false;
 }
 
+static bool cure_hops(struct sim_route *route, uint32_t interface, uint8_t cured)
+{
+    const struct mh_next_hop *hops = route->route.next_hops;
+    for (size_t i = 0; i < route->route.next_hop_count; i++) {
+        struct mh_next_hop hop = hops[i];
+        if (hop.interface != interface || !(hop.flags & MH_NEXT_HOP_DEAD))
+            continue;
+        hop.flags = (uint8_t)(hop.flags & ~cured);
+        if (!mh_list_replace(&route->hops, i, &hop))
+            return false;
+        hops = mh_list_items(route->hops);
+    }
+    route->route.next_hops = hops;
+    return true;
+}
+
+/* fib_sync_up: an address brings next hops that had died with the interface's last one back to life. */
+static bool revive_hops(struct sim_host *host, uint32_t index)
+{
+    const struct sim_interface *interface = sim_interface_at(host, index);
+    struct mh_list **routes = &host->lists[MH_SECTION_ROUTES];
+    uint8_t cured = MH_NEXT_HOP_DEAD;
+    if (!interface->base.up)
+        return true;
+    if (interface->base.carrier)
+        cured |= MH_NEXT_HOP_LINK_DOWN;
+    for (size_t i = 0; i < mh_list_count(*routes); i++) {
+        struct sim_route route = sim_routes(host)[i];
+        if (route.route.destination.address.family == MH_IPV4 &&
+            (!cure_hops(&route, index, cured) || !mh_list_replace(routes, i, &route)))
+            return false;
+    }
+    return true;
+}
+
 enum mh_error sim_linux_add_address(struct sim_host *host, const struct mh_interface_address *address,
                                     struct sim_refusal *refusal)
 {
@@ -98,12 +133,14 @@ enum mh_error sim_linux_add_address(struct sim_host *host, const struct mh_inter
         return MH_INVALID;
     }
     struct mh_interface_address own = *address;
-    own.flags &= ~(uint32_t)MH_ADDRESS_SECONDARY;
+    own.flags &= ~(uint32_t)(MH_ADDRESS_SECONDARY | MH_ADDRESS_KNOWN_UNIQUE);
     bool is_ipv4 = own.address.family == MH_IPV4;
     if (is_ipv4 && has_primary(host, &own))
         own.flags |= MH_ADDRESS_SECONDARY;
     size_t position = is_ipv4 ? position_ipv4(host, &own) : position_ipv6(host, &own);
-    return mh_list_insert(&host->lists[MH_SECTION_ADDRESSES], position, &own) ? MH_OK : MH_NO_MEMORY;
+    bool done = mh_list_insert(&host->lists[MH_SECTION_ADDRESSES], position, &own) &&
+                (!is_ipv4 || revive_hops(host, own.interface));
+    return done ? MH_OK : MH_NO_MEMORY;
 }
 
 /* ---- addresses that go ----------------------------------------------------------------------------- */
@@ -196,6 +233,21 @@ static bool has_ipv4(const struct sim_host *host, uint32_t interface)
     return false;
 }
 
+/* neigh_ifdown: proxy entries of a family go with what made the interface speak it. */
+static bool flush_proxies(struct sim_host *host, uint32_t interface, enum mh_family family)
+{
+    const struct mh_neighbor *items = sim_neighbors(host);
+    for (size_t i = sim_count(host, MH_SECTION_NEIGHBORS); i > 0; i--) {
+        if (!items[i - 1].proxy || items[i - 1].interface != interface ||
+            items[i - 1].address.family != family)
+            continue;
+        if (!mh_list_remove(&host->lists[MH_SECTION_NEIGHBORS], i - 1))
+            return false;
+        items = sim_neighbors(host);
+    }
+    return true;
+}
+
 static bool remove_one(struct sim_host *host, size_t position)
 {
     struct mh_interface_address gone = sim_addresses(host)[position];
@@ -204,7 +256,8 @@ static bool remove_one(struct sim_host *host, size_t position)
     if (gone.address.family == MH_IPV6)
         return forget_source_ipv6(host, &gone);
     return flush_source_ipv4(host, &gone) &&
-           (has_ipv4(host, gone.interface) || flush_interface(host, gone.interface, MH_IPV4));
+           (has_ipv4(host, gone.interface) ||
+            (flush_interface(host, gone.interface, MH_IPV4) && flush_proxies(host, gone.interface, MH_IPV4)));
 }
 
 /* The position of the first secondary in the subnet of `primary`, or SIZE_MAX. */
@@ -259,7 +312,7 @@ static bool reaches_all(const struct mh_setting *setting)
            (setting->id == MH_SETTING_IGNORE_ROUTES_WITH_LINKDOWN && setting->family == MH_IPV6);
 }
 
-/* disable_ipv6 takes the interface's IPv6 addresses and routes. */
+/* disable_ipv6 takes the interface's IPv6 addresses, routes and proxy entries. */
 static bool disable_ipv6(struct sim_host *host, uint32_t interface)
 {
     for (size_t i = sim_count(host, MH_SECTION_ADDRESSES); i > 0; i--) {
@@ -267,7 +320,7 @@ static bool disable_ipv6(struct sim_host *host, uint32_t interface)
         if (address->interface == interface && address->address.family == MH_IPV6 && !remove_one(host, i - 1))
             return false;
     }
-    return flush_interface(host, interface, MH_IPV6);
+    return flush_interface(host, interface, MH_IPV6) && flush_proxies(host, interface, MH_IPV6);
 }
 
 static bool put_on_interface(struct sim_host *host, struct mh_setting setting, uint32_t interface)

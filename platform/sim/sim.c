@@ -4,6 +4,7 @@
 #include "apply.h"
 #include "backend.h"
 #include "common/describe.h"
+#include "core/filter_model.h"
 #include "core/json_position.h"
 #include "load.h"
 #include "watch.h"
@@ -405,6 +406,15 @@ static void sim_doubt(struct mh_platform *platform, enum mh_section section)
     (void)section;
 }
 
+/* A simulated host filters nothing. */
+static enum mh_error sim_filter(struct mh_platform *platform, struct mh_filter **filter,
+                                struct mh_failure *failure)
+{
+    (void)platform;
+    *filter = mh_filter_new();
+    return *filter != NULL ? MH_OK : mh_fail(failure, MH_NO_MEMORY, "out of memory");
+}
+
 const struct mh_backend mh_backend_sim = {
     .name = "sim",
     .open = sim_open,
@@ -414,6 +424,7 @@ const struct mh_backend mh_backend_sim = {
     .read_changes = sim_read_changes,
     .doubt = sim_doubt,
     .ask = sim_ask,
+    .filter = sim_filter,
     .apply = sim_apply_op,
     .apply_all = sim_apply_all,
     .describe = sim_describe,

@@ -86,7 +86,10 @@ enum mh_address_flag {
     MH_ADDRESS_OPTIMISTIC = 1 << 6, /* RFC 4429: tentative, but may be used */
     MH_ADDRESS_HOME = 1 << 7,       /* RFC 6275 home address */
     MH_ADDRESS_NO_PREFIX_ROUTE = 1 << 8,
-    MH_ADDRESS_DYNAMIC = 1 << 9 /* has a lifetime */
+    MH_ADDRESS_DYNAMIC = 1 << 9, /* has a lifetime */
+    /* Of an op only: the IPv6 address was there a moment ago, and comes back without duplicate address
+     * detection, so that routes may name it as their source at once. */
+    MH_ADDRESS_KNOWN_UNIQUE = 1 << 10
 };
 
 /* Values are Linux's rt_scope_t, which other systems are mapped to; smaller means wider. */
@@ -277,6 +280,14 @@ struct mh_setting {
     int32_t value;
     uint8_t family; /* enum mh_family */
     uint8_t id;     /* enum mh_setting_id */
+};
+
+/* A row of the table of address labels (RFC 6724 section 2.1): of addresses alike otherwise the one with the
+ * destination's label is the source. */
+struct mh_address_label {
+    struct mh_prefix prefix; /* IPv6 */
+    uint32_t label;
+    uint32_t interface; /* counts for addresses of this one only; 0: for all */
 };
 
 /* Equal in everything that the system tells two rules apart by; the family and priority too. */

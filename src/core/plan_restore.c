@@ -71,7 +71,9 @@ static void restore_addresses(struct restoring *restoring, const struct mh_inter
     for (size_t i = 0; i < count; i++) {
         if (!belongs(&items[i], gone) || find_same(&restoring->now, &items[i]) != NULL)
             continue;
-        const struct mh_op op = {.kind = MH_OP_ADDRESS_ADD, .of.address = items[i]};
+        struct mh_op op = {.kind = MH_OP_ADDRESS_ADD, .of.address = items[i]};
+        if (items[i].address.family == MH_IPV6 && !(items[i].flags & MH_ADDRESS_TENTATIVE))
+            op.of.address.flags |= MH_ADDRESS_KNOWN_UNIQUE;
         restore_by(restoring, &op);
     }
 }

@@ -71,10 +71,11 @@ enum mh_error mh_predict_address_add(struct mh_prediction *prediction,
     if (find_address(prediction, address) != SIZE_MAX)
         return MH_EXISTS;
     struct mh_interface_address own = *address;
-    own.flags &= ~(uint32_t)MH_ADDRESS_SECONDARY;
+    own.flags &= ~(uint32_t)(MH_ADDRESS_SECONDARY | MH_ADDRESS_KNOWN_UNIQUE);
     if (prediction->dialect == MH_DIALECT_LINUX && has_primary(prediction, &own))
         own.flags |= MH_ADDRESS_SECONDARY;
-    if (prediction->dialect == MH_DIALECT_LINUX && own.address.family == MH_IPV6)
+    if (prediction->dialect == MH_DIALECT_LINUX && own.address.family == MH_IPV6 &&
+        !(address->flags & MH_ADDRESS_KNOWN_UNIQUE))
         own.flags |= MH_ADDRESS_TENTATIVE; /* for a second or two (RFC 4862 5.4) */
     size_t place = place_for(prediction, &own);
     return mh_list_insert(&prediction->lists[MH_SECTION_ADDRESSES], place, &own) ? MH_OK : MH_NO_MEMORY;

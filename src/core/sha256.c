@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-enum { BLOCK = 64, WORDS = 8, ROUNDS = 64 };
+enum { BLOCK = 64, ROUNDS = 64 };
+#define WORDS 8U
 
 /* FIPS 180-4 4.2.2: the fractional parts of the cube roots of the first 64 primes. */
 static const uint32_t constants[ROUNDS] = {
@@ -35,22 +36,20 @@ static void schedule(const uint8_t block[BLOCK], uint32_t words[ROUNDS])
     }
 }
 
-/* 6.2.2, steps 2 to 4; state[0] is a, state[7] is h. */
+/* 6.2.2, steps 2 to 4. What the standard moves from a to h stays where it is: in round i, a is state[-i]. */
 static void digest_block(uint32_t hash[WORDS], const uint8_t block[BLOCK])
 {
     uint32_t words[ROUNDS], state[WORDS];
     schedule(block, words);
     memcpy(state, hash, sizeof state);
-    for (size_t i = 0; i < ROUNDS; i++) {
-        uint32_t a = state[0], e = state[4];
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        uint32_t a = state[-i % WORDS], b = state[(1 - i) % WORDS], c = state[(2 - i) % WORDS];
+        uint32_t e = state[(4 - i) % WORDS], f = state[(5 - i) % WORDS], g = state[(6 - i) % WORDS];
         uint32_t large1 = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25);
         uint32_t large0 = rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22);
-        uint32_t choice = (e & state[5]) ^ (~e & state[6]);
-        uint32_t majority = (a & state[1]) ^ (a & state[2]) ^ (state[1] & state[2]);
-        uint32_t one = state[7] + large1 + choice + constants[i] + words[i];
-        memmove(state + 1, state, (WORDS - 1) * sizeof state[0]);
-        state[4] += one;
-        state[0] = one + large0 + majority;
+        uint32_t one = state[(7 - i) % WORDS] + large1 + ((e & f) ^ (~e & g)) + constants[i] + words[i];
+        state[(3 - i) % WORDS] += one;
+        state[(7 - i) % WORDS] = one + large0 + ((a & b) ^ (a & c) ^ (b & c));
     }
     for (size_t i = 0; i < WORDS; i++)
         hash[i] += state[i];

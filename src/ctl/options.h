@@ -27,6 +27,8 @@ enum mh_ctl_option {
     MH_OPTION_PROTOCOL = 1 << 16,
     MH_OPTION_DOT = 1 << 17,
     MH_OPTION_SVG = 1 << 18,
+    MH_OPTION_REMOTE_PORT = 1 << 19,
+    MH_OPTION_LOCAL_PORT = 1 << 20,
     MH_OPTION_CONFIRM = 1 << 21,
     MH_OPTION_STRICT = 1 << 22,
     MH_OPTION_YES = 1 << 23,
@@ -45,6 +47,7 @@ struct mh_ctl_options {
     const char *socket, *url, *token_file;
     const char *interface, *family, *table, *owner, *since;
     const char *from, *mark, *protocol;
+    const char *remote_port, *local_port;
     const char *confirm;           /* as it was written */
     uint64_t confirm_milliseconds; /* 0: not given */
     const char *command;

@@ -9,7 +9,7 @@ enum { LINE_SIZE = 160, DIGITS_MAX = 18 };
 
 char *mh_journal_seal(const char *magic, const json_t *body, size_t *length, char digest[MH_SHA256_TEXT_SIZE])
 {
-    char line[LINE_SIZE], *json = json_dumps(body, JSON_COMPACT | JSON_SORT_KEYS);
+    char line[LINE_SIZE], *json = json_dumps(body, JSON_COMPACT);
     if (json == NULL)
         return NULL;
     size_t octets = strlen(json);

@@ -6,6 +6,7 @@
 #include "daemon/transaction_parts.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,10 +30,11 @@ struct mh_transactions *mh_transactions_new(const struct mh_transaction_parts *p
     if (transactions == NULL)
         return NULL;
     transactions->parts = *parts;
-    /* Compared whole later. */
-    transactions->parts.incarnation = (struct mh_incarnation){0};
-    strncpy(transactions->parts.incarnation.boot, parts->incarnation.boot, MH_INCARNATION_SIZE - 1);
-    strncpy(transactions->parts.incarnation.space, parts->incarnation.space, MH_INCARNATION_SIZE - 1);
+    /* Compared whole later: nothing may be left behind the ends. */
+    struct mh_incarnation *own = &transactions->parts.incarnation;
+    *own = (struct mh_incarnation){0};
+    (void)snprintf(own->boot, sizeof own->boot, "%s", parts->incarnation.boot);
+    (void)snprintf(own->space, sizeof own->space, "%s", parts->incarnation.space);
     if (mh_journal_init(&transactions->journal, &transactions->parts.storage, parts->state_directory))
         return transactions;
     free(transactions);

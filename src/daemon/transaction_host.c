@@ -68,7 +68,7 @@ enum mh_error mh_transaction_apply(struct mh_transactions *transactions, struct 
 
 /* Readings that the kernel disturbs are worth a second try. A revert that still is not told what is there,
  * or not done after a few rounds, is a failed one. */
-enum { READINGS = 2, ROUNDS = 3 };
+enum { READINGS = 2, ROUNDS = 3, TRIES = 3 };
 
 struct revert {
     struct mh_transactions *transactions;
@@ -105,20 +105,53 @@ static bool is_harmless(enum mh_error code)
     return code == MH_OK || code == MH_EXISTS || code == MH_NOT_FOUND;
 }
 
+/* The order of IPv4 addresses decides which of a subnet is the primary, and what goes with it: none may come
+ * behind one that failed and shall be tried again. */
+static bool is_alone(const struct mh_op *op)
+{
+    return (op->kind == MH_OP_ADDRESS_ADD || op->kind == MH_OP_ADDRESS_DELETE) &&
+           op->of.address.address.family == MH_IPV4;
+}
+
+static size_t batch_length(const struct revert *revert, size_t first)
+{
+    size_t end = first + 1;
+    if (is_alone(revert->ops[first]))
+        return 1;
+    while (end < revert->count && !is_alone(revert->ops[end]))
+        end++;
+    return end - first;
+}
+
+static void run_batch(const struct revert *revert, size_t first, size_t count)
+{
+    const struct mh_transaction_parts *parts = &revert->transactions->parts;
+    for (size_t i = 0; i < count; i++)
+        revert->results[i] = (struct mh_failure){0};
+    parts->apply(parts->context, revert->ops + first, count, revert->results);
+}
+
+/* How many were tried; the worst failure among them is noted. */
+static size_t count_tried(struct revert *revert, size_t count)
+{
+    size_t tried = 0;
+    for (; tried < count && revert->results[tried].code != MH_MORE; tried++)
+        if (is_harmless(revert->worst.code) && !is_harmless(revert->results[tried].code))
+            revert->worst = revert->results[tried];
+    return tried;
+}
+
 /* Every op is tried, whatever became of those before it. */
 static void run(struct revert *revert)
 {
-    const struct mh_transaction_parts *parts = &revert->transactions->parts;
     revert->worst = (struct mh_failure){0};
     for (size_t done = 0; done < revert->count;) {
-        size_t left = revert->count - done, tried = 0;
-        for (size_t i = 0; i < left; i++)
-            revert->results[i] = (struct mh_failure){0};
-        parts->apply(parts->context, revert->ops + done, left, revert->results);
-        for (; tried < left && revert->results[tried].code != MH_MORE; tried++)
-            if (is_harmless(revert->worst.code) && !is_harmless(revert->results[tried].code))
-                revert->worst = revert->results[tried];
-        done += tried > 0 ? tried : left; /* no progress is the end */
+        size_t count = batch_length(revert, done);
+        run_batch(revert, done, count);
+        for (int i = 1; i < TRIES && count == 1 && !is_harmless(revert->results[0].code); i++)
+            run_batch(revert, done, count);
+        size_t tried = count_tried(revert, count);
+        done += tried > 0 ? tried : count; /* no progress is the end */
     }
 }
 

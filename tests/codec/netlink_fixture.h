@@ -11,7 +11,7 @@
 static const char *const netlink_fixtures[] = {
     "links",    "link_changes", "composed_links",   "addresses",           "address_changes",
     "nexthops", "routes_ipv4",  "routes_ipv6",      "routes_ipv4_objects", "route_changes",
-    "rules",    "neighbors",    "neighbor_changes",
+    "rules",    "neighbors",    "neighbor_changes", "address_labels",
 };
 enum { NETLINK_FIXTURES = sizeof netlink_fixtures / sizeof netlink_fixtures[0] };
 
@@ -29,7 +29,7 @@ static int hex_digit(int character)
 
 /* The octets of a fixture, in memory of exactly their number; ends the test program when there is no such
  * file. */
-static uint8_t *fixture_read(const char *name, size_t *length)
+static inline uint8_t *fixture_read(const char *name, size_t *length)
 {
     char path[512], line[1024];
     uint8_t *octets = malloc(1 << 20);

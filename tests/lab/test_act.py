@@ -6,7 +6,7 @@ from daemon import BUILD
 from topology import Network
 
 ORACLE = os.path.join(BUILD, "tests", "lab", "act", "act_oracle")
-QUICK, FULL = 400, 5000
+QUICK, FULL = 300, 3000
 
 
 def twin(network, name):

@@ -167,18 +167,18 @@ static long crash_twice(struct scenario *scenario, long first, long second)
     return calls;
 }
 
-static void crash_everywhere(size_t steps, long stride_of_pairs)
+/* `stride` goes over the calls, but for the first and last ones, where files are written. */
+static void crash_everywhere(size_t steps, long stride, long stride_of_pairs)
 {
     for (int script = 0; script < SCRIPTS; script++) {
         struct scenario scenario;
         scenario_open(&scenario, steps, (enum script)script);
         long calls = undisturbed(&scenario).calls;
-        for (long call = 0; call < calls; call++)
+        for (long call = 0; call < calls; call += call < 12 || call + 12 > calls ? 1 : stride)
             crash_behind(&scenario, call);
-        for (long first = 0, pair = 0; first < calls; first++)
-            for (long second = 0, end = 1; second < end; second++, pair++)
-                if (pair % stride_of_pairs == 0 || end == 1)
-                    end = crash_twice(&scenario, first, second);
+        for (long first = script; first < calls; first += stride_of_pairs)
+            for (long second = 0, end = 1; second < end; second += stride_of_pairs)
+                end = crash_twice(&scenario, first, second);
         scenario_close(&scenario);
     }
 }
@@ -186,19 +186,19 @@ static void crash_everywhere(size_t steps, long stride_of_pairs)
 static void the_process_ends_behind_any_call_1(void **state)
 {
     (void)state;
-    crash_everywhere(1, 1);
+    crash_everywhere(1, 1, 1);
 }
 
 static void the_process_ends_behind_any_call_10(void **state)
 {
     (void)state;
-    crash_everywhere(10, is_full() ? 1 : 7);
+    crash_everywhere(10, 1, is_full() ? 1 : 3);
 }
 
 static void the_process_ends_behind_any_call_200(void **state)
 {
     (void)state;
-    crash_everywhere(200, is_full() ? 97 : 997);
+    crash_everywhere(200, is_full() ? 1 : 29, is_full() ? 41 : 211);
 }
 
 /* ---- writes are cut off ---------------------------------------------------------------------------- */
@@ -240,8 +240,10 @@ static void cut_everywhere(size_t steps, enum script script, size_t most_offsets
     for (long call = 0; call < calls; call++) {
         size_t length = cut_off(&scenario, call, 0, true);
         size_t stride = length > most_offsets ? length / most_offsets : 1;
-        /* All of the first line and of the end, and a sample between. */
-        for (size_t at = 0; length > 0 && at <= length; at += at < 100 || at + 20 > length ? 1 : stride)
+        /* Of a large one some of the first line and of the end, and a sample between. */
+        for (size_t at = 0; length > 0 && at <= length; at += stride == 1                    ? 1
+                                                              : at < 100 || at + 20 > length ? 7
+                                                                                             : stride)
             (void)cut_off(&scenario, call, at, true);
         for (size_t at = 0; length > 0 && at <= length; at += 1 + length / 10)
             (void)cut_off(&scenario, call, at, false);
@@ -259,13 +261,13 @@ static void writes_are_cut_off_1(void **state)
 static void writes_are_cut_off_10(void **state)
 {
     (void)state;
-    cut_everywhere(10, CONFIRMED, is_full() ? SIZE_MAX : 200);
+    cut_everywhere(10, CONFIRMED, is_full() ? SIZE_MAX : 100);
 }
 
 static void writes_are_cut_off_200(void **state)
 {
     (void)state;
-    cut_everywhere(200, AT_ONCE, is_full() ? 2000 : 50);
+    cut_everywhere(200, AT_ONCE, is_full() ? 1000 : 8);
 }
 
 /* ---- calls fail ------------------------------------------------------------------------------------ */
@@ -294,6 +296,26 @@ static void fail_everywhere(size_t steps)
                 fate.fail_call = call;
                 fate.fail_on = kind == 1;
                 fate.fail_with_effect = kind == 2;
+                fail_call(&scenario, fate);
+            }
+        scenario_close(&scenario);
+    }
+}
+
+/* A write is told to have failed, but has come through; and then the process ends. */
+static void failures_that_were_none_and_an_end(void **state)
+{
+    (void)state;
+    for (int script = 0; script < SCRIPTS; script++) {
+        struct scenario scenario;
+        scenario_open(&scenario, 1, (enum script)script);
+        long calls = undisturbed(&scenario).calls;
+        for (long call = 0; call < calls; call++)
+            for (long end = call; end < calls + 4; end++) {
+                struct fate fate = no_fate;
+                fate.fail_call = call;
+                fate.fail_with_effect = true;
+                fate.crash_behind = end;
                 fail_call(&scenario, fate);
             }
         scenario_close(&scenario);
@@ -338,7 +360,8 @@ static void fail_each_op(size_t steps)
 {
     struct scenario scenario;
     scenario_open(&scenario, steps, AT_ONCE);
-    for (long op = 0; op < (long)steps; op++)
+    long stride = steps > 10 && !is_full() ? 31 : 1;
+    for (long op = 0; op < (long)steps; op += stride)
         for (int kind = 0; kind < 4; kind++) {
             struct fate fate = no_fate;
             fate.fail_op = op;
@@ -366,7 +389,8 @@ static void every_op_of_a_revert_fails(void **state)
         struct scenario scenario;
         scenario_open(&scenario, sizes[i], EXPIRED);
         long ops = undisturbed(&scenario).ops;
-        for (long op = (long)sizes[i]; op < ops; op++)
+        long stride = sizes[i] > 10 && !is_full() ? 37 : 1;
+        for (long op = (long)sizes[i]; op < ops; op += stride)
             for (int kind = 0; kind < 4; kind++) {
                 struct fate fate = no_fate;
                 fate.fail_op = op;
@@ -388,6 +412,7 @@ int main(void)
         cmocka_unit_test(writes_are_cut_off_10),
         cmocka_unit_test(writes_are_cut_off_200),
         cmocka_unit_test(every_call_on_files_fails),
+        cmocka_unit_test(failures_that_were_none_and_an_end),
         cmocka_unit_test(every_op_fails),
         cmocka_unit_test(every_op_of_a_revert_fails),
     };

@@ -49,6 +49,7 @@ struct world {
     bool holds_snapshot;
     size_t cut_length; /* of the write that was cut, or would have been */
     bool verify_fails;
+    enum mh_op_kind deny; /* ops of this kind fail, always */
     unsigned changes;
 };
 
@@ -250,7 +251,7 @@ static inline void world_apply_one(struct world *world, const struct mh_op *op, 
         (void)world_gone(result);
         return;
     }
-    bool fails = world->ops++ == world->fate.fail_op;
+    bool fails = world->ops++ == world->fate.fail_op || op->kind == world->deny;
     if (!fails || world->fate.op_has_effect)
         (void)mh_backend_sim.apply(world->sim.platform, op, result);
     if (fails)
@@ -356,6 +357,7 @@ static const char world_host[] =
 static inline void world_open(struct world *world)
 {
     *world = (struct world){.fate = no_fate,
+                            .deny = MH_OP_KIND_COUNT,
                             .boot = 1000000,
                             .wall = 1790000000000,
                             .random = 7,
@@ -372,7 +374,8 @@ static inline void world_close(struct world *world)
         world_drop(&world->files[i]);
 }
 
-static inline struct mh_transactions *world_engine(struct world *world)
+static inline struct mh_transactions *world_engine_on(struct world *world, struct mh_storage storage,
+                                                      const char *directory)
 {
     const struct mh_transaction_parts parts = {
         .context = world,
@@ -384,13 +387,20 @@ static inline struct mh_transactions *world_engine(struct world *world)
         .clock_wall = world_wall,
         .random = world_random,
         .changed = world_changed,
-        .storage = {world, world_read, world_replace, world_rename, world_remove, world_mode},
-        .state_directory = "/state",
+        .storage = storage,
+        .state_directory = directory,
         .incarnation = world->incarnation,
     };
     struct mh_transactions *engine = mh_transactions_new(&parts);
     assert_non_null(engine);
     return engine;
+}
+
+static inline struct mh_transactions *world_engine(struct world *world)
+{
+    const struct mh_storage storage = {world,        world_read,   world_replace,
+                                       world_rename, world_remove, world_mode};
+    return world_engine_on(world, storage, "/state");
 }
 
 /* After the process has died: from here on calls have effects again, and nothing goes wrong. */

@@ -141,13 +141,13 @@ static struct mh_next_hop new_hop(struct oracle_random *random, const struct ora
         hop.gateway = near(random, family);
     if (hop.gateway.family != MH_FAMILY_NONE) /* not an address of the host's own */
         hop.gateway.bytes[family == MH_IPV4 ? 3 : 15] += 10;
-    if (hop.gateway.family == MH_FAMILY_NONE || oracle_chance(random, 60))
-        hop.interface = interface_of(random, world);
+    /* Always there: which of several equal routes leads to a gateway is not simulated. */
+    hop.interface = interface_of(random, world);
     if (hop.interface == NO_INTERFACE && several)
-        hop.interface = 0;
+        hop.interface = world->snapshot.interfaces[1].index;
     if (hop.interface == NO_INTERFACE) /* nothing else is wrong then */
         hop.gateway = (struct mh_address){0};
-    if (hop.gateway.family != MH_FAMILY_NONE && hop.interface != 0 && oracle_chance(random, 20))
+    if (hop.gateway.family != MH_FAMILY_NONE && oracle_chance(random, 20))
         hop.flags = MH_NEXT_HOP_ON_LINK;
     return hop;
 }
@@ -224,6 +224,9 @@ static void route_op(struct oracle_random *random, const struct oracle_world *wo
     if (!oracle_chance(random, out->op.kind == MH_OP_ROUTE_ADD ? 10 : 70) ||
         !route_there(random, world, out)) {
         new_route(random, world, out);
+        /* Of an IPv6 route with several next hops the kernel would delete those that match. */
+        if (out->op.kind == MH_OP_ROUTE_DELETE && out->op.of.route.destination.address.family == MH_IPV6)
+            (void)mh_prefix_parse("2001:db8:de::/48", 16, &out->op.of.route.destination);
         return;
     }
     if (out->op.kind != MH_OP_ROUTE_REPLACE)

@@ -1,0 +1,45 @@
+#include "explain_parts.h"
+
+#include "address_words.h"
+#include "fetch.h"
+#include "prose.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void mh_explain_line(struct mh_explanation *to, const char *label, struct mh_text *line)
+{
+    char *taken = mh_text_take(line);
+    mh_safe_field(to->text, MH_EXPLAIN_INDENT, label, taken != NULL ? taken : "?", to->width);
+    free(taken);
+}
+
+void mh_explain_numbered(struct mh_explanation *to, struct mh_text *line, const json_t *rule)
+{
+    const char *number = mh_member_text(rule, "rule");
+    mh_text_add(line, number);
+    for (size_t i = 0; i < to->told_count; i++)
+        if (strcmp(to->told[i], number) == 0)
+            return;
+    if (to->told_count < MH_EXPLAIN_NUMBERS_MAX)
+        to->told[to->told_count++] = number;
+    if (mh_member_text(rule, "text")[0] != '\0')
+        mh_text_format(line, ": %s", mh_member_text(rule, "text"));
+}
+
+void mh_explain_way(struct mh_text *line, const json_t *way)
+{
+    const char *interface = mh_member_text(way, "interface"), *next_hop = mh_member_text(way, "next_hop");
+    mh_text_format(line, "by %s, ", interface[0] != '\0' ? interface : "?");
+    if (next_hop[0] == '\0') {
+        mh_text_add(line, "on link");
+        return;
+    }
+    mh_text_add(line, "next hop ");
+    mh_address_words_add(line, next_hop, interface);
+}
+
+void mh_explain_error(struct mh_text *line, const json_t *error)
+{
+    mh_text_format(line, "%s (%s)", mh_member_text(error, "code"), mh_member_text(error, "native"));
+}

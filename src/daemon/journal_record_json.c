@@ -1,0 +1,351 @@
+/* Records as JSON and back. */
+#include "core/field_json.h"
+#include "core/op_json.h"
+#include "daemon/journal_record_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- fields ---------------------------------------------------------------------------------------- */
+
+#define FIELD(structure, name, member, type, required)                                                       \
+    {                                                                                                        \
+        name, type, required, offsetof(structure, member), sizeof(((structure *)NULL)->member), 0, 0         \
+    }
+#define FIELDS_END                                                                                           \
+    {                                                                                                        \
+        NULL, MH_FIELD_BOOL, false, 0, 0, 0, 0                                                               \
+    }
+
+static const struct mh_field head_fields[] = {
+    FIELD(struct mh_record, "id", id, MH_FIELD_I64, true),
+    FIELD(struct mh_record, "boot", incarnation.boot, MH_FIELD_TEXT, true),
+    FIELD(struct mh_record, "namespace", incarnation.space, MH_FIELD_TEXT, true),
+    FIELD(struct mh_record, "begun", begun, MH_FIELD_I64, true),
+    FIELD(struct mh_record, "deadline", deadline, MH_FIELD_I64, false),
+    FIELD(struct mh_record, "timeout", timeout, MH_FIELD_I64, false),
+    FIELD(struct mh_record, "token_sha256", token_hash, MH_FIELD_TEXT, false),
+    FIELDS_END,
+};
+
+static const struct mh_field interface_fields[] = {
+    FIELD(struct mh_record_interface, "index", index, MH_FIELD_U32, true),
+    FIELD(struct mh_record_interface, "name", name, MH_FIELD_TEXT, true),
+    FIELDS_END,
+};
+
+static const struct mh_field config_fields[] = {
+    FIELD(struct mh_record_config, "revision", revision, MH_FIELD_TEXT, false),
+    FIELD(struct mh_record_config, "mode", mode, MH_FIELD_U32, true),
+    FIELDS_END,
+};
+
+/* Members with a value that is not a field's. */
+struct step_parts {
+    const json_t *op, *undo, *member, *native;
+};
+static const struct mh_field step_fields[] = {
+    FIELD(struct step_parts, "op", op, MH_FIELD_JSON, true),
+    FIELD(struct step_parts, "undo", undo, MH_FIELD_JSON, true),
+    FIELD(struct step_parts, "member", member, MH_FIELD_JSON, true),
+    FIELD(struct step_parts, "native", native, MH_FIELD_JSON, true),
+    FIELDS_END,
+};
+
+struct note_parts {
+    const json_t *member, *text;
+};
+static const struct mh_field note_fields[] = {
+    FIELD(struct note_parts, "member", member, MH_FIELD_JSON, true),
+    FIELD(struct note_parts, "text", text, MH_FIELD_JSON, true),
+    FIELDS_END,
+};
+
+struct config_parts {
+    const json_t *rest, *path, *text;
+};
+static const struct mh_field config_part_fields[] = {
+    FIELD(struct config_parts, "file", rest, MH_FIELD_JSON, true),
+    FIELD(struct config_parts, "path", path, MH_FIELD_JSON, true),
+    FIELD(struct config_parts, "text", text, MH_FIELD_JSON, true),
+    FIELDS_END,
+};
+
+struct record_parts {
+    const json_t *head, *steps, *notes[3], *interfaces, *ledger, *config;
+};
+static const struct mh_field record_fields[] = {
+    FIELD(struct record_parts, "transaction", head, MH_FIELD_JSON, true),
+    FIELD(struct record_parts, "steps", steps, MH_FIELD_JSON, true),
+    FIELD(struct record_parts, "pending", notes[MH_RECORD_PENDING], MH_FIELD_JSON, true),
+    FIELD(struct record_parts, "unsupported", notes[MH_RECORD_UNSUPPORTED], MH_FIELD_JSON, true),
+    FIELD(struct record_parts, "warnings", notes[MH_RECORD_WARNINGS], MH_FIELD_JSON, true),
+    FIELD(struct record_parts, "interfaces", interfaces, MH_FIELD_JSON, true),
+    FIELD(struct record_parts, "ledger", ledger, MH_FIELD_JSON, true),
+    FIELD(struct record_parts, "config", config, MH_FIELD_JSON, false),
+    FIELDS_END,
+};
+
+/* ---- writing --------------------------------------------------------------------------------------- */
+
+/* Takes `value`, and fails with it. */
+static bool put(json_t *object, const char *name, json_t *value)
+{
+    return json_object_set_new(object, name, value) == 0;
+}
+
+static bool append(json_t *array, json_t *value)
+{
+    return json_array_append_new(array, value) == 0;
+}
+
+/* NULL unless `done`. */
+static json_t *whole_or_null(json_t *json, bool done)
+{
+    if (done)
+        return json;
+    json_decref(json);
+    return NULL;
+}
+
+static json_t *object_of(const struct mh_field *fields, const void *value)
+{
+    json_t *object = json_object();
+    return whole_or_null(object, object != NULL && mh_fields_put(object, fields, value));
+}
+
+static json_t *undo_to_json(const struct mh_plan_step *step)
+{
+    json_t *array = json_array();
+    bool done = array != NULL;
+    for (size_t i = 0; done && i < step->undo_count; i++)
+        done = append(array, mh_op_to_json(&step->undo[i]));
+    return whole_or_null(array, done);
+}
+
+static json_t *step_to_json(const struct mh_plan_step *step, const char *native)
+{
+    json_t *object = json_object();
+    bool done = object != NULL && put(object, "op", mh_op_to_json(&step->op)) &&
+                put(object, "undo", undo_to_json(step)) && put(object, "member", json_string(step->member)) &&
+                put(object, "native", json_string(native));
+    return whole_or_null(object, done);
+}
+
+static json_t *steps_to_json(const struct mh_record *record)
+{
+    json_t *array = json_array();
+    bool done = array != NULL;
+    for (size_t i = 0; done && i < record->step_count; i++)
+        done = append(array, step_to_json(&record->steps[i], record->native[i]));
+    return whole_or_null(array, done);
+}
+
+static json_t *notes_to_json(const struct mh_record *record, enum mh_record_notes kind)
+{
+    json_t *array = json_array();
+    bool done = array != NULL;
+    for (size_t i = 0; done && i < record->note_counts[kind]; i++) {
+        const struct mh_plan_note *note = &record->notes[kind][i];
+        done = append(array, json_pack("{s:s, s:s}", "member", note->member, "text", note->text));
+    }
+    return whole_or_null(array, done);
+}
+
+static json_t *interfaces_to_json(const struct mh_record *record)
+{
+    json_t *array = json_array();
+    bool done = array != NULL;
+    for (size_t i = 0; done && i < record->interface_count; i++)
+        done = append(array, object_of(interface_fields, &record->interfaces[i]));
+    return whole_or_null(array, done);
+}
+
+static json_t *config_to_json(const struct mh_record_config *config)
+{
+    json_t *object = json_object();
+    bool done = object != NULL && put(object, "file", object_of(config_fields, config)) &&
+                put(object, "path", json_string(config->path)) &&
+                put(object, "text", json_stringn(config->text, config->length));
+    return whole_or_null(object, done);
+}
+
+json_t *mh_record_to_json(const struct mh_record *record)
+{
+    json_t *object = json_object();
+    bool done = object != NULL && put(object, "transaction", object_of(head_fields, record)) &&
+                put(object, "steps", steps_to_json(record)) &&
+                put(object, "pending", notes_to_json(record, MH_RECORD_PENDING)) &&
+                put(object, "unsupported", notes_to_json(record, MH_RECORD_UNSUPPORTED)) &&
+                put(object, "warnings", notes_to_json(record, MH_RECORD_WARNINGS)) &&
+                put(object, "interfaces", interfaces_to_json(record)) &&
+                put(object, "ledger", mh_ledger_to_json(&record->ledger)) &&
+                (record->config.path[0] == '\0' || put(object, "config", config_to_json(&record->config)));
+    return whole_or_null(object, done);
+}
+
+/* ---- reading --------------------------------------------------------------------------------------- */
+
+static enum mh_error fail_memory(struct mh_failure *failure)
+{
+    return mh_fail(failure, MH_NO_MEMORY, "out of memory");
+}
+
+static enum mh_error read_text(struct mh_record *record, const json_t *json, const char **text,
+                               struct mh_failure *failure)
+{
+    if (!json_is_string(json))
+        return mh_fail(failure, MH_MALFORMED, "there is something else in place of text");
+    *text = mh_record_take_text(record, json_string_value(json), json_string_length(json));
+    return *text != NULL ? MH_OK : fail_memory(failure);
+}
+
+static enum mh_error expect_array(const json_t *json, struct mh_failure *failure)
+{
+    return json_is_array(json) ? MH_OK
+                               : mh_fail(failure, MH_MALFORMED, "there is something else in place of a list");
+}
+
+static enum mh_error read_op(struct mh_record *record, const json_t *json, struct mh_op *op,
+                             struct mh_failure *failure)
+{
+    struct mh_op own;
+    enum mh_error error = mh_op_from_json(json, &own, failure);
+    if (error != MH_OK)
+        return error;
+    bool done = mh_record_copy_op(record, &own, op);
+    mh_op_clear(&own);
+    return done ? MH_OK : fail_memory(failure);
+}
+
+static enum mh_error read_undo(struct mh_record *record, const json_t *array, struct mh_plan_step *step,
+                               struct mh_failure *failure)
+{
+    enum mh_error error = expect_array(array, failure);
+    if (error != MH_OK)
+        return error;
+    size_t count = json_array_size(array);
+    struct mh_op *undo = mh_record_take_array(record, count, sizeof *undo);
+    if (undo == NULL)
+        return fail_memory(failure);
+    for (size_t i = 0; error == MH_OK && i < count; i++)
+        error = read_op(record, json_array_get(array, i), &undo[i], failure);
+    step->undo = undo;
+    step->undo_count = count;
+    return error;
+}
+
+static enum mh_error read_step(struct mh_record *record, const json_t *json, size_t index,
+                               struct mh_failure *failure)
+{
+    struct step_parts parts;
+    struct mh_plan_step *step = &record->steps[index];
+    enum mh_error error = mh_fields_take(json, step_fields, &parts, failure);
+    if (error == MH_OK)
+        error = read_op(record, parts.op, &step->op, failure);
+    if (error == MH_OK)
+        error = read_undo(record, parts.undo, step, failure);
+    if (error == MH_OK)
+        error = read_text(record, parts.member, &step->member, failure);
+    return error == MH_OK ? read_text(record, parts.native, &record->native[index], failure) : error;
+}
+
+static enum mh_error read_steps(struct mh_record *record, const json_t *array, struct mh_failure *failure)
+{
+    enum mh_error error = expect_array(array, failure);
+    if (error == MH_OK && !mh_record_make_steps(record, json_array_size(array)))
+        error = fail_memory(failure);
+    for (size_t i = 0; error == MH_OK && i < record->step_count; i++)
+        error = read_step(record, json_array_get(array, i), i, failure);
+    return error;
+}
+
+static enum mh_error read_note(struct mh_record *record, const json_t *json, struct mh_plan_note *note,
+                               struct mh_failure *failure)
+{
+    struct note_parts parts;
+    enum mh_error error = mh_fields_take(json, note_fields, &parts, failure);
+    if (error == MH_OK)
+        error = read_text(record, parts.member, &note->member, failure);
+    return error == MH_OK ? read_text(record, parts.text, &note->text, failure) : error;
+}
+
+static enum mh_error read_notes(struct mh_record *record, enum mh_record_notes kind, const json_t *array,
+                                struct mh_failure *failure)
+{
+    enum mh_error error = expect_array(array, failure);
+    if (error != MH_OK)
+        return error;
+    size_t count = json_array_size(array);
+    record->notes[kind] = mh_record_take_array(record, count, sizeof *record->notes[kind]);
+    if (record->notes[kind] == NULL)
+        return fail_memory(failure);
+    record->note_counts[kind] = count;
+    for (size_t i = 0; error == MH_OK && i < count; i++)
+        error = read_note(record, json_array_get(array, i), &record->notes[kind][i], failure);
+    return error;
+}
+
+static enum mh_error read_interfaces(struct mh_record *record, const json_t *array,
+                                     struct mh_failure *failure)
+{
+    enum mh_error error = expect_array(array, failure);
+    if (error != MH_OK)
+        return error;
+    record->interface_count = json_array_size(array);
+    record->interfaces = mh_record_take_array(record, record->interface_count, sizeof *record->interfaces);
+    if (record->interfaces == NULL)
+        return fail_memory(failure);
+    for (size_t i = 0; error == MH_OK && i < record->interface_count; i++)
+        error = mh_fields_take(json_array_get(array, i), interface_fields, &record->interfaces[i], failure);
+    return error;
+}
+
+static enum mh_error read_config(struct mh_record *record, const json_t *json, struct mh_failure *failure)
+{
+    struct config_parts parts;
+    if (json == NULL)
+        return mh_record_set_config(record, "", "", 0) ? MH_OK : fail_memory(failure);
+    enum mh_error error = mh_fields_take(json, config_part_fields, &parts, failure);
+    if (error == MH_OK)
+        error = mh_fields_take(parts.rest, config_fields, &record->config, failure);
+    if (error == MH_OK)
+        error = read_text(record, parts.path, &record->config.path, failure);
+    if (error == MH_OK)
+        error = read_text(record, parts.text, &record->config.text, failure);
+    if (error == MH_OK)
+        record->config.length = json_string_length(parts.text);
+    return error;
+}
+
+static enum mh_error read_record(const json_t *json, struct mh_record *record, struct mh_failure *failure)
+{
+    struct record_parts parts;
+    enum mh_error error = mh_fields_take(json, record_fields, &parts, failure);
+    if (error == MH_OK)
+        error = mh_fields_take(parts.head, head_fields, record, failure);
+    if (error == MH_OK && record->id < 1)
+        error = mh_fail(failure, MH_MALFORMED, "the number of the transaction is wrong");
+    if (error == MH_OK)
+        error = read_steps(record, parts.steps, failure);
+    for (int kind = 0; error == MH_OK && kind < 3; kind++)
+        error = read_notes(record, (enum mh_record_notes)kind, parts.notes[kind], failure);
+    if (error == MH_OK)
+        error = read_interfaces(record, parts.interfaces, failure);
+    if (error == MH_OK)
+        error = mh_ledger_from_json(parts.ledger, &record->ledger, failure);
+    return error == MH_OK ? read_config(record, parts.config, failure) : error;
+}
+
+enum mh_error mh_record_from_json(const json_t *json, struct mh_record **record, struct mh_failure *failure)
+{
+    *record = calloc(1, sizeof **record);
+    if (*record == NULL)
+        return fail_memory(failure);
+    enum mh_error error = read_record(json, *record, failure);
+    if (error != MH_OK) {
+        mh_record_free(*record);
+        *record = NULL;
+    }
+    return error;
+}
