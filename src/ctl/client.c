@@ -198,7 +198,7 @@ static void set_request(struct mh_client *client, const char *url, struct curl_s
 }
 
 /* POST sends an empty body with its length, so that no server waits for one. */
-static void set_method(struct mh_client *client, const struct mh_client_request *sent)
+static void set_sent(struct mh_client *client, const struct mh_client_request *sent)
 {
     bool is_post = strcmp(sent->method, "POST") == 0;
     if (sent->body != NULL || is_post) {
@@ -207,6 +207,8 @@ static void set_method(struct mh_client *client, const struct mh_client_request 
     }
     if (!is_post && strcmp(sent->method, "GET") != 0)
         curl_easy_setopt(client->curl, CURLOPT_CUSTOMREQUEST, sent->method);
+    if (sent->seconds > 0)
+        curl_easy_setopt(client->curl, CURLOPT_TIMEOUT, sent->seconds);
 }
 
 static enum mh_client_outcome explain(struct mh_client *client, CURLcode code,
@@ -234,7 +236,7 @@ static enum mh_client_outcome perform(struct mh_client *client, const struct mh_
                                       struct reception *reception)
 {
     set_request(client, url, headers, reception);
-    set_method(client, sent);
+    set_sent(client, sent);
     CURLcode code = curl_easy_perform(client->curl);
     (void)curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &reception->response->status);
     mh_text_clear(&reception->line);

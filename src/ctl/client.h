@@ -31,6 +31,7 @@ struct mh_client_request {
     const char *body;   /* JSON; NULL: none */
     size_t length;
     const char *match; /* If-Match: an entity tag or "*"; NULL: none */
+    long seconds;      /* to wait for the answer; 0: as long as is usual */
 };
 
 enum { MH_RESPONSE_TAG_SIZE = 128 };

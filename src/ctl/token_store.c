@@ -1,3 +1,4 @@
+#define _DEFAULT_SOURCE /* libuv's header needs more than C11 */
 #include "token_store.h"
 
 #include "core/hash.h"
@@ -7,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <uv.h>
 
 enum { PATH_SIZE = 1200, FILE_MAX = 16384 };
 
@@ -33,6 +35,15 @@ static bool directory_of(char path[PATH_SIZE])
     return length > 0 && snprintf(path, PATH_SIZE, "%.*s/tokens", (int)length, base) < PATH_SIZE;
 }
 
+/* A socket has one name here, however the user came to it; a URL is its own. */
+static void canonical(const char *place, char name[PATH_SIZE])
+{
+    uv_fs_t request;
+    bool is_path = uv_fs_realpath(NULL, &request, place, NULL) == 0;
+    (void)snprintf(name, PATH_SIZE, "%s", is_path ? (const char *)request.ptr : place);
+    uv_fs_req_cleanup(&request);
+}
+
 static bool file_of(const char *place, char path[PATH_SIZE])
 {
     char directory[PATH_SIZE];
@@ -50,15 +61,16 @@ enum mh_error mh_token_store_prepare(struct mh_failure *failure)
 
 enum mh_error mh_token_store_put(const char *place, const json_t *transaction, struct mh_failure *failure)
 {
-    char path[PATH_SIZE];
-    json_t *kept = json_pack("{s:s, s:s, s:s}", "place", place, "id", mh_member_text(transaction, "id"),
+    char path[PATH_SIZE], name[PATH_SIZE];
+    canonical(place, name);
+    json_t *kept = json_pack("{s:s, s:s, s:s}", "place", name, "id", mh_member_text(transaction, "id"),
                              "token", mh_member_text(transaction, "token"));
     char *text = kept != NULL ? json_dumps(kept, JSON_COMPACT) : NULL;
     enum mh_error error = MH_NO_MEMORY;
     json_decref(kept);
     if (text == NULL)
         (void)mh_fail(failure, error, "out of memory");
-    else if (!file_of(place, path))
+    else if (!file_of(name, path))
         error = mh_fail(failure, MH_NOT_FOUND, "there is no directory for tokens");
     else
         error = mh_file_replace(path, text, strlen(text), 0600, failure);
@@ -68,14 +80,15 @@ enum mh_error mh_token_store_put(const char *place, const json_t *transaction, s
 
 json_t *mh_token_store_get(const char *place)
 {
-    char path[PATH_SIZE], *text;
+    char path[PATH_SIZE], name[PATH_SIZE], *text;
     size_t length;
     struct mh_failure failure;
-    if (!file_of(place, path) || mh_file_read(path, FILE_MAX, &text, &length, &failure) != MH_OK)
+    canonical(place, name);
+    if (!file_of(name, path) || mh_file_read(path, FILE_MAX, &text, &length, &failure) != MH_OK)
         return NULL;
     json_t *kept = json_loadb(text, length, 0, NULL);
     free(text);
-    if (strcmp(mh_member_text(kept, "place"), place) == 0 && mh_member_text(kept, "id")[0] != '\0')
+    if (strcmp(mh_member_text(kept, "place"), name) == 0 && mh_member_text(kept, "id")[0] != '\0')
         return kept;
     json_decref(kept);
     return NULL;
@@ -86,7 +99,7 @@ void mh_token_store_drop(const char *place, const char *id)
     char path[PATH_SIZE];
     struct mh_failure failure;
     json_t *kept = mh_token_store_get(place);
-    if (strcmp(mh_member_text(kept, "id"), id) == 0 && file_of(place, path))
+    if (strcmp(mh_member_text(kept, "id"), id) == 0 && file_of(mh_member_text(kept, "place"), path))
         (void)mh_file_remove(path, &failure); /* a token that is over does no harm */
     json_decref(kept);
 }

@@ -2,7 +2,9 @@
  *
  * The seconds are counted here, on a clock that counts sleep: the service's deadline is told in the time of
  * day, which somebody may set. What has become of the transaction is the service's to say, so it is asked
- * every second; it need not answer, for it is the network that is being changed. */
+ * every second; it need not answer, for it is the network that is being changed.
+ *
+ * Enter counts only once a person can have seen the countdown: one typed ahead is no confirmation. */
 #define _DEFAULT_SOURCE /* libuv's header needs more than C11 */
 #include "fetch.h"
 #include "plan_words.h"
@@ -18,15 +20,18 @@
 
 enum {
     STANDARD_INPUT = 0,
-    TICK = 1000,     /* milliseconds */
-    PATIENCE = 15000 /* milliseconds beyond the end, in which reverting may take its time */
+    ANSWER_SECONDS = 2,
+    /* milliseconds */
+    TICK = 1000,
+    HASTE = 500,     /* at the beginning, when Enter does not count */
+    PATIENCE = 15000 /* beyond the end, in which reverting may take its time */
 };
 
 struct watch {
     struct mh_ctl *ctl;
     const char *id, *token;
-    int64_t end; /* mh_clock_boot */
-    bool reads;  /* Enter is heard */
+    int64_t begin, end; /* mh_clock_boot */
+    bool reads;         /* Enter is heard */
     bool is_over;
     enum mh_exit status;
     uv_timer_t timer;
@@ -89,8 +94,9 @@ static json_t *ask_quietly(struct watch *watch)
     json_t *transaction = NULL;
     mh_text_add(&target, "/v1/transactions/");
     mh_client_encode(&target, watch->id);
-    if (!target.failed &&
-        mh_client_get(watch->ctl->client, target.bytes, MH_MEDIA_JSON, &response) == MH_CLIENT_ANSWERED &&
+    const struct mh_client_request sent = {
+        .method = "GET", .target = target.bytes, .seconds = ANSWER_SECONDS};
+    if (!target.failed && mh_client_send(watch->ctl->client, &sent, &response) == MH_CLIENT_ANSWERED &&
         response.status == 200 && response.body.bytes != NULL)
         transaction = json_loadb(response.body.bytes, response.body.length, 0, NULL);
     mh_text_clear(&target);
@@ -155,7 +161,8 @@ static void on_typed(uv_stream_t *stream, ssize_t length, const uv_buf_t *typed)
     struct watch *watch = stream->data;
     if (length < 0)
         (void)uv_read_stop(stream);
-    else if (length > 0 && memchr(typed->base, '\n', (size_t)length) != NULL && !watch->is_over)
+    else if (length > 0 && memchr(typed->base, '\n', (size_t)length) != NULL && !watch->is_over &&
+             mh_clock_boot() >= watch->begin + HASTE)
         confirm(watch);
 }
 
@@ -186,9 +193,10 @@ enum mh_exit mh_transaction_watch(struct mh_ctl *ctl, const json_t *transaction,
     struct watch watch = {.ctl = ctl,
                           .id = mh_member_text(transaction, "id"),
                           .token = mh_member_text(transaction, "token"),
-                          .end = mh_clock_boot() + (int64_t)milliseconds};
+                          .begin = mh_clock_boot()};
     if (uv_loop_init(&loop) != 0)
         return mh_ctl_complain(MH_EXIT_FAILED, "out of memory");
+    watch.end = watch.begin + (int64_t)milliseconds;
     (void)fflush(stdout);
     begin(&watch, &loop);
     (void)uv_run(&loop, UV_RUN_DEFAULT);

@@ -67,6 +67,9 @@ class Handler(test_ctl.Handler):
         body = self.rfile.read(length)
         stub = self.server.stub
         stub.requests.append((self.command, self.path, dict(self.headers), body))
+        deadline = time.monotonic() + stub.pause
+        while stub.pause and time.monotonic() < deadline:
+            time.sleep(0.05)
         target = urllib.parse.urlsplit(self.path)
         status, media_type, text, *headers = stub.answer(self.command, target.path, dict(
             urllib.parse.parse_qsl(target.query)), self.headers, body)
@@ -89,7 +92,7 @@ class Stub:
     """One configuration, and one transaction, 41. `refusals`: (method, path) to an answer in place of the usual."""
 
     def __init__(self, path):
-        self.path, self.requests, self.refusals = str(path), [], {}
+        self.path, self.requests, self.refusals, self.pause = str(path), [], {}, 0
         self.plan, self.tag, self.state, self.end = PLAN, '"1f"', None, 0
         self.server = test_ctl.Server(self.path, Handler)
         self.server.stub = self
@@ -332,6 +335,12 @@ def test_tokens_of_another_service(stub, document, tmp_path):
     other.close()
 
 
+def test_one_socket_has_many_names(stub, document, tmp_path):
+    run(stub, "apply", document, "--confirm", "60s")
+    (tmp_path / "link").symlink_to(stub.path)
+    assert test_ctl.run("confirm", socket=str(tmp_path / "link"))[0] == DONE and stub.state == "confirmed"
+
+
 def test_wrong_token(stub, document, tokens):
     run(stub, "apply", document, "--confirm", "60s")
     [kept] = tokens.iterdir()
@@ -510,6 +519,13 @@ def test_countdown_and_enter(stub, document, tokens):
     assert list(tokens.iterdir()) == []
 
 
+def test_enter_typed_ahead_is_no_confirmation(stub, document):
+    terminal = Terminal(stub.path, "apply", document, "--confirm", "60s").expect(r"\[y/N\] ").type("y\n\n")
+    terminal.expect("58 s left")
+    assert stub.state == "pending"
+    assert terminal.type("\n").end() == DONE and stub.state == "confirmed"
+
+
 def test_countdown_and_confirm_elsewhere(stub, document, tokens):
     terminal = Terminal(stub.path, "apply", document, "--yes", "--confirm", "60s").expect("s left")
     assert run(stub, "confirm")[0] == DONE
@@ -540,6 +556,9 @@ def test_countdown_goes_on_without_answers(stub, document):
     terminal.expect("58 s left")
     stub.refusals["GET", "/v1/transactions/41"] = reply(200, [1])
     terminal.expect("57 s left")
+    stub.pause = 10
+    terminal.expect("5[0-4] s left")
+    stub.pause = 0
     del stub.refusals["GET", "/v1/transactions/41"]
     assert terminal.type("\n").end() == DONE
 
