@@ -95,9 +95,26 @@ static void add_counts(struct mh_text *text, const json_t *operations)
     mh_text_add(text, begun ? "\n" : "nothing to do\n");
 }
 
+/* ---- fields ---------------------------------------------------------------------------------------- */
+
+/* "label       VALUE", with what could harm a terminal escaped; nothing for an empty value. The label is one
+ * of ours. */
+static void add_field(struct mh_text *text, const char *label, const struct mh_text *value, size_t width)
+{
+    enum { LABEL_WIDTH = sizeof "unsupported" };
+    struct mh_text safe = {0};
+    if (value->length > 0)
+        mh_safe_add_bytes(&safe, value->bytes, value->length);
+    text->failed = text->failed || value->failed || safe.failed;
+    if (safe.length > 0) {
+        mh_text_format(text, "%-*s", LABEL_WIDTH, label);
+        mh_prose_add(text, safe.bytes, LABEL_WIDTH, LABEL_WIDTH, width);
+    }
+    mh_text_clear(&safe);
+}
+
 /* ---- notes ----------------------------------------------------------------------------------------- */
 
-/* A label is printed as it is, so that it is one of ours. */
 static const char *label_of(const json_t *note)
 {
     static const char *const labels[] = {"pending", "unsupported", "warning"};
@@ -112,7 +129,7 @@ static void add_note(struct mh_text *text, const json_t *note, size_t width)
     struct mh_text line = {0};
     const char *member = mh_member_text(note, "member");
     mh_text_format(&line, "%s%s%s", member, member[0] != '\0' ? ": " : "", mh_member_text(note, "text"));
-    mh_safe_field(text, 0, label_of(note), line.failed ? "?" : line.bytes, width);
+    add_field(text, label_of(note), &line, width);
     mh_text_clear(&line);
 }
 
@@ -145,7 +162,7 @@ static void add_scenario_of(struct mh_text *text, const json_t *scenario, const 
     add_kinds(&line, before, family);
     mh_text_add(&line, " → ");
     add_kinds(&line, after, family);
-    mh_safe_field(text, 0, "scenario", line.failed ? "?" : line.bytes, width);
+    add_field(text, "scenario", &line, width);
     mh_text_clear(&line);
 }
 
@@ -159,7 +176,7 @@ static void add_lost(struct mh_text *text, const json_t *lost, size_t width)
     if (line.length > 0)
         mh_text_add(&line,
                     json_array_size(lost) == 1 ? ": connections to it break" : ": connections to them break");
-    mh_safe_field(text, 0, "loses", line.failed ? "?" : line.length > 0 ? line.bytes : "", width);
+    add_field(text, "loses", &line, width);
     mh_text_clear(&line);
 }
 
@@ -173,7 +190,7 @@ static void add_gateways(struct mh_text *text, const json_t *gateways, const cha
         const char *gateway = mh_member_text(item, "gateway");
         mh_text_format(&line, "default route %s%s on %s, table %s", gateway[0] != '\0' ? "by " : "on link",
                        gateway, mh_member_text(item, "interface"), mh_member_text(item, "table"));
-        mh_safe_field(text, 0, label, line.failed ? "?" : line.bytes, width);
+        add_field(text, label, &line, width);
         mh_text_clear(&line);
     }
 }

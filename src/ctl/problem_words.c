@@ -60,13 +60,17 @@ static void add_place(struct mh_text *text, const struct mh_document *document, 
  * expected ...)". */
 static void describe(const json_t *problem, struct mh_text *text)
 {
+    enum { POINTER = 0 };
     static const char *const particulars[][2] = {{"at", "pointer"}, {"expected", "expected"}, {"got", "got"}};
     const char *detail = mh_member_text(problem, "detail");
     const json_t *native = mh_member_object(problem, "native");
     bool begun = false;
     mh_text_format(text, "%s%s%s", mh_member_text(problem, "title"), detail[0] != '\0' ? ": " : "", detail);
-    for (size_t i = 0; i < sizeof particulars / sizeof particulars[0]; i++)
-        add_particular(text, &begun, particulars[i][0], mh_member_text(problem, particulars[i][1]));
+    for (size_t i = 0; i < sizeof particulars / sizeof particulars[0]; i++) {
+        const char *value = mh_member_text(problem, particulars[i][1]);
+        if (i != POINTER || strstr(detail, value) == NULL) /* the detail may name the member already */
+            add_particular(text, &begun, particulars[i][0], value);
+    }
     const char *code = mh_member_text(native, "text");
     add_particular(text, &begun, mh_member_text(native, "system"), code);
     if (code[0] != '\0')

@@ -48,13 +48,13 @@ not configured any more
 /arp/reply
   ~ sysctl -w net.ipv4.conf.eth0.arp_ignore=1
 1 comes, 1 goes, 1 changes
-pending   /uplinks/isp2: there is no interface eth7
+pending     /uplinks/isp2: there is no interface eth7
 unsupported /groups/a: this version does not act on it
-warning   /arp/reply: all.arp_ignore is 2
-scenario  IPv4 single-homed → multiple-logical-hosts
-gains     default route by 192.0.2.254 on eth0, table main
-loses     198.51.100.7: connections to it break
-cuts      default route by 198.51.100.254 on eth1, table main
+warning     /arp/reply: all.arp_ignore is 2
+scenario    IPv4 single-homed → multiple-logical-hosts
+gains       default route by 192.0.2.254 on eth0, table main
+loses       198.51.100.7: connections to it break
+cuts        default route by 198.51.100.254 on eth1, table main
 """
 EMPTY = {"generation": 7, "operations": [], "pending": [], "unsupported": [], "notes": [], "effect": None}
 
@@ -404,8 +404,8 @@ def test_file_with_a_mistake(stub, document, tmp_path):
     for command in ("plan", "apply"):
         status, text, complaint = run(stub, command, str(path))
         assert (status, text) == (FAILED, "")
-        assert complaint == (f"multihomectl: {path}:4:14: The configuration is not valid: /arp/reply: unknown value. (at "
-                             '/arp/reply; expected "any" or "subnet"; got "some")\n')
+        assert complaint == (f"multihomectl: {path}:4:14: The configuration is not valid: /arp/reply: unknown value. ("
+                             'expected "any" or "subnet"; got "some")\n')
 
 
 def test_file_without_a_member(stub, tmp_path):
@@ -568,3 +568,84 @@ def test_document_on_standard_input_is_not_the_answer(stub):
     done = subprocess.run([CTL, "--socket", stub.path, "apply", "-"], input=json.dumps(DOCUMENT).encode() + b"\n",
                           capture_output=True, timeout=60, env=test_ctl.environment())
     assert done.returncode == DONE and stub.state == "confirmed"
+
+
+# ---- the real service ----
+
+HOST = {
+    "system": "linux", "hostname": "web1",
+    "interfaces": {"eth0": {"mac": "02:00:00:00:00:01", "addresses": ["192.0.2.1/24"]},
+                   "eth1": {"mac": "02:00:00:00:00:02", "addresses": ["198.51.100.7/24"]}},
+    "routes": [{"destination": "default", "via": "192.0.2.254"}]}
+
+
+@pytest.fixture
+def service(start):
+    running = start(HOST)
+    if "PUT" not in running.request("OPTIONS", "/v1/config").headers["Allow"]:
+        pytest.skip("this build of the service takes no PUT /v1/config")
+    return running
+
+
+def addresses(service):
+    return {item["address"] for item in service.get("/v1/addresses?interface=eth0").json["items"]}
+
+
+def test_real_session(service, document, tokens):
+    socket = service.socket
+    assert run(socket, "plan") == (DONE, "nothing to do\n", "")
+    status, text, _ = run(socket, "plan", document)
+    assert status == DONE and text.startswith("/addresses/second\n  + ip address add 192.0.2.2/24 dev eth0\n1 comes\n")
+    assert "scenario    IPv4 simple-multihoming → " in text and "192.0.2.2" not in addresses(service)
+    status, text, _ = run(socket, "apply", document, "--confirm", "60s")
+    assert status == DONE and "is waiting to be confirmed\n" in text and "192.0.2.2" in addresses(service)
+    assert json.loads(run(socket, "config")[1]) == {}
+    status, _, complaint = run(socket, "apply", document)
+    assert status == CONFLICT and "multihomectl revert" in complaint
+    assert "pending" in run(socket, "transactions")[1]
+    status, text, _ = run(socket, "confirm")
+    assert status == DONE and re.match(r"transaction \d+ is confirmed", text)
+    assert json.loads(run(socket, "config", "addresses/second")[1])["address"] == "192.0.2.2/24"
+    assert run(socket, "apply", document) == (DONE, "nothing to do\n", "")
+    status, text, _ = run(socket, "config", "unset", "addresses/second")
+    assert status == DONE and "  - ip address del" in text and "192.0.2.2" not in addresses(service)
+    assert list(tokens.iterdir()) == []
+
+
+def test_real_revert(service, document):
+    run(service.socket, "apply", document, "--confirm", "60s")
+    status, text, _ = run(service.socket, "revert")
+    assert status == DONE and " is reverted" in text and "192.0.2.2" not in addresses(service)
+    assert json.loads(run(service.socket, "config")[1]) == {}
+
+
+def test_real_countdown(service, document, tokens):
+    """Nobody confirms: the host is as it was, and the person is told."""
+    terminal = Terminal(service.socket, "apply", document, "--confirm", "2s").expect(r"\[y/N\] ").type("y\n")
+    terminal.expect("1 s left")
+    assert "192.0.2.2" in addresses(service)
+    assert terminal.end() == FAILED and re.search(r"\ntransaction \d+ is reverted", terminal.text)
+    assert "192.0.2.2" not in addresses(service) and list(tokens.iterdir()) == []
+
+
+def test_real_enter(service, document):
+    terminal = Terminal(service.socket, "apply", document, "--yes", "--confirm", "60s").expect("59 s left")
+    assert terminal.type("\n").end() == DONE
+    assert "192.0.2.2" in addresses(service)
+
+
+def test_real_refusals(service, tmp_path):
+    path = tmp_path / "bad.json"
+    path.write_text('{\n  "arp": {\n    "reply": "some"\n  }\n}\n')
+    status, _, complaint = run(service.socket, "apply", str(path))
+    assert status == FAILED and complaint.startswith(f"multihomectl: {path}:3:14: ") and '"interface"' in complaint
+    path.write_text('{"addresses": {"a": {"interface": "eth7", "address": "192.0.2.2/24"}}}')
+    assert run(service.socket, "plan", str(path), "--strict")[0] == UNSUPPORTED
+    status, text, _ = run(service.socket, "apply", str(path))
+    assert status == DONE and re.search(r"^pending     /addresses/a: ", text, re.M)
+
+
+def test_real_reload(service, document):
+    service.write_config(DOCUMENT)
+    status, text, _ = run(service.socket, "reload")
+    assert status == DONE and "+ ip address add 192.0.2.2/24 dev eth0" in text and "192.0.2.2" in addresses(service)
