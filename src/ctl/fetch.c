@@ -116,7 +116,7 @@ enum mh_exit mh_print_json(struct mh_screen *screen, const struct mh_text *body,
 {
     struct mh_text text = {0};
     if (screen->terminal) {
-        char *pretty = json_dumps(json, JSON_INDENT(2));
+        char *pretty = json_dumps(json, JSON_INDENT(2) | JSON_ENCODE_ANY);
         text.failed = pretty == NULL;
         if (pretty != NULL)
             mh_safe_add_json(&text, pretty, strlen(pretty));

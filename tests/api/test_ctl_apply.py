@@ -474,6 +474,7 @@ def test_config(stub, member, target):
 def test_config_of_any_type(stub):
     stub.refusals["GET", "/v1/config/arp/reply"] = reply(200, "subnet")
     assert run(stub, "config", "arp/reply") == (DONE, '"subnet"\n', "")
+    assert test_ctl.on_terminal("--socket", stub.path, "config", "arp/reply") == (DONE, '"subnet"\n')
 
 
 def test_config_set_and_unset(stub):
