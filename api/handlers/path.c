@@ -4,6 +4,7 @@
 #include "api/path_answer.h"
 #include "api/path_question.h"
 #include "api/request.h"
+#include "api/second_try.h"
 #include "daemon/view.h"
 
 #include <stdlib.h>
@@ -74,16 +75,7 @@ static bool answer_from(const struct mh_request *request, const struct mh_view *
     return done;
 }
 
-/* A host that changes at this moment may look like a disagreement: the newest view has a second try. */
 MH_RENDER(mh_render_path)
 {
-    bool rendered = false;
-    if (!answer_from(request, view, false, json, &rendered, problem))
-        return false;
-    if (rendered)
-        return true;
-    const struct mh_view *newest = mh_view_acquire(request->api->sources.views);
-    bool done = answer_from(request, newest, true, json, &rendered, problem);
-    mh_view_release(newest);
-    return done;
+    return mh_try_twice(answer_from, request, view, json, problem);
 }

@@ -2,6 +2,7 @@
  * section.c reads tables whole, change.c follows notifications. `linux:receive-buffer=OCTETS` sets how many
  * notifications may wait (default 32 MiB). */
 #define _GNU_SOURCE
+#include "common/capability_linux.h"
 #include "common/describe.h"
 #include "linux.h"
 #include "nft.h"

@@ -317,14 +317,6 @@ static void put_explanation(struct mh_screen *screen, struct mh_text *text, cons
 
 /* ---- asking ---------------------------------------------------------------------------------------- */
 
-static void add_parameter(struct mh_text *target, const char *name, const char *value)
-{
-    if (value == NULL)
-        return;
-    mh_text_format(target, "&%s=", name);
-    mh_client_encode(target, value);
-}
-
 static char *target_of(const struct mh_ctl_options *options)
 {
     struct mh_text target = {0};
@@ -333,38 +325,22 @@ static char *target_of(const struct mh_ctl_options *options)
         mh_text_add(&target, i > 0 ? "," : "");
         mh_client_encode(&target, options->arguments[i]);
     }
-    add_parameter(&target, "source", options->from);
-    add_parameter(&target, "interface", options->interface);
-    add_parameter(&target, "mark", options->mark);
-    add_parameter(&target, "protocol", options->protocol);
+    mh_explain_parameter(&target, "source", options->from);
+    mh_explain_parameter(&target, "interface", options->interface);
+    mh_explain_parameter(&target, "mark", options->mark);
+    mh_explain_parameter(&target, "protocol", options->protocol);
     return mh_text_take(&target);
 }
 
-static enum mh_exit explain(struct mh_ctl *ctl, const char *target)
+static void put_answer(struct mh_screen *screen, struct mh_text *text, const json_t *answer)
 {
-    struct mh_response response;
-    json_t *selection;
-    struct mh_text text = {0};
-    enum mh_exit status = mh_fetch_json(ctl, target, &response, &selection);
-    if (status == MH_EXIT_DONE) {
-        if (json_object_get(selection, "destinations") != NULL)
-            mh_explain_order(ctl->screen, &text, selection);
-        else
-            put_explanation(ctl->screen, &text, selection);
-        status = mh_screen_put(ctl->screen, &text) ? MH_EXIT_DONE : MH_EXIT_FAILED;
-    }
-    json_decref(selection);
-    mh_response_clear(&response);
-    return status;
+    if (json_object_get(answer, "destinations") != NULL)
+        mh_explain_order(screen, text, answer);
+    else
+        put_explanation(screen, text, answer);
 }
 
 enum mh_exit mh_ctl_explain(struct mh_ctl *ctl)
 {
-    char *target = target_of(ctl->options);
-    if (target == NULL)
-        return mh_ctl_complain(MH_EXIT_FAILED, "out of memory");
-    enum mh_exit status = (ctl->options->given & MH_OPTION_JSON) != 0 ? mh_fetch_and_print_json(ctl, target)
-                                                                      : explain(ctl, target);
-    free(target);
-    return status;
+    return mh_explain_asked(ctl, target_of(ctl->options), put_answer);
 }

@@ -2,6 +2,7 @@
  * first the answer in a line or two, then the ways, what is wrong with them, and what cures it. */
 #include "address_words.h"
 #include "commands.h"
+#include "explain_parts.h"
 #include "fetch.h"
 #include "prose.h"
 #include "safe_text.h"
@@ -9,24 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { INDENT = 2 };
-
-struct telling {
-    struct mh_screen *screen;
-    struct mh_text *text;
-    size_t width;
-};
-
-/* Prints and clears *line. */
-static void put_line(struct telling *to, const char *label, struct mh_text *line)
-{
-    char *taken = mh_text_take(line);
-    mh_safe_field(to->text, INDENT, label, taken != NULL ? taken : "?", to->width);
-    free(taken);
-}
-
-/* The same as a heading. */
-static void put_heading(struct telling *to, enum mh_style style, struct mh_text *line)
+/* Prints a heading, and clears *line. */
+static void put_heading(struct mh_explanation *to, enum mh_style style, struct mh_text *line)
 {
     struct mh_text safe = {0};
     char *taken = mh_text_take(line);
@@ -60,7 +45,7 @@ static struct counts count_verdicts(const json_t *path)
     return counts;
 }
 
-static void put_answer(struct telling *to, const json_t *path)
+static void put_answer(struct mh_explanation *to, const json_t *path)
 {
     struct mh_text line = {0};
     const json_t *request = mh_member_object(path, "request");
@@ -89,18 +74,6 @@ static void put_answer(struct telling *to, const json_t *path)
 
 /* ---- the ways -------------------------------------------------------------------------------------- */
 
-static void add_way(struct mh_text *line, const json_t *way)
-{
-    const char *interface = mh_member_text(way, "interface"), *next_hop = mh_member_text(way, "next_hop");
-    mh_text_format(line, "by %s, ", interface[0] != '\0' ? interface : "?");
-    if (next_hop[0] == '\0') {
-        mh_text_add(line, "on link");
-        return;
-    }
-    mh_text_add(line, "next hop ");
-    mh_address_words_add(line, next_hop, interface);
-}
-
 static void add_choices(struct mh_text *line, const json_t *reply)
 {
     size_t index;
@@ -110,7 +83,7 @@ static void add_choices(struct mh_text *line, const json_t *reply)
         mh_text_add(line, index == 0 ? "" : "; or ");
         if (mh_member_text(choice, "source")[0] != '\0')
             mh_text_format(line, "from %s ", mh_member_text(choice, "source"));
-        add_way(line, choice);
+        mh_explain_way(line, choice);
     }
 }
 
@@ -121,7 +94,8 @@ static void add_reply(struct mh_text *line, const json_t *view)
     const json_t *rule = mh_member_object(reply, "rule");
     const char *table = mh_member_text(reply, "table");
     if (error != NULL) {
-        mh_text_format(line, "none: %s (%s)", mh_member_text(error, "code"), mh_member_text(error, "native"));
+        mh_text_add(line, "none: ");
+        mh_explain_error(line, error);
         return;
     }
     if (mh_member_text(reply, "indeterminate")[0] != '\0') {
@@ -132,7 +106,7 @@ static void add_reply(struct mh_text *line, const json_t *view)
         add_choices(line, reply);
     } else {
         mh_text_format(line, "from %s ", mh_member_text(reply, "source"));
-        add_way(line, reply);
+        mh_explain_way(line, reply);
     }
     if (rule != NULL)
         mh_text_format(line, " (rule %" JSON_INTEGER_FORMAT ", table %s)", mh_member_number(rule, "priority"),
@@ -143,7 +117,7 @@ static void add_reply(struct mh_text *line, const json_t *view)
         mh_text_format(line, ": %s", mh_member_text(view, "undecided"));
 }
 
-static void put_sockets(struct telling *to, const json_t *path)
+static void put_sockets(struct mh_explanation *to, const json_t *path)
 {
     static const char *const labels[][2] = {
         {"tcp", "TCP"}, {"udp-bound", "UDP bound"}, {"udp-wildcard", "UDP any"}};
@@ -157,7 +131,7 @@ static void put_sockets(struct telling *to, const json_t *path)
             if (strcmp(mh_member_text(view, "socket"), labels[i][0]) == 0)
                 label = labels[i][1];
         add_reply(&line, view);
-        put_line(to, label, &line);
+        mh_explain_line(to, label, &line);
     }
 }
 
@@ -172,7 +146,7 @@ static const char *label_of(const char *drops)
     return "unknown";
 }
 
-static void put_verdicts(struct telling *to, const json_t *path)
+static void put_verdicts(struct mh_explanation *to, const json_t *path)
 {
     size_t index, sockets = json_array_size(mh_member_array(path, "sockets"));
     json_t *verdict;
@@ -187,11 +161,11 @@ static void put_verdicts(struct telling *to, const json_t *path)
                            json_is_string(json_array_get(of, i)) ? json_string_value(json_array_get(of, i))
                                                                  : "?");
         mh_text_format(&line, ": %s", mh_member_text(verdict, "text"));
-        put_line(to, label_of(drops), &line);
+        mh_explain_line(to, label_of(drops), &line);
     }
 }
 
-static void put_remedies(struct telling *to, const json_t *path)
+static void put_remedies(struct mh_explanation *to, const json_t *path)
 {
     size_t index;
     json_t *item;
@@ -201,13 +175,13 @@ static void put_remedies(struct telling *to, const json_t *path)
         char *patch = json_dumps(item, JSON_ENCODE_ANY | JSON_SORT_KEYS);
         mh_text_add(&line, patch != NULL ? patch : "?");
         free(patch);
-        put_line(to, index == 0 ? "remedy" : "or", &line);
+        mh_explain_line(to, index == 0 ? "remedy" : "or", &line);
     }
     json_array_foreach(mh_member_array(path, "advice"), index, item)
     {
         struct mh_text line = {0};
         mh_text_add(&line, json_is_string(item) ? json_string_value(item) : "?");
-        put_line(to, "advice", &line);
+        mh_explain_line(to, "advice", &line);
     }
 }
 
@@ -219,7 +193,7 @@ static void add_difference(struct mh_text *line, const char *what, const json_t 
         mh_text_format(line, " %s: another %s;", what, mh_member_text(asked, "difference"));
 }
 
-static void put_kernel(struct telling *to, const json_t *path)
+static void put_kernel(struct mh_explanation *to, const json_t *path)
 {
     struct mh_text line = {0};
     const json_t *agrees = json_object_get(path, "agrees"), *request = mh_member_object(path, "request");
@@ -235,12 +209,12 @@ static void put_kernel(struct telling *to, const json_t *path)
     } else {
         mh_text_format(&line, "was not asked: %s", mh_member_text(request, "kernel_unknown"));
     }
-    put_line(to, "kernel", &line);
+    mh_explain_line(to, "kernel", &line);
 }
 
 static void put_path(struct mh_screen *screen, struct mh_text *text, const json_t *path)
 {
-    struct telling to = {.screen = screen, .text = text, .width = mh_prose_width(screen->width)};
+    struct mh_explanation to = {.screen = screen, .text = text, .width = mh_prose_width(screen->width)};
     put_answer(&to, path);
     put_sockets(&to, path);
     put_verdicts(&to, path);
@@ -250,50 +224,21 @@ static void put_path(struct mh_screen *screen, struct mh_text *text, const json_
 
 /* ---- asking ---------------------------------------------------------------------------------------- */
 
-static void add_parameter(struct mh_text *target, const char *name, const char *value)
-{
-    if (value == NULL)
-        return;
-    mh_text_format(target, "&%s=", name);
-    mh_client_encode(target, value);
-}
-
 static char *target_of(const struct mh_ctl_options *options)
 {
     struct mh_text target = {0};
     mh_text_add(&target, "/v1/path?remote=");
     mh_client_encode(&target, options->arguments[0]);
-    add_parameter(&target, "local", options->arguments[1]);
-    add_parameter(&target, "interface", options->arguments[2]);
-    add_parameter(&target, "protocol", options->protocol);
-    add_parameter(&target, "remote_port", options->remote_port);
-    add_parameter(&target, "local_port", options->local_port);
-    add_parameter(&target, "mark", options->mark);
+    mh_explain_parameter(&target, "local", options->arguments[1]);
+    mh_explain_parameter(&target, "interface", options->arguments[2]);
+    mh_explain_parameter(&target, "protocol", options->protocol);
+    mh_explain_parameter(&target, "remote_port", options->remote_port);
+    mh_explain_parameter(&target, "local_port", options->local_port);
+    mh_explain_parameter(&target, "mark", options->mark);
     return mh_text_take(&target);
-}
-
-static enum mh_exit tell(struct mh_ctl *ctl, const char *target)
-{
-    struct mh_response response;
-    json_t *path;
-    struct mh_text text = {0};
-    enum mh_exit status = mh_fetch_json(ctl, target, &response, &path);
-    if (status == MH_EXIT_DONE) {
-        put_path(ctl->screen, &text, path);
-        status = mh_screen_put(ctl->screen, &text) ? MH_EXIT_DONE : MH_EXIT_FAILED;
-    }
-    json_decref(path);
-    mh_response_clear(&response);
-    return status;
 }
 
 enum mh_exit mh_ctl_path(struct mh_ctl *ctl)
 {
-    char *target = target_of(ctl->options);
-    if (target == NULL)
-        return mh_ctl_complain(MH_EXIT_FAILED, "out of memory");
-    enum mh_exit status = (ctl->options->given & MH_OPTION_JSON) != 0 ? mh_fetch_and_print_json(ctl, target)
-                                                                      : tell(ctl, target);
-    free(target);
-    return status;
+    return mh_explain_asked(ctl, target_of(ctl->options), put_path);
 }

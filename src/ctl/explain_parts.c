@@ -43,3 +43,38 @@ void mh_explain_error(struct mh_text *line, const json_t *error)
 {
     mh_text_format(line, "%s (%s)", mh_member_text(error, "code"), mh_member_text(error, "native"));
 }
+
+/* ---- asking ---------------------------------------------------------------------------------------- */
+
+void mh_explain_parameter(struct mh_text *target, const char *name, const char *value)
+{
+    if (value == NULL)
+        return;
+    mh_text_format(target, "&%s=", name);
+    mh_client_encode(target, value);
+}
+
+static enum mh_exit tell(struct mh_ctl *ctl, const char *target, mh_explain_put put)
+{
+    struct mh_response response;
+    json_t *answer;
+    struct mh_text text = {0};
+    enum mh_exit status = mh_fetch_json(ctl, target, &response, &answer);
+    if (status == MH_EXIT_DONE) {
+        put(ctl->screen, &text, answer);
+        status = mh_screen_put(ctl->screen, &text) ? MH_EXIT_DONE : MH_EXIT_FAILED;
+    }
+    json_decref(answer);
+    mh_response_clear(&response);
+    return status;
+}
+
+enum mh_exit mh_explain_asked(struct mh_ctl *ctl, char *target, mh_explain_put put)
+{
+    if (target == NULL)
+        return mh_ctl_complain(MH_EXIT_FAILED, "out of memory");
+    enum mh_exit status = (ctl->options->given & MH_OPTION_JSON) != 0 ? mh_fetch_and_print_json(ctl, target)
+                                                                      : tell(ctl, target, put);
+    free(target);
+    return status;
+}

@@ -25,4 +25,11 @@ void mh_explain_way(struct mh_text *line, const json_t *way);
 /* Adds "unreachable (ENETUNREACH)". */
 void mh_explain_error(struct mh_text *line, const json_t *error);
 
+/* Adds "&NAME=VALUE" to a target, encoded; nothing for NULL. */
+void mh_explain_parameter(struct mh_text *target, const char *name, const char *value);
+
+typedef void (*mh_explain_put)(struct mh_screen *screen, struct mh_text *text, const json_t *answer);
+/* Asks the service, and prints its answer as JSON or in words. Takes `target` over; NULL: out of memory. */
+enum mh_exit mh_explain_asked(struct mh_ctl *ctl, char *target, mh_explain_put put);
+
 #endif
