@@ -51,7 +51,7 @@ static void make(struct mh_plan_builder *builder)
     mh_plan_collect(builder);
     mh_plan_bring_addresses(builder);
     mh_plan_routes(builder, &wanted);
-    mh_plan_rules(builder);
+    mh_plan_rules(builder, wanted);
     mh_plan_drop_routes(builder, wanted);
     mh_prediction_copy(&builder->now, &earlier);
     mh_plan_take_addresses(builder);

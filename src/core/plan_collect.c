@@ -6,8 +6,7 @@
 
 struct collection {
     struct mh_plan_builder *builder;
-    struct mh_list *doomed;   /* uint32_t: interfaces that may lose every IPv4 address */
-    struct mh_list *internal; /* uint32_t: internal interfaces */
+    struct mh_list *doomed; /* uint32_t: interfaces that may lose every IPv4 address */
 };
 
 /* ---- interfaces ------------------------------------------------------------------------------------ */
@@ -44,7 +43,7 @@ static void list_internal(struct collection *collection)
         const struct mh_interface *interface = &input->snapshot->interfaces[i];
         if (interface->kind != MH_KIND_LOOPBACK &&
             mh_role_of(input->snapshot, interface, &source).role == MH_ROLE_INTERNAL)
-            mh_plan_push(collection->builder, &collection->internal, &interface->index);
+            mh_plan_push(collection->builder, &collection->builder->internal_links, &interface->index);
     }
 }
 
@@ -122,11 +121,14 @@ static bool is_touched(const struct collection *collection, const struct mh_rout
             (route->destination.address.family == MH_IPV4 && by_any_of(route, collection->doomed)));
 }
 
-/* Default routes, also those in two halves as some VPNs make them, are no part of what a link reaches. */
+/* Default routes, also those in two halves as some VPNs make them, are no part of what a link reaches. The
+ * kernel's own follow from addresses and ours from the document: from those, as they will be, copies of them
+ * are made. */
 static bool is_shared(const struct collection *collection, const struct mh_route *route)
 {
     return route->table == MH_PLAN_TABLE_MAIN && route->destination.length > 1 &&
-           route->type == MH_ROUTE_UNICAST && by_any_of(route, collection->internal);
+           route->type == MH_ROUTE_UNICAST && route->owner != MH_OWNER_KERNEL &&
+           route->owner != MH_OWNER_MULTIHOMED && by_any_of(route, collection->builder->internal_links);
 }
 
 static void share(struct mh_plan_builder *builder, const struct mh_route *route)
@@ -156,10 +158,8 @@ static void collect(struct collection *collection)
 
 void mh_plan_collect(struct mh_plan_builder *builder)
 {
-    struct collection collection = {.builder = builder,
-                                    .doomed = mh_list_new(sizeof(uint32_t)),
-                                    .internal = mh_list_new(sizeof(uint32_t))};
-    if (collection.doomed == NULL || collection.internal == NULL)
+    struct collection collection = {.builder = builder, .doomed = mh_list_new(sizeof(uint32_t))};
+    if (collection.doomed == NULL)
         builder->error = MH_NO_MEMORY;
     if (builder->error == MH_OK) {
         list_internal(&collection);
@@ -167,5 +167,4 @@ void mh_plan_collect(struct mh_plan_builder *builder)
         collect(&collection);
     }
     mh_list_release(collection.doomed);
-    mh_list_release(collection.internal);
 }
