@@ -31,7 +31,8 @@ static bool read_interface(const struct mh_query *query, const struct mh_snapsho
     return false;
 }
 
-static bool read_table(const struct mh_request *request, struct mh_filter *filter, struct mh_problem *problem)
+static bool read_table(const struct mh_request *request, struct mh_page_filter *filter,
+                       struct mh_problem *problem)
 {
     const char *word = request->query.value[MH_PARAMETER_TABLE];
     filter->has_table = word != NULL;
@@ -41,20 +42,20 @@ static bool read_table(const struct mh_request *request, struct mh_filter *filte
                             problem);
 }
 
-bool mh_filter_read(const struct mh_request *request, const struct mh_snapshot *snapshot,
-                    struct mh_filter *filter, struct mh_problem *problem)
+bool mh_page_filter_read(const struct mh_request *request, const struct mh_snapshot *snapshot,
+                         struct mh_page_filter *filter, struct mh_problem *problem)
 {
     const struct mh_query *query = &request->query;
-    *filter = (struct mh_filter){.cursor = query->value[MH_PARAMETER_CURSOR],
-                                 .owner = query->value[MH_PARAMETER_OWNER]};
+    *filter = (struct mh_page_filter){.cursor = query->value[MH_PARAMETER_CURSOR],
+                                      .owner = query->value[MH_PARAMETER_OWNER]};
     return mh_query_limit(query, &filter->limit, problem) &&
            mh_query_family(query, &filter->family, problem) &&
            read_interface(query, snapshot, &filter->interface, problem) &&
            read_table(request, filter, problem);
 }
 
-bool mh_filter_cursor(const struct mh_request *request, char kind, bool *given, struct mh_cursor *cursor,
-                      struct mh_problem *problem)
+bool mh_page_filter_cursor(const struct mh_request *request, char kind, bool *given, struct mh_cursor *cursor,
+                           struct mh_problem *problem)
 {
     const char *text = request->query.value[MH_PARAMETER_CURSOR];
     *given = text != NULL;
@@ -64,8 +65,8 @@ bool mh_filter_cursor(const struct mh_request *request, char kind, bool *given, 
                             problem);
 }
 
-bool mh_filter_owner(const struct mh_filter *filter, const struct mh_platform *platform, enum mh_owner owner,
-                     uint8_t protocol)
+bool mh_page_filter_owner(const struct mh_page_filter *filter, const struct mh_platform *platform,
+                          enum mh_owner owner, uint8_t protocol)
 {
     char word[MH_WORD_SIZE];
     return filter->owner == NULL ||

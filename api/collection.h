@@ -8,7 +8,7 @@
 #include "api/words.h"
 #include "daemon/view.h"
 
-struct mh_filter {
+struct mh_page_filter {
     size_t limit;
     const char *cursor;    /* NULL: from the start */
     uint32_t interface;    /* 0: any */
@@ -19,13 +19,13 @@ struct mh_filter {
 };
 
 /* Reads what the request gives. False, and *problem, for a wrong value or an interface that is not there. */
-bool mh_filter_read(const struct mh_request *request, const struct mh_snapshot *snapshot,
-                    struct mh_filter *filter, struct mh_problem *problem);
+bool mh_page_filter_read(const struct mh_request *request, const struct mh_snapshot *snapshot,
+                         struct mh_page_filter *filter, struct mh_problem *problem);
 /* The cursor parsed as one of `kind`; *given is false when there is none. */
-bool mh_filter_cursor(const struct mh_request *request, char kind, bool *given, struct mh_cursor *cursor,
-                      struct mh_problem *problem);
-bool mh_filter_owner(const struct mh_filter *filter, const struct mh_platform *platform, enum mh_owner owner,
-                     uint8_t protocol);
+bool mh_page_filter_cursor(const struct mh_request *request, char kind, bool *given, struct mh_cursor *cursor,
+                           struct mh_problem *problem);
+bool mh_page_filter_owner(const struct mh_page_filter *filter, const struct mh_platform *platform,
+                          enum mh_owner owner, uint8_t protocol);
 
 /* By exact name, else "index:N". */
 const struct mh_interface *mh_find_interface(const struct mh_snapshot *snapshot, const char *word);

@@ -36,10 +36,14 @@ static enum mh_error compare_unbound(struct mh_decision *decision, const struct 
     return MH_OK;
 }
 
-static enum mh_error compare(struct mh_decision *decision, const struct mh_snapshot *snapshot,
-                             const struct mh_route_table *routes, enum mh_dialect dialect)
+enum mh_error mh_decision_compare(struct mh_decision *decision, const struct mh_snapshot *snapshot,
+                                  const struct mh_route_table *routes, enum mh_dialect dialect)
 {
     const struct mh_selection *selection = &decision->selection;
+    decision->compared = decision->agrees = false;
+    decision->difference = decision->note = NULL;
+    if (decision->unasked.code != MH_OK || selection->way == MH_WAY_INDETERMINATE)
+        return MH_OK;
     if (cannot_be_asked(&decision->question))
         return compare_unbound(decision, snapshot, routes, dialect);
     decision->compared = true;
@@ -50,16 +54,41 @@ static enum mh_error compare(struct mh_decision *decision, const struct mh_snaps
     return MH_OK;
 }
 
+/* The kernel is asked about a packet; whether a socket may have the source is for bind(2) to say. */
+static bool is_strangers(const struct mh_snapshot *snapshot, const struct mh_decision *decision)
+{
+    const struct mh_address *source = &decision->question.source;
+    if (source->family == MH_FAMILY_NONE || decision->selection.way != MH_WAY_FOUND ||
+        mh_address_is_loopback(source))
+        return false;
+    for (size_t i = 0; i < snapshot->address_count; i++)
+        if (mh_address_equal(&snapshot->addresses[i].address, source))
+            return false;
+    return true;
+}
+
+/* What becomes of a socket, where that is more than what becomes of a packet. */
+static void look_at_socket(struct mh_decision *decision, const struct mh_snapshot *snapshot,
+                           const struct mh_route_table *routes, enum mh_dialect dialect)
+{
+    decision->connected_count = mh_select_connected(snapshot, routes, dialect, &decision->question,
+                                                    &decision->selection, decision->connected);
+    if (decision->note == NULL && is_strangers(snapshot, decision))
+        decision->note =
+            "No interface of this host has the source: bind(2) refuses it (EADDRNOTAVAIL), unless "
+            "the socket may send from addresses of others (IP_FREEBIND, IP_TRANSPARENT).";
+}
+
 enum mh_error mh_decide(struct mh_decision *decision, const struct mh_snapshot *snapshot,
                         const struct mh_route_table *routes, enum mh_dialect dialect)
 {
-    decision->compared = decision->agrees = false;
-    decision->difference = decision->note = NULL;
     enum mh_error error =
         mh_select(snapshot, routes, dialect, &decision->question, true, &decision->selection);
-    if (error != MH_OK || decision->unasked.code != MH_OK || decision->selection.way == MH_WAY_INDETERMINATE)
-        return error;
-    return compare(decision, snapshot, routes, dialect);
+    if (error == MH_OK)
+        error = mh_decision_compare(decision, snapshot, routes, dialect);
+    if (error == MH_OK)
+        look_at_socket(decision, snapshot, routes, dialect);
+    return error;
 }
 
 /* ---- the rules that decided ------------------------------------------------------------------------ */
@@ -163,6 +192,15 @@ static void put_error(struct mh_json *json, const char *word, const char *native
     mh_json_close(json, '}');
 }
 
+/* What stands in the place of a way that was not found. */
+static void put_no_way(struct mh_json *json, enum mh_way way, const char *reason)
+{
+    if (way == MH_WAY_INDETERMINATE)
+        mh_json_put_string(json, "indeterminate", reason);
+    else if (way != MH_WAY_FOUND)
+        put_error(json, mh_way_word(way), mh_way_native(way));
+}
+
 static void put_outcome(struct mh_json *json, const struct mh_snapshot *snapshot,
                         const struct mh_selection *selection)
 {
@@ -172,12 +210,7 @@ static void put_outcome(struct mh_json *json, const struct mh_snapshot *snapshot
     mh_put_interface(json, "interface", snapshot, found ? selection->interface : 0);
     mh_put_address(json, "next_hop", snapshot, found ? &selection->next_hop : &none, selection->interface);
     mh_json_put_boolean(json, "local", found && selection->local);
-    if (found)
-        return;
-    if (selection->way == MH_WAY_INDETERMINATE)
-        mh_json_put_string(json, "indeterminate", selection->reason);
-    else
-        put_error(json, mh_way_word(selection->way), mh_way_native(selection->way));
+    put_no_way(json, selection->way, selection->reason);
 }
 
 static void put_route(struct mh_json *json, const struct mh_decision_context *context,
@@ -220,6 +253,22 @@ static void put_choices(struct mh_json *json, const struct mh_decision_context *
     mh_json_put_open(json, "choices", '[');
     for (size_t i = 0; is_spread(selection) && i < selection->forwarding.choice_count; i++)
         put_choice(json, context, &selection->forwarding.choices[i], &selection->choice_sources[i]);
+    mh_json_close(json, ']');
+}
+
+static void put_connected(struct mh_json *json, const struct mh_snapshot *snapshot,
+                          const struct mh_decision *decision)
+{
+    mh_json_put_open(json, "connected", '[');
+    for (size_t i = 0; i < decision->connected_count; i++) {
+        const struct mh_connected *connected = &decision->connected[i];
+        mh_json_open(json, '{');
+        mh_put_address(json, "source", snapshot, &connected->source, connected->interface);
+        mh_put_interface(json, "interface", snapshot, connected->interface);
+        mh_put_address(json, "next_hop", snapshot, &connected->next_hop, connected->interface);
+        put_no_way(json, connected->way, connected->reason);
+        mh_json_close(json, '}');
+    }
     mh_json_close(json, ']');
 }
 
@@ -309,7 +358,23 @@ static void put_agreement(struct mh_json *json, const struct mh_decision *decisi
         mh_json_boolean(json, decision->agrees);
     mh_json_put_string(json, "difference",
                        decision->compared && !decision->agrees ? decision->difference : NULL);
-    mh_json_put_string(json, "note", decision->compared ? decision->note : NULL);
+    mh_json_put_string(json, "note", decision->note);
+}
+
+void mh_put_decision_way(struct mh_json *json, const struct mh_decision_context *context,
+                         const struct mh_selection *selection)
+{
+    put_outcome(json, context->snapshot, selection);
+    put_route(json, context, &selection->forwarding);
+    mh_json_put_boolean(json, "on_link_assumed", selection->on_link_assumed);
+    put_choices(json, context, selection);
+}
+
+void mh_put_decision_kernel(struct mh_json *json, const struct mh_decision_context *context,
+                            const struct mh_decision *decision)
+{
+    put_kernel(json, context, decision);
+    put_agreement(json, decision);
 }
 
 void mh_put_decision(struct mh_json *json, const struct mh_decision_context *context,
@@ -321,15 +386,12 @@ void mh_put_decision(struct mh_json *json, const struct mh_decision_context *con
     mh_json_put_unsigned(json, "generation", context->generation);
     mh_put_address(json, "destination", context->snapshot, &question->destination,
                    question->output != 0 ? question->output : selection->interface);
-    put_outcome(json, context->snapshot, selection);
-    put_route(json, context, &selection->forwarding);
-    mh_json_put_boolean(json, "on_link_assumed", selection->on_link_assumed);
-    put_choices(json, context, selection);
+    mh_put_decision_way(json, context, selection);
     put_owner(json, context, decision);
     put_numbered(json, "chosen_by", selection->way == MH_WAY_FOUND ? selection->rule : NULL);
     put_candidates(json, context, selection);
     put_advice(json, context->snapshot, selection);
-    put_kernel(json, context, decision);
-    put_agreement(json, decision);
+    put_connected(json, context->snapshot, decision);
+    mh_put_decision_kernel(json, context, decision);
     mh_json_close(json, '}');
 }

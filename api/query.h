@@ -21,7 +21,11 @@
     X(TOS, "tos")                                                                                            \
     X(SOURCE_PORT, "source_port")                                                                            \
     X(DESTINATION_PORT, "destination_port")                                                                  \
-    X(UID, "uid")
+    X(UID, "uid")                                                                                            \
+    X(REMOTE, "remote")                                                                                      \
+    X(LOCAL, "local")                                                                                        \
+    X(REMOTE_PORT, "remote_port")                                                                            \
+    X(LOCAL_PORT, "local_port")
 
 enum mh_parameter {
 #define MH_PARAMETER_ENUM(name, text) MH_PARAMETER_##name,

@@ -54,6 +54,11 @@ const struct mh_resource mh_resources[] = {
     {.method = "GET", .pattern = "/v1/config", .serve = mh_serve_config},
     {.method = "GET", .pattern = "/v1/config/{path}", .flags = MH_RESOURCE_DEEP, .serve = mh_serve_config},
     {.method = "GET", .pattern = "/v1/schema/config", .serve = mh_serve_config_schema},
+    {.method = "GET",
+     .pattern = "/v1/path",
+     .parameters = MH_TAKES(REMOTE) | MH_TAKES(LOCAL) | MH_TAKES(INTERFACE) | MH_TAKES(PROTOCOL) |
+                   MH_TAKES(REMOTE_PORT) | MH_TAKES(LOCAL_PORT) | MH_TAKES(MARK),
+     .render = mh_render_path},
     {.method = "GET", .pattern = "/v1/events", .parameters = MH_TAKES(SINCE), .serve = mh_serve_events},
     {.method = "GET", .pattern = "/v1/topology", .flags = OBSERVED, .serve = mh_serve_topology},
     {.method = "POST", .pattern = "/v1/resync", .flags = MH_RESOURCE_WRITE, .serve = mh_serve_resync},

@@ -16,7 +16,7 @@ static const char *decode(char *text, bool form)
         if (*in == '%') {
             int high = mh_hexadecimal_value(in[1]), low = high < 0 ? -1 : mh_hexadecimal_value(in[2]);
             if (low < 0)
-                return "a percent sign is not followed by two hexadecimal digits";
+                return "a percent sign is not followed by two hexadecimal digits (it is itself written %25)";
             if (high == 0 && low == 0)
                 return "it holds NUL";
             *out++ = (char)(high * 16 + low);

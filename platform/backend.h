@@ -24,6 +24,8 @@ struct mh_backend {
     void (*doubt)(struct mh_platform *platform, enum mh_section section);
     enum mh_error (*ask)(struct mh_platform *platform, const struct mh_question *question,
                          struct mh_kernel_answer *answer, struct mh_failure *failure);
+    enum mh_error (*filter)(struct mh_platform *platform, struct mh_filter **filter,
+                            struct mh_failure *failure);
     enum mh_error (*apply)(struct mh_platform *platform, const struct mh_op *op, struct mh_failure *failure);
     enum mh_error (*apply_all)(struct mh_platform *platform, const struct mh_op *ops, size_t count,
                                size_t *applied, struct mh_failure *failure);

@@ -93,6 +93,13 @@ enum mh_error mh_platform_ask(struct mh_platform *platform, const struct mh_ques
     return platform->backend->ask(platform, question, answer, failure);
 }
 
+enum mh_error mh_platform_filter(struct mh_platform *platform, struct mh_filter **filter,
+                                 struct mh_failure *failure)
+{
+    *filter = NULL;
+    return platform->backend->filter(platform, filter, failure);
+}
+
 enum mh_error mh_platform_apply(struct mh_platform *platform, const struct mh_op *op,
                                 struct mh_failure *failure)
 {

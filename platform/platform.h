@@ -10,6 +10,7 @@
 #include "core/capability.h"
 #include "core/error.h"
 #include "core/feed.h"
+#include "core/filter.h"
 #include "core/op.h"
 #include "core/select.h"
 
@@ -60,6 +61,12 @@ void mh_platform_doubt(struct mh_platform *platform, enum mh_section section);
  * `failure` says so. */
 enum mh_error mh_platform_ask(struct mh_platform *platform, const struct mh_question *question,
                               struct mh_kernel_answer *answer, struct mh_failure *failure);
+
+/* The system's packet filter as it stands now (Linux: `nft -j list ruleset`). Any thread; takes milliseconds.
+ * The caller frees *filter (mh_filter_free). MH_UNSUPPORTED: this backend cannot read one, or the program is
+ * missing; MH_PERMISSION; `failure` says why. */
+enum mh_error mh_platform_filter(struct mh_platform *platform, struct mh_filter **filter,
+                                 struct mh_failure *failure);
 
 /* ---- act ------------------------------------------------------------------------------------------- */
 

@@ -33,22 +33,22 @@ static size_t position_behind(const struct mh_snapshot *snapshot, const struct m
     return cursor->numbers[1] < end - first ? first + (size_t)cursor->numbers[1] : end;
 }
 
-static bool fits(const struct mh_filter *filter, const struct mh_platform *platform,
+static bool fits(const struct mh_page_filter *filter, const struct mh_platform *platform,
                  const struct mh_interface_address *address)
 {
     return (filter->interface == 0 || filter->interface == address->interface) &&
            (filter->family == MH_FAMILY_NONE || filter->family == address->address.family) &&
-           mh_filter_owner(filter, platform, address->owner, 0);
+           mh_page_filter_owner(filter, platform, address->owner, 0);
 }
 
 MH_RENDER(mh_render_addresses)
 {
     const struct mh_snapshot *snapshot = &view->snapshot;
-    struct mh_filter filter;
+    struct mh_page_filter filter;
     struct mh_cursor cursor;
     bool given;
-    if (!mh_filter_read(request, snapshot, &filter, problem) ||
-        !mh_filter_cursor(request, 'a', &given, &cursor, problem))
+    if (!mh_page_filter_read(request, snapshot, &filter, problem) ||
+        !mh_page_filter_cursor(request, 'a', &given, &cursor, problem))
         return false;
     size_t count = 0, at = given ? position_behind(snapshot, &cursor) : 0;
     mh_collection_open(json, view);

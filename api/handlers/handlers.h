@@ -19,6 +19,8 @@ MH_RENDER(mh_render_rules);
 MH_RENDER(mh_render_neighbors);
 MH_RENDER(mh_render_scenario);
 MH_RENDER(mh_render_select);
+MH_RENDER(mh_render_select_order); /* of several destinations */
+MH_RENDER(mh_render_path);
 
 bool mh_serve_openapi(struct mh_request *request);
 bool mh_serve_config(struct mh_request *request);

@@ -6,11 +6,11 @@
 MH_RENDER(mh_render_interfaces)
 {
     const struct mh_snapshot *snapshot = &view->snapshot;
-    struct mh_filter filter;
+    struct mh_page_filter filter;
     struct mh_cursor cursor;
     bool given;
-    if (!mh_filter_read(request, snapshot, &filter, problem) ||
-        !mh_filter_cursor(request, 'i', &given, &cursor, problem))
+    if (!mh_page_filter_read(request, snapshot, &filter, problem) ||
+        !mh_page_filter_cursor(request, 'i', &given, &cursor, problem))
         return false;
     size_t at = 0, count = 0;
     while (given && at < snapshot->interface_count && snapshot->interfaces[at].index <= cursor.numbers[0])
@@ -63,11 +63,11 @@ static void put_capability(struct mh_json *json, const struct mh_capability *cap
 
 MH_RENDER(mh_render_capabilities)
 {
-    struct mh_filter filter;
+    struct mh_page_filter filter;
     struct mh_cursor cursor;
     bool given;
-    if (!mh_filter_read(request, &view->snapshot, &filter, problem) ||
-        !mh_filter_cursor(request, 'c', &given, &cursor, problem))
+    if (!mh_page_filter_read(request, &view->snapshot, &filter, problem) ||
+        !mh_page_filter_cursor(request, 'c', &given, &cursor, problem))
         return false;
     const struct mh_capability *rows = mh_platform_capabilities(request->api->sources.platform);
     uint64_t at = 0, start = given ? cursor.numbers[0] : 0;

@@ -18,22 +18,22 @@ static bool stands_behind(const struct mh_neighbor *neighbor, const struct mh_cu
     return mh_address_compare(&neighbor->address, &cursor->address) > 0;
 }
 
-static bool fits(const struct mh_filter *filter, const struct mh_platform *platform,
+static bool fits(const struct mh_page_filter *filter, const struct mh_platform *platform,
                  const struct mh_neighbor *neighbor)
 {
     return (filter->interface == 0 || filter->interface == neighbor->interface) &&
            (filter->family == MH_FAMILY_NONE || filter->family == neighbor->address.family) &&
-           mh_filter_owner(filter, platform, mh_neighbor_owner(neighbor), 0);
+           mh_page_filter_owner(filter, platform, mh_neighbor_owner(neighbor), 0);
 }
 
 MH_RENDER(mh_render_neighbors)
 {
     const struct mh_snapshot *snapshot = &view->snapshot;
-    struct mh_filter filter;
+    struct mh_page_filter filter;
     struct mh_cursor cursor;
     bool given;
-    if (!mh_filter_read(request, snapshot, &filter, problem) ||
-        !mh_filter_cursor(request, 'n', &given, &cursor, problem))
+    if (!mh_page_filter_read(request, snapshot, &filter, problem) ||
+        !mh_page_filter_cursor(request, 'n', &given, &cursor, problem))
         return false;
     size_t count = 0, at = 0;
     while (given && at < snapshot->neighbor_count && !stands_behind(&snapshot->neighbors[at], &cursor))

@@ -14,7 +14,7 @@ enum {
 };
 
 struct walk {
-    const struct mh_filter *filter;
+    const struct mh_page_filter *filter;
     const struct mh_snapshot *snapshot;
     const struct mh_platform *platform;
     struct mh_json *json;
@@ -31,7 +31,7 @@ static struct mh_route_place place_before(enum mh_family family, uint32_t table)
     return (struct mh_route_place){.table = table, .destination = mh_prefix_of(&any, 0), .started = true};
 }
 
-static struct mh_route_place first_place(const struct mh_filter *filter)
+static struct mh_route_place first_place(const struct mh_page_filter *filter)
 {
     if (filter->family == MH_FAMILY_NONE && !filter->has_table)
         return (struct mh_route_place){0};
@@ -68,16 +68,16 @@ static bool leads_to(const struct mh_route *route, uint32_t interface)
 
 static bool fits(const struct walk *walk, const struct mh_route *route)
 {
-    const struct mh_filter *filter = walk->filter;
+    const struct mh_page_filter *filter = walk->filter;
     return (filter->interface == 0 || leads_to(route, filter->interface)) &&
            (!filter->has_table || route->table == filter->table) &&
-           mh_filter_owner(filter, walk->platform, route->owner, route->protocol);
+           mh_page_filter_owner(filter, walk->platform, route->owner, route->protocol);
 }
 
 /* The route is beyond what the filter wants: goes on at the same table of IPv6, or ends. */
 static bool leave(struct walk *walk, const struct mh_route *route)
 {
-    const struct mh_filter *filter = walk->filter;
+    const struct mh_page_filter *filter = walk->filter;
     bool is_ipv4 = route->destination.address.family == MH_IPV4;
     if (filter->family == MH_IPV4 && !is_ipv4) {
         walk->ended = true;
@@ -132,11 +132,11 @@ static void read_piece(struct walk *walk, struct mh_route_store *store)
 
 MH_RENDER(mh_render_routes)
 {
-    struct mh_filter filter;
+    struct mh_page_filter filter;
     struct mh_cursor cursor;
     bool given;
-    if (!mh_filter_read(request, &view->snapshot, &filter, problem) ||
-        !mh_filter_cursor(request, 'r', &given, &cursor, problem))
+    if (!mh_page_filter_read(request, &view->snapshot, &filter, problem) ||
+        !mh_page_filter_cursor(request, 'r', &given, &cursor, problem))
         return false;
     struct walk walk = {.filter = &filter,
                         .snapshot = &view->snapshot,

@@ -34,7 +34,7 @@ static size_t position_behind(const struct mh_snapshot *snapshot, const struct m
     return snapshot->rule_count;
 }
 
-static bool fits_interface(const struct mh_filter *filter, const struct mh_snapshot *snapshot,
+static bool fits_interface(const struct mh_page_filter *filter, const struct mh_snapshot *snapshot,
                            const struct mh_rule *rule)
 {
     if (filter->interface == 0)
@@ -43,25 +43,25 @@ static bool fits_interface(const struct mh_filter *filter, const struct mh_snaps
     return strcmp(rule->input, name) == 0 || strcmp(rule->output, name) == 0;
 }
 
-static bool fits(const struct mh_filter *filter, const struct mh_snapshot *snapshot,
+static bool fits(const struct mh_page_filter *filter, const struct mh_snapshot *snapshot,
                  const struct mh_platform *platform, const struct mh_rule *rule)
 {
     if (filter->has_table && (rule->action != MH_RULE_TO_TABLE || rule->table != filter->table))
         return false;
     return (filter->family == MH_FAMILY_NONE || filter->family == rule->family) &&
            fits_interface(filter, snapshot, rule) &&
-           mh_filter_owner(filter, platform, rule->owner, rule->protocol);
+           mh_page_filter_owner(filter, platform, rule->owner, rule->protocol);
 }
 
 MH_RENDER(mh_render_rules)
 {
     const struct mh_snapshot *snapshot = &view->snapshot;
     const struct mh_platform *platform = request->api->sources.platform;
-    struct mh_filter filter;
+    struct mh_page_filter filter;
     struct mh_cursor cursor;
     bool given;
-    if (!mh_filter_read(request, snapshot, &filter, problem) ||
-        !mh_filter_cursor(request, 'p', &given, &cursor, problem))
+    if (!mh_page_filter_read(request, snapshot, &filter, problem) ||
+        !mh_page_filter_cursor(request, 'p', &given, &cursor, problem))
         return false;
     size_t count = 0, at = given ? position_behind(snapshot, &cursor) : 0;
     mh_collection_open(json, view);

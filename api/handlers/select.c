@@ -1,9 +1,11 @@
 /* /v1/select: which source, interface and next hop a packet gets, and why. The system itself is asked each
  * time, so that the answer is never taken from a cache. */
 #include "api/decision.h"
+#include "api/destination_order.h"
 #include "api/handlers/handlers.h"
 #include "api/question.h"
 #include "api/request.h"
+#include "api/second_try.h"
 #include "daemon/view.h"
 
 /* Before the routes are locked: the loop must not wait for the system's answer. */
@@ -44,16 +46,9 @@ static bool answer_from(const struct mh_request *request, const struct mh_view *
     return mh_problem_set(problem, MH_PROBLEM_INTERNAL, "The service is out of memory.");
 }
 
-/* A host that changes at this moment may look like a disagreement: the newest view has a second try. */
 MH_RENDER(mh_render_select)
 {
-    bool rendered = false;
-    if (!answer_from(request, view, false, json, &rendered, problem))
-        return false;
-    if (rendered)
-        return true;
-    const struct mh_view *newest = mh_view_acquire(request->api->sources.views);
-    bool done = answer_from(request, newest, true, json, &rendered, problem);
-    mh_view_release(newest);
-    return done;
+    if (mh_query_has_destinations(&request->query))
+        return mh_render_select_order(request, view, json, problem);
+    return mh_try_twice(answer_from, request, view, json, problem);
 }

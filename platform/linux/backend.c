@@ -2,8 +2,10 @@
  * section.c reads tables whole, change.c follows notifications. `linux:receive-buffer=OCTETS` sets how many
  * notifications may wait (default 32 MiB). */
 #define _GNU_SOURCE
+#include "common/capability_linux.h"
 #include "common/describe.h"
 #include "linux.h"
+#include "nft.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -109,7 +111,14 @@ static enum mh_error watch(struct mh_platform *platform, struct uv_loop_s *loop,
     return mh_monitor_open(&host->monitor, loop, wake, context, host->receive_buffer, failure);
 }
 
-/* ---- tell ----------------------------------------------------------------------------------------- */
+static enum mh_error read_filter(struct mh_platform *platform, struct mh_filter **filter,
+                                 struct mh_failure *failure)
+{
+    (void)platform;
+    return mh_linux_filter(filter, failure);
+}
+
+/* ---- tell ------------------------------------------------------------------------------------------ */
 
 static const char *describe(const struct mh_platform *platform, const struct mh_snapshot *snapshot,
                             const struct mh_op *op, char *text, size_t size)
@@ -185,6 +194,7 @@ const struct mh_backend mh_backend_linux = {
     .read_changes = mh_linux_read_changes,
     .doubt = doubt,
     .ask = mh_linux_ask,
+    .filter = read_filter,
     .apply = mh_linux_apply,
     .apply_all = mh_linux_apply_all,
     .describe = describe,

@@ -16,7 +16,9 @@
  * Then routes are read anew, provided that one of them could be meant (route_memory.h). Where no
  * nexthop objects are, carrier loss drops nothing: next hops become LINKDOWN, which readers see by the
  * interface. Settings that are not told: all but forwarding, rp_filter, proxy_arp, proxy_ndp and
- * ignore_routes_with_linkdown. Proxy entries of neighbours are not told either. */
+ * ignore_routes_with_linkdown. Proxy entries of neighbours are not told either, and of
+ * address labels nothing at all (there is no group for RTM_NEWADDRLABEL): they are read together with the
+ * addresses that they are for, and at a resync. */
 #include "attribute.h"
 #include "linux.h"
 
@@ -119,6 +121,8 @@ static enum mh_error take_address(struct mh_linux *host, const struct nlmsghdr *
     if (code != MH_OK)
         return code == MH_NOT_FOUND ? MH_OK : code;
     mh_linux_mark_stale(host, MH_SECTION_ADDRESSES);
+    if (address.address.family == MH_IPV6)
+        mh_linux_mark_stale(host, MH_SECTION_LABELS);
     if (message->nlmsg_type == RTM_DELADDR)
         address_went(host, &address);
     else
@@ -291,7 +295,7 @@ enum mh_error mh_linux_read_changes(struct mh_platform *platform, const struct m
 enum mh_error mh_linux_read_all(struct mh_platform *platform, const struct mh_feed *feed,
                                 struct mh_failure *failure)
 {
-    static const bool wanted[MH_SECTION_COUNT] = {true, true, true, true, true, true};
+    static const bool wanted[MH_SECTION_COUNT] = {true, true, true, true, true, true, true};
     struct mh_linux *host = (struct mh_linux *)platform;
     if (host->monitor.descriptor >= 0)
         mh_monitor_drain(&host->monitor); /* all that waits is older than what is about to be read */

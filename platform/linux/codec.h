@@ -51,6 +51,8 @@ void mh_links_resolve(struct mh_link *links, size_t count);
 
 enum mh_error mh_decode_address(const void *bytes, size_t length, struct mh_interface_address *address);
 enum mh_error mh_decode_rule(const void *bytes, size_t length, struct mh_rule *rule);
+/* A row of the table of address labels. Linux has them for IPv6 only. */
+enum mh_error mh_decode_label(const void *bytes, size_t length, struct mh_address_label *label);
 /* Entries of bridges (AF_BRIDGE) are MH_NOT_FOUND. */
 enum mh_error mh_decode_neighbor(const void *bytes, size_t length, struct mh_neighbor *neighbor);
 

@@ -98,8 +98,4 @@ enum mh_error mh_linux_take_route(struct mh_linux *host, const struct nlmsghdr *
 
 extern const struct mh_backend mh_backend_linux; /* backend.c */
 
-/* ---- capability.c ---------------------------------------------------------------------------------- */
-
-extern const struct mh_capability mh_linux_capabilities[];
-
 #endif

@@ -9,6 +9,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/fib_rules.h>
 #include <linux/if_addr.h>
+#include <linux/if_addrlabel.h>
 #include <linux/if_link.h>
 #include <linux/neighbour.h>
 #include <linux/nexthop.h>
@@ -206,7 +207,8 @@ static enum mh_error tell_settings(struct reading *reading)
     return code;
 }
 
-/* ---- addresses, rules, neighbours ------------------------------------------------------------------ */
+/* ---- addresses, labels, rules, neighbours
+ * ------------------------------------------------------------------ */
 
 /* An interface that still has an IPv4 address has not lost its last one. */
 static void forgive(struct mh_linux *host, const struct mh_interface_address *address)
@@ -243,6 +245,22 @@ static enum mh_error read_addresses(struct reading *reading)
         mh_linux_mark_stale(reading->host, MH_SECTION_ROUTES);
     }
     return code;
+}
+
+static enum mh_error take_label(void *context, const struct nlmsghdr *message, size_t length)
+{
+    struct reading *reading = context;
+    struct mh_address_label label;
+    const struct mh_fact fact = {.section = MH_SECTION_LABELS, .change = MH_PRESENT, .of.label = &label};
+    if (!is_wanted(reading, message, length, RTM_NEWADDRLABEL))
+        return MH_OK;
+    enum mh_error code = mh_decode_label(message, length, &label);
+    return code == MH_OK ? tell(reading, &fact) : undecodable(reading, code, "an address label");
+}
+
+static enum mh_error read_labels(struct reading *reading)
+{
+    return dump_family(reading, RTM_GETADDRLABEL, sizeof(struct ifaddrlblmsg), AF_INET6, take_label);
 }
 
 static enum mh_error take_rule(void *context, const struct nlmsghdr *message, size_t length)
@@ -387,7 +405,8 @@ static enum mh_error read_wanted(struct reading *reading, const bool wanted[MH_S
     static enum mh_error (*const readers[MH_SECTION_COUNT])(struct reading *) = {
         [MH_SECTION_INTERFACES] = tell_interfaces, [MH_SECTION_ADDRESSES] = read_addresses,
         [MH_SECTION_RULES] = read_rules,           [MH_SECTION_NEIGHBORS] = read_neighbors,
-        [MH_SECTION_SETTINGS] = tell_settings,     [MH_SECTION_ROUTES] = read_routes,
+        [MH_SECTION_SETTINGS] = tell_settings,     [MH_SECTION_LABELS] = read_labels,
+        [MH_SECTION_ROUTES] = read_routes,
     };
     enum mh_error code = MH_OK;
     if (wanted[MH_SECTION_INTERFACES] || wanted[MH_SECTION_SETTINGS])

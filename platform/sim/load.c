@@ -5,7 +5,7 @@
 
 struct document {
     char system[16], release[32], hostname[256];
-    const json_t *interfaces, *settings, *routes, *rules, *neighbors, *faults;
+    const json_t *interfaces, *settings, *routes, *rules, *neighbors, *labels, *faults;
 };
 
 static const struct sim_member members[] = {
@@ -17,6 +17,7 @@ static const struct sim_member members[] = {
     {"routes", sim_json, offsetof(struct document, routes), 0, 0},
     {"rules", sim_json, offsetof(struct document, rules), 0, 0},
     {"neighbors", sim_json, offsetof(struct document, neighbors), 0, 0},
+    {"address_labels", sim_json, offsetof(struct document, labels), 0, 0},
     {"faults", sim_json, offsetof(struct document, faults), 0, 0},
     {NULL, NULL, 0, 0, 0},
 };
@@ -75,6 +76,12 @@ static bool load_section(struct sim_reader *reader, const char *name, const json
     return done;
 }
 
+static bool load_labels(struct sim_reader *reader, const json_t *labels)
+{
+    return labels == NULL ? sim_load_labels(reader, NULL)
+                          : load_section(reader, "address_labels", labels, sim_load_labels);
+}
+
 static bool load_document(struct sim_reader *reader, const json_t *root)
 {
     struct document document = {0};
@@ -85,6 +92,7 @@ static bool load_document(struct sim_reader *reader, const json_t *root)
            load_section(reader, "routes", document.routes, sim_load_routes) &&
            load_section(reader, "rules", document.rules, sim_load_rules) && make_default_rules(reader) &&
            load_section(reader, "neighbors", document.neighbors, sim_load_neighbors) &&
+           load_labels(reader, document.labels) &&
            load_section(reader, "faults", document.faults, sim_load_faults);
 }
 

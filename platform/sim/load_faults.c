@@ -30,13 +30,10 @@ static const char *op_word(unsigned number)
 static const char *section_word(unsigned number)
 {
     static const char *const words[] = {
-        [MH_SECTION_INTERFACES] = "interfaces",
-        [MH_SECTION_ADDRESSES] = "addresses",
-        [MH_SECTION_RULES] = "rules",
-        [MH_SECTION_NEIGHBORS] = "neighbors",
-        [MH_SECTION_SETTINGS] = "settings",
-        [MH_SECTION_ROUTES] = "routes",
-        [MH_SECTION_COUNT] = "all",
+        [MH_SECTION_INTERFACES] = "interfaces", [MH_SECTION_ADDRESSES] = "addresses",
+        [MH_SECTION_RULES] = "rules",           [MH_SECTION_NEIGHBORS] = "neighbors",
+        [MH_SECTION_SETTINGS] = "settings",     [MH_SECTION_LABELS] = "address_labels",
+        [MH_SECTION_ROUTES] = "routes",         [MH_SECTION_COUNT] = "all",
     };
     return words[number];
 }

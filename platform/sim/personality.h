@@ -88,6 +88,7 @@ struct sim_personality {
     bool domains_are_interfaces; /* a domain is a VRF device, not a number */
     bool has_rules;
     bool ends_at_loopback;           /* IPv6 routes that end here have the loopback interface as next hop */
+    bool has_labels;                 /* a table of address labels */
     bool names_kinds;                /* the native kind is the kind's word */
     bool newest_first;               /* of two IPv6 addresses of a scope the later one is listed first */
     bool proxy_twice;                /* adding a proxy entry again is no error */

@@ -176,6 +176,7 @@ const struct sim_personality sim_linux = {
     .domains_are_interfaces = true,
     .has_rules = true,
     .ends_at_loopback = true,
+    .has_labels = true,
     .names_kinds = true,
     .newest_first = true,
     .proxy_twice = true,

@@ -3,7 +3,9 @@
  * the file asks for are counted here. docs/simulator.md is the manual. */
 #include "apply.h"
 #include "backend.h"
+#include "common/capability_linux.h"
 #include "common/describe.h"
+#include "core/filter_model.h"
 #include "core/json_position.h"
 #include "load.h"
 #include "watch.h"
@@ -337,35 +339,34 @@ static void sim_identity(const struct mh_platform *platform, struct mh_identity 
     *identity = sim_of_const(platform)->identity;
 }
 
-#define OBSERVES(intent)                                                                                     \
+#define LATER(intent)                                                                                        \
     {                                                                                                        \
-        intent, MH_FAMILY_NONE, MH_NOT_SUPPORTED,                                                            \
-            "This version observes; the configuration does not act yet."                                     \
+        intent, MH_FAMILY_NONE, MH_NOT_SUPPORTED, "This version does it on Linux only."                      \
     }
 
 static const struct mh_capability *sim_capabilities(const struct mh_platform *platform)
 {
     static const struct mh_capability rows[] = {
-        OBSERVES("host_model.receive"),
-        OBSERVES("host_model.send"),
-        OBSERVES("source_routing"),
-        OBSERVES("source_preferences"),
-        OBSERVES("arp.reply"),
-        OBSERVES("arp.announce"),
-        OBSERVES("arp.filter"),
-        OBSERVES("arp.proxy"),
-        OBSERVES("reverse_path"),
-        OBSERVES("address_policy"),
-        OBSERVES("addresses"),
-        OBSERVES("routes"),
-        OBSERVES("uplinks"),
-        OBSERVES("rules"),
-        OBSERVES("sharing"),
-        OBSERVES("interfaces.metric"),
+        {"addresses", MH_FAMILY_NONE, MH_SUPPORTED, "Known as this service's own by the ledger."},
+        LATER("routes"),
+        LATER("uplinks"),
+        LATER("rules"),
+        LATER("interfaces.metric"),
+        LATER("arp.reply"),
+        LATER("arp.announce"),
+        LATER("arp.filter"),
+        LATER("arp.proxy"),
+        LATER("reverse_path"),
+        LATER("host_model.receive"),
+        LATER("host_model.send"),
+        LATER("source_routing"),
+        LATER("source_preferences"),
+        LATER("sharing"),
+        LATER("address_policy"),
         {NULL, MH_FAMILY_NONE, MH_NOT_SUPPORTED, NULL},
     };
-    (void)platform;
-    return rows;
+    bool is_linux = sim_of_const(platform)->identity.dialect == MH_DIALECT_LINUX;
+    return is_linux ? mh_linux_capabilities : rows;
 }
 
 static const char *sim_table_name(const struct mh_platform *platform, uint32_t table, char word[MH_WORD_SIZE])
@@ -405,6 +406,15 @@ static void sim_doubt(struct mh_platform *platform, enum mh_section section)
     (void)section;
 }
 
+/* A simulated host filters nothing. */
+static enum mh_error sim_filter(struct mh_platform *platform, struct mh_filter **filter,
+                                struct mh_failure *failure)
+{
+    (void)platform;
+    *filter = mh_filter_new();
+    return *filter != NULL ? MH_OK : mh_fail(failure, MH_NO_MEMORY, "out of memory");
+}
+
 const struct mh_backend mh_backend_sim = {
     .name = "sim",
     .open = sim_open,
@@ -414,6 +424,7 @@ const struct mh_backend mh_backend_sim = {
     .read_changes = sim_read_changes,
     .doubt = sim_doubt,
     .ask = sim_ask,
+    .filter = sim_filter,
     .apply = sim_apply_op,
     .apply_all = sim_apply_all,
     .describe = sim_describe,

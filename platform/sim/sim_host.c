@@ -12,6 +12,7 @@ static const size_t item_sizes[MH_SECTION_COUNT] = {
     [MH_SECTION_RULES] = sizeof(struct mh_rule),
     [MH_SECTION_NEIGHBORS] = sizeof(struct mh_neighbor),
     [MH_SECTION_SETTINGS] = sizeof(struct mh_setting),
+    [MH_SECTION_LABELS] = sizeof(struct mh_address_label),
     [MH_SECTION_ROUTES] = sizeof(struct sim_route),
 };
 
@@ -100,6 +101,11 @@ const struct mh_neighbor *sim_neighbors(const struct sim_host *host)
 const struct mh_setting *sim_settings(const struct sim_host *host)
 {
     return mh_list_items(host->lists[MH_SECTION_SETTINGS]);
+}
+
+const struct mh_address_label *sim_labels(const struct sim_host *host)
+{
+    return mh_list_items(host->lists[MH_SECTION_LABELS]);
 }
 
 const struct sim_route *sim_routes(const struct sim_host *host)
@@ -275,6 +281,9 @@ static struct mh_fact fact_at(const struct sim_host *host, enum mh_section secti
     case MH_SECTION_SETTINGS:
         fact.of.setting = &sim_settings(host)[position];
         break;
+    case MH_SECTION_LABELS:
+        fact.of.label = &sim_labels(host)[position];
+        break;
     case MH_SECTION_ROUTES:
     case MH_SECTION_COUNT:
         fact.of.route = &sim_routes(host)[position].route;
@@ -285,6 +294,8 @@ static struct mh_fact fact_at(const struct sim_host *host, enum mh_section secti
 
 enum mh_error sim_host_feed(const struct sim_host *host, enum mh_section section, const struct mh_feed *feed)
 {
+    if (section == MH_SECTION_LABELS && !host->personality->has_labels)
+        return MH_OK;
     enum mh_error error = feed->begin(feed->context, section);
     for (size_t i = 0; error == MH_OK && i < sim_count(host, section); i++) {
         struct mh_fact fact = fact_at(host, section, i);

@@ -35,8 +35,8 @@ struct sim_host {
     char hostname[256];
     char release[32];
     /* By section: sim_interface by index; mh_interface_address by interface, then as the system lists them;
-     * mh_rule by family and priority; mh_neighbor; mh_setting; sim_route in the order that the system made
-     * them. */
+     * mh_rule by family and priority; mh_neighbor; mh_setting; mh_address_label; sim_route in the order that
+     * the system made them. */
     struct mh_list *lists[MH_SECTION_COUNT];
     struct mh_list *faults; /* struct sim_fault */
 };
@@ -63,6 +63,7 @@ const struct mh_interface_address *sim_addresses(const struct sim_host *host);
 const struct mh_rule *sim_rules(const struct sim_host *host);
 const struct mh_neighbor *sim_neighbors(const struct sim_host *host);
 const struct mh_setting *sim_settings(const struct sim_host *host);
+const struct mh_address_label *sim_labels(const struct sim_host *host);
 const struct sim_route *sim_routes(const struct sim_host *host);
 
 /* NULL when there is none. */
@@ -86,7 +87,8 @@ bool sim_put_setting(struct sim_host *host, const struct mh_setting *setting);
 
 /* The sections (1 << enum mh_section) in which two hosts differ. */
 unsigned sim_host_differences(const struct sim_host *a, const struct sim_host *b);
-/* Feeds one section whole. */
+/* Feeds one section whole; nothing when the system has no such thing (address labels elsewhere than on
+ * Linux). */
 enum mh_error sim_host_feed(const struct sim_host *host, enum mh_section section, const struct mh_feed *feed);
 
 /* ---- routes (sim_route.c) -------------------------------------------------------------------------- */

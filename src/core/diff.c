@@ -1,5 +1,7 @@
 #include "core/diff.h"
 
+#include "core/address_label.h"
+
 #include <string.h>
 
 struct report {
@@ -112,16 +114,38 @@ static void diff_settings(const struct report *report)
     }
 }
 
+/* ---- labels ---------------------------------------------------------------------------------------- */
+
+/* Both lists are in one order: walk them side by side. */
+static void diff_labels(const struct report *report)
+{
+    const struct mh_address_label *a = report->before->labels, *b = report->after->labels;
+    const struct mh_address_label *a_end = a + report->before->label_count;
+    const struct mh_address_label *b_end = b + report->after->label_count;
+    while (a < a_end || b < b_end) {
+        int order = a == a_end ? 1 : b == b_end ? -1 : mh_address_label_compare(a, b);
+        if (order < 0) {
+            tell(report, MH_SECTION_LABELS, a++, NULL);
+        } else if (order > 0) {
+            tell(report, MH_SECTION_LABELS, NULL, b++);
+        } else {
+            if (a->label != b->label)
+                tell(report, MH_SECTION_LABELS, a, b);
+            a++;
+            b++;
+        }
+    }
+}
+
 /* ---- all ------------------------------------------------------------------------------------------- */
 
 void mh_snapshot_diff(const struct mh_snapshot *before, const struct mh_snapshot *after,
                       mh_difference_handler handler, void *context)
 {
     static void (*const parts[])(const struct report *) = {
-        [MH_SECTION_INTERFACES] = diff_interfaces,
-        [MH_SECTION_ADDRESSES] = diff_addresses,
-        [MH_SECTION_RULES] = diff_rules,
-        [MH_SECTION_SETTINGS] = diff_settings,
+        [MH_SECTION_INTERFACES] = diff_interfaces, [MH_SECTION_ADDRESSES] = diff_addresses,
+        [MH_SECTION_RULES] = diff_rules,           [MH_SECTION_SETTINGS] = diff_settings,
+        [MH_SECTION_LABELS] = diff_labels,
     };
     const struct report report = {before, after, handler, context};
     for (size_t section = 0; section < sizeof parts / sizeof parts[0]; section++)

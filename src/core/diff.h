@@ -14,8 +14,8 @@ struct mh_difference {
 
 typedef void (*mh_difference_handler)(void *context, const struct mh_difference *difference);
 
-/* Calls `handler` for interfaces, then addresses, rules and settings. A rule is added or removed, never
- * changed. */
+/* Calls `handler` for interfaces, then addresses, rules, settings and address labels. A rule is added or
+ * removed, never changed. */
 void mh_snapshot_diff(const struct mh_snapshot *before, const struct mh_snapshot *after,
                       mh_difference_handler handler, void *context);
 

@@ -29,6 +29,7 @@ struct mh_fact {
         const struct mh_rule *rule;
         const struct mh_neighbor *neighbor;
         const struct mh_setting *setting;
+        const struct mh_address_label *label;
         const struct mh_route *route;
     } of;
 };

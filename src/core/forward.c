@@ -118,7 +118,7 @@ static bool hop_is_suppressed(const struct mh_search *search, const struct mh_ru
     return interface != NULL && interface->group == (uint32_t)rule->suppress_interface_group;
 }
 
-enum suppression { KEPT, SUPPRESSED, UNDECIDED };
+enum suppression { KEPT, SUPPRESSED, SOME_SUPPRESSED, LENGTH_UNKNOWN };
 
 /* By the group of the interface that a found route leaves by: IPv4 looks at its first next hop, IPv6 at the
  * one taken. */
@@ -132,13 +132,18 @@ static enum suppression suppression_by_group(const struct mh_search *search, con
         return hop_is_suppressed(search, rule, 0) ? SUPPRESSED : KEPT;
     for (size_t i = 0; i < answer->choice_count; i++)
         suppressed += hop_is_suppressed(search, rule, answer->choices[i].hop);
-    return suppressed == 0 ? KEPT : suppressed == answer->choice_count ? SUPPRESSED : UNDECIDED;
+    return suppressed == 0 ? KEPT : suppressed == answer->choice_count ? SUPPRESSED : SOME_SUPPRESSED;
 }
 
+/* What Linux compares is the length of the route that it keeps for the next hop, and IPv6 routes by one
+ * nexthop object share that (fib6_rule_suppress, rt6_get_pcpu_route). */
 static enum suppression suppression(const struct mh_search *search, const struct mh_rule *rule)
 {
     if (search->answer->way != MH_WAY_FOUND)
         return KEPT;
+    if (rule->suppress_prefix_length >= 0 && rule->family == MH_IPV6 &&
+        search->answer->route.next_hop_id != 0)
+        return LENGTH_UNKNOWN;
     if ((int32_t)search->answer->route.destination.length <= rule->suppress_prefix_length)
         return SUPPRESSED;
     return suppression_by_group(search, rule);
@@ -197,8 +202,12 @@ static enum mh_step act_on_table(const struct mh_search *search, const struct mh
     if (look_up(search, rule->table) != MH_STEP_DONE)
         return MH_STEP_ON;
     switch (suppression(search, rule)) {
-    case UNDECIDED:
+    case SOME_SUPPRESSED:
         return mh_search_give_up(search, "a rule suppresses some of a route's next hops only");
+    case LENGTH_UNKNOWN:
+        return mh_search_give_up(search,
+                                 "a rule suppresses by length a route by a nexthop object, where Linux may "
+                                 "look at another route's");
     case SUPPRESSED:
         return MH_STEP_ON;
     default:

@@ -65,9 +65,8 @@ enum mh_step mh_search_settle(const struct mh_search *search, enum mh_way way, m
 enum mh_step mh_search_give_up(const struct mh_search *search, const char *reason);
 
 /* Whose the gateway of one of a route's hops is. Linux IPv4 takes a route by a gateway that is an address of
- * the hop's own interface to be on link. What counts is what it was when the route was made: when the route's
- * own table leads to it otherwise now, it is doubtful. (Gateways that "local" routes made by hand, or unicast
- * ones of scope host, led to are taken for foreign.) */
+ * the hop's own interface, or that a route of host scope leads to, to be on link. What counts is what it was
+ * when the route was made, which is doubtful where routes that others made lead to it otherwise. */
 enum mh_gateway_owner { MH_GATEWAY_FOREIGN, MH_GATEWAY_OWN, MH_GATEWAY_DOUBTFUL };
 enum mh_gateway_owner mh_gateway_owner(const struct mh_route_table *routes, const struct mh_route *route,
                                        const struct mh_next_hop *hop);

@@ -1,5 +1,7 @@
 #include "core/host.h"
 
+#include "core/address_label.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +9,7 @@ struct mh_host {
     struct mh_list *current[MH_SNAPSHOT_SECTIONS];
     struct mh_list *coming[MH_SNAPSHOT_SECTIONS]; /* between begin and end; NULL otherwise */
     bool changed;
+    bool labels_known; /* they were told: that there are none may be the truth */
 };
 
 /* ---- what differs between sections ----------------------------------------------------------------- */
@@ -55,6 +58,11 @@ static int order_settings(const void *left, const void *right)
     return compare_numbers(a->id, b->id);
 }
 
+static int order_labels(const void *left, const void *right)
+{
+    return mh_address_label_compare(left, right);
+}
+
 /* Items that the order holds equal are one and the same. */
 static bool same_always(const void *left, const void *right)
 {
@@ -83,6 +91,7 @@ static const struct section {
     [MH_SECTION_RULES] = {sizeof(struct mh_rule), order_rules, same_rule},
     [MH_SECTION_NEIGHBORS] = {sizeof(struct mh_neighbor), order_neighbors, same_always},
     [MH_SECTION_SETTINGS] = {sizeof(struct mh_setting), order_settings, same_always},
+    [MH_SECTION_LABELS] = {sizeof(struct mh_address_label), order_labels, same_always},
 };
 
 static const void *item_of(const struct mh_fact *fact)
@@ -98,6 +107,8 @@ static const void *item_of(const struct mh_fact *fact)
         return fact->of.neighbor;
     case MH_SECTION_SETTINGS:
         return fact->of.setting;
+    case MH_SECTION_LABELS:
+        return fact->of.label;
     case MH_SECTION_ROUTES:
     case MH_SECTION_COUNT:
         break;
@@ -194,6 +205,7 @@ enum mh_error mh_host_end(struct mh_host *host, enum mh_section section)
     host->current[section] = host->coming[section];
     host->coming[section] = NULL;
     host->changed = true;
+    host->labels_known |= section == MH_SECTION_LABELS;
     return MH_OK;
 }
 
@@ -225,6 +237,7 @@ static bool apply_change(struct mh_host *host, const struct mh_fact *fact, const
     struct mh_list **list = &host->current[fact->section];
     size_t position;
     bool there = find(*list, section, item, &position);
+    host->labels_known |= fact->section == MH_SECTION_LABELS;
     if (fact->change == MH_GONE && !there)
         return true;
     if (fact->change == MH_PRESENT && there && is_equal(*list, section, position, item))
@@ -256,4 +269,6 @@ bool mh_host_take_changed(struct mh_host *host)
 void mh_host_snapshot(const struct mh_host *host, struct mh_snapshot *snapshot)
 {
     mh_snapshot_init(snapshot, host->current);
+    snapshot->has_own_labels =
+        host->labels_known && !mh_address_labels_are_of_linux(snapshot->labels, snapshot->label_count);
 }

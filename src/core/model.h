@@ -282,6 +282,14 @@ struct mh_setting {
     uint8_t id;     /* enum mh_setting_id */
 };
 
+/* A row of the table of address labels (RFC 6724 section 2.1): of addresses alike otherwise the one with the
+ * destination's label is the source. */
+struct mh_address_label {
+    struct mh_prefix prefix; /* IPv6 */
+    uint32_t label;
+    uint32_t interface; /* counts for addresses of this one only; 0: for all */
+};
+
 /* Equal in everything that the system tells two rules apart by; the family and priority too. */
 bool mh_rule_equal(const struct mh_rule *a, const struct mh_rule *b);
 /* The same address of the same interface: its key. Flags and lifetimes may differ. */

@@ -37,6 +37,31 @@ static void note_unsupported(struct mh_plan_builder *builder)
                      "This version does not act on it.");
 }
 
+/* What other systems mark as ours is found by means that this version has for Linux only. */
+static void note_elsewhere(struct mh_plan_builder *builder)
+{
+    static const char text[] = "This version does it on Linux only.";
+    const struct mh_config *config = builder->input->config;
+    struct mh_list **notes = &builder->unsupported;
+    for (size_t i = 0; i < config->route_count; i++)
+        mh_plan_note(builder, notes, mh_plan_member(builder, "routes", config->routes[i].name), text);
+    for (size_t i = 0; i < config->rule_count; i++)
+        mh_plan_note(builder, notes, mh_plan_member(builder, "rules", config->rules[i].name), text);
+    if (config->intents.arp_reply + config->intents.arp_announce + config->intents.arp_filter +
+            config->intents.arp_proxy >
+        0)
+        mh_plan_note(builder, notes, "/arp", text);
+    if (config->intents.reverse_path != MH_REVERSE_PATH_UNSET)
+        mh_plan_note(builder, notes, "/reverse_path", text);
+}
+
+static void make_routing(struct mh_plan_builder *builder, struct mh_list **wanted)
+{
+    mh_plan_routes(builder, wanted);
+    mh_plan_rules(builder, *wanted);
+    mh_plan_drop_routes(builder, *wanted);
+}
+
 static void make(struct mh_plan_builder *builder)
 {
     struct mh_prediction earlier;
@@ -50,9 +75,10 @@ static void make(struct mh_plan_builder *builder)
     mh_plan_want_addresses(builder);
     mh_plan_collect(builder);
     mh_plan_bring_addresses(builder);
-    mh_plan_routes(builder, &wanted);
-    mh_plan_rules(builder, wanted);
-    mh_plan_drop_routes(builder, wanted);
+    if (builder->input->dialect == MH_DIALECT_LINUX)
+        make_routing(builder, &wanted);
+    else
+        note_elsewhere(builder);
     mh_prediction_copy(&builder->now, &earlier);
     mh_plan_take_addresses(builder);
     mh_plan_put_routes_back(builder, &earlier);

@@ -259,6 +259,7 @@ static enum mh_error insert(struct mh_route_table *table, const struct request *
     struct mh_route_entries *entries = entries_of(table, request->family);
     uint32_t number = mh_route_entries_take(entries, request->key, request->length);
     struct mh_route_entry *entry = mh_route_entries_at(entries, number);
+    table->revision++;
     entry->attributes = attributes;
     entry->metric = request->route->metric;
     entry->tos = request->route->tos;
@@ -282,6 +283,7 @@ static enum mh_error overwrite(struct mh_route_table *table, const struct reques
         return MH_NO_MEMORY;
     struct mh_route_entry *entry = mh_route_entries_at(entries_of(table, request->family), number);
     mh_route_pool_release(&table->pool, entry->attributes);
+    table->revision++;
     entry->attributes = attributes;
     return MH_OK;
 }
@@ -325,6 +327,7 @@ enum mh_error mh_route_table_remove(struct mh_route_table *table, const struct m
         return MH_NOT_FOUND;
     struct mh_route_entries *entries = entries_of(table, request.family);
     const struct mh_route_entry *entry = mh_route_entries_at(entries, spot.equal);
+    table->revision++;
     if (spot.before != 0)
         mh_route_entries_at(entries, spot.before)->next = entry->next;
     else if (entry->next != 0)
@@ -348,6 +351,11 @@ size_t mh_route_table_count_of(const struct mh_route_table *table, enum mh_famil
     if (family != MH_IPV4 && family != MH_IPV6)
         return 0;
     return table->entries[family == MH_IPV6].count;
+}
+
+uint64_t mh_route_table_revision(const struct mh_route_table *table)
+{
+    return table->revision;
 }
 
 size_t mh_route_table_memory(const struct mh_route_table *table)

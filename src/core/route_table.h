@@ -40,6 +40,9 @@ enum mh_error mh_route_table_remove(struct mh_route_table *table, const struct m
 size_t mh_route_table_count(const struct mh_route_table *table);
 /* Of one family; 0 for MH_FAMILY_NONE. */
 size_t mh_route_table_count_of(const struct mh_route_table *table, enum mh_family family);
+/* Grows with every change of what the table holds: what was worked out of it is current while this is the
+ * same. */
+uint64_t mh_route_table_revision(const struct mh_route_table *table);
 /* Octets that the structure holds, for /metrics. */
 size_t mh_route_table_memory(const struct mh_route_table *table);
 

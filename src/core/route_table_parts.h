@@ -1,4 +1,4 @@
-/* What the files of the route table share. Private to route_table.c and route_walk.c. */
+/* What the files of the route table share, and those that search it for decisions; not for others. */
 #ifndef MH_CORE_ROUTE_TABLE_PARTS_H
 #define MH_CORE_ROUTE_TABLE_PARTS_H
 
@@ -20,6 +20,7 @@ struct mh_route_table {
     struct mh_route_trie trie; /* from destinations to the first of their entries */
     struct mh_route_pool pool;
     struct mh_route_entries entries[2]; /* IPv4, IPv6 */
+    uint64_t revision;                  /* counts the changes */
 };
 
 /* In a handle the highest bit says IPv6, the others are the entry's number. */

@@ -69,20 +69,30 @@ static bool is_advisable(const struct mh_selecting *selecting, const struct mh_i
     return !mh_address_is_loopback(&address->address) || selecting->selection->local;
 }
 
-static void advise(const struct mh_selecting *selecting)
+/* The labels of the host's own table as RFC 6724's policy; those of one interface it does not know. The
+ * precedence does not count for sources. */
+static struct mh_policy *own_policy(const struct mh_snapshot *snapshot, size_t *count)
+{
+    struct mh_policy *policy = calloc(snapshot->label_count + 1, sizeof *policy);
+    *count = 0;
+    for (size_t i = 0; policy != NULL && i < snapshot->label_count; i++)
+        if (snapshot->labels[i].interface == 0)
+            policy[(*count)++] =
+                (struct mh_policy){.prefix = snapshot->labels[i].prefix, .label = snapshot->labels[i].label};
+    return policy;
+}
+
+static void advise_by(const struct mh_selecting *selecting, const struct mh_rfc6724_context *context)
 {
     struct mh_selection *selection = selecting->selection;
     const struct mh_interface_address *best = NULL;
-    struct mh_rfc6724_context context = {.output = selection->local ? 0 : selection->interface,
-                                         .next_hop = selection->next_hop};
-    context.policy = mh_rfc6724_default_policy(&context.policy_count);
     selection->advice_rule = NULL;
     for (size_t i = 0; i < selecting->snapshot->address_count; i++) {
         const struct mh_interface_address *address = &selecting->snapshot->addresses[i];
         const struct mh_select_rule *rule = NULL;
         if (!is_advisable(selecting, address))
             continue;
-        if (best != NULL && mh_rfc6724_compare_sources(&context, &selecting->question->destination, best,
+        if (best != NULL && mh_rfc6724_compare_sources(context, &selecting->question->destination, best,
                                                        address, &rule) <= 0) {
             selection->advice_rule = rule;
             continue;
@@ -91,6 +101,25 @@ static void advise(const struct mh_selecting *selecting)
         selection->advice_rule = rule;
     }
     selection->advice = best == NULL ? (struct mh_address){0} : best->address;
+}
+
+/* By the RFC's table, or by the host's own where somebody changed that. */
+static enum mh_error advise(const struct mh_selecting *selecting)
+{
+    const struct mh_selection *selection = selecting->selection;
+    struct mh_rfc6724_context context = {.output = selection->local ? 0 : selection->interface,
+                                         .next_hop = selection->next_hop};
+    struct mh_policy *own = NULL;
+    context.policy = mh_rfc6724_default_policy(&context.policy_count);
+    if (selecting->snapshot->has_own_labels) {
+        own = own_policy(selecting->snapshot, &context.policy_count);
+        if (own == NULL)
+            return MH_NO_MEMORY;
+        context.policy = own;
+    }
+    advise_by(selecting, &context);
+    free(own);
+    return MH_OK;
 }
 
 /* ---- the candidates -------------------------------------------------------------------------------- */
@@ -149,6 +178,9 @@ static void begin(struct mh_selection *selection)
 {
     memset(selection, 0, offsetof(struct mh_selection, forwarding));
     selection->way = selection->first_way = MH_WAY_UNREACHABLE;
+    selection->forwarding.rule = NULL;
+    selection->forwarding.handle = 0;
+    selection->forwarding.choice_count = 0;
 }
 
 static bool is_valid(enum mh_dialect dialect, const struct mh_question *question)
@@ -173,8 +205,8 @@ enum mh_error mh_select(const struct mh_snapshot *snapshot, const struct mh_rout
         selection->first_way = selection->way;
     if (!explain)
         return MH_OK;
-    advise(&selecting);
-    return list_candidates(chosen, &selecting);
+    enum mh_error code = advise(&selecting);
+    return code == MH_OK ? list_candidates(chosen, &selecting) : code;
 }
 
 void mh_selection_clear(struct mh_selection *selection)
@@ -225,12 +257,17 @@ static bool outcome_agrees(const struct outcome *outcome, const struct mh_kernel
     return false;
 }
 
-/* Linux tells `main` for routes of `local` as long as it keeps the two together. */
+/* Linux tells `main` for routes of `local` as long as it keeps the two together; and for IPv6 routes by one
+ * nexthop object the table of the route that was used last, because it keeps what it found with the object
+ * (rt6_get_pcpu_route in net/ipv6/route.c). */
 static bool table_agrees(const struct mh_selection *selection, const struct mh_kernel_answer *answer)
 {
+    const struct mh_route *route = &selection->forwarding.route;
     if (answer->table == 0 || selection->forwarding.handle == 0 || selection->on_link_assumed)
         return true;
-    uint32_t table = selection->forwarding.route.table;
+    if (route->destination.address.family == MH_IPV6 && route->next_hop_id != 0)
+        return true;
+    uint32_t table = route->table;
     return table == answer->table || (table == TABLE_LOCAL && answer->table == TABLE_MAIN);
 }
 

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { TABLE_MAIN = 254, TABLE_LOCAL = 255, PROTOCOL_IGMP = 2 };
+enum { PROTOCOL_IGMP = 2 };
 
 /* ---- kinds of addresses ---------------------------------------------------------------------------- */
 
@@ -27,69 +27,6 @@ static void forget_route(struct mh_forwarding *forwarding)
     forwarding->rule = NULL;
     forwarding->handle = 0;
     forwarding->choice_count = 0;
-}
-
-/* ---- who owns an address --------------------------------------------------------------------------- */
-
-struct owner {
-    uint32_t interface; /* 0: not this host's */
-    bool several;       /* more than one has it: which one the kernel finds depends on what came first */
-    bool unknown;       /* it depends on whether the kernel keeps the tables `local` and `main` as one */
-};
-
-/* What a table says of the address: local or not. */
-struct locality {
-    bool local;
-    int length; /* -1: nothing */
-    uint32_t interface;
-};
-
-/* The question has no tos: routes for one do not count. */
-static mh_route_handle first_without_tos(const struct mh_route_table *routes, mh_route_handle handle)
-{
-    while (handle != 0 && mh_route_peek(routes, handle).tos != 0)
-        handle = mh_route_peek(routes, handle).sibling;
-    return handle;
-}
-
-static struct locality locality_in(const struct mh_route_table *routes, uint32_t table,
-                                   const struct mh_address *address)
-{
-    mh_route_handle first;
-    for (int longest = 32; (first = mh_route_table_match(routes, table, address, longest)) != 0;
-         longest = mh_route_peek(routes, first).length - 1) {
-        mh_route_handle handle = first_without_tos(routes, first);
-        if (handle == 0)
-            continue;
-        struct mh_route_peek peek = mh_route_peek(routes, handle);
-        bool local = peek.shared->type == MH_ROUTE_LOCAL && peek.shared->next_hop_count > 0;
-        return (struct locality){local, peek.length, local ? peek.shared->next_hops[0].interface : 0};
-    }
-    return (struct locality){.length = -1};
-}
-
-static struct owner owner_by_route(const struct mh_selecting *selecting, const struct mh_address *address)
-{
-    struct locality in_local = locality_in(selecting->routes, TABLE_LOCAL, address);
-    struct locality in_main = locality_in(selecting->routes, TABLE_MAIN, address);
-    return (struct owner){.interface = in_local.interface,
-                          .unknown = in_main.length > in_local.length && in_main.local != in_local.local &&
-                                     mh_local_may_be_merged(selecting->snapshot)};
-}
-
-/* Addresses, else what the table `local` calls local: 127/8 and "ip route add local" (__ip_dev_find). */
-static struct owner owner_of(const struct mh_selecting *selecting, const struct mh_address *address)
-{
-    const struct mh_snapshot *snapshot = selecting->snapshot;
-    struct owner owner = {0};
-    for (size_t i = 0; i < snapshot->address_count; i++) {
-        const struct mh_interface_address *at = &snapshot->addresses[i];
-        if (memcmp(&at->address, address, sizeof *address) != 0 || at->interface == owner.interface)
-            continue;
-        owner.several = owner.interface != 0;
-        owner.interface = owner.several ? owner.interface : at->interface;
-    }
-    return owner.interface != 0 ? owner : owner_by_route(selecting, address);
 }
 
 /* ---- the end of the path --------------------------------------------------------------------------- */
@@ -239,9 +176,27 @@ static bool a_gateway_is_doubtful(const struct mh_selecting *selecting)
     return false;
 }
 
+/* The choice's source, when none was given. */
+static bool a_source_is_doubtful(const struct mh_selecting *selecting)
+{
+    const struct mh_selection *selection = selecting->selection;
+    for (size_t i = 0; i < selection->forwarding.choice_count; i++) {
+        const struct mh_route_peek peek =
+            mh_route_peek(selecting->routes, selection->forwarding.choices[i].route);
+        if (mh_linux4_source_is_doubtful(selecting->snapshot, peek.shared,
+                                         mh_select_choice_hop(selecting, i)))
+            return true;
+    }
+    return false;
+}
+
 static void by_route(const struct mh_selecting *selecting)
 {
     struct mh_selection *selection = selecting->selection;
+    if (selection->source.family == MH_FAMILY_NONE && a_source_is_doubtful(selecting)) {
+        give_up(selecting, "the nexthop object may keep the source that it was made with");
+        return;
+    }
     if (selection->forwarding.choice_count > 1)
         spread(selecting);
     const struct mh_next_hop *hop = mh_select_choice_hop(selecting, 0);
@@ -254,7 +209,7 @@ static void by_route(const struct mh_selecting *selecting)
     }
     if (!set_next_hop(selecting, hop) || a_gateway_is_doubtful(selecting)) {
         give_up(selecting,
-                "the gateway is this host's own now, and may not have been when its route was made");
+                "whether the gateway is this host itself depends on what led to it when its route was made");
         return;
     }
     leave_by(selecting, hop->interface);
@@ -333,7 +288,7 @@ static bool check_source(const struct mh_selecting *selecting)
         refuse(selecting, MH_WAY_INVALID);
         return false;
     }
-    struct owner owner = owner_of(selecting, source);
+    const struct mh_linux4_owner owner = mh_linux4_owner_of(selecting, source);
     if (owner.unknown) {
         give_up(selecting, "tables local and main differ about the source, and Linux may keep them as one");
         return false;

@@ -1,4 +1,5 @@
-/* What the two files of Linux' IPv4 selection share: its rules, and the choice of a source on an interface.
+/* What the files of Linux' IPv4 selection share: its rules, the choice of a source on an interface, and
+ * who owns one.
  * Not for others. */
 #ifndef MH_CORE_SELECT_LINUX4_H
 #define MH_CORE_SELECT_LINUX4_H
@@ -40,6 +41,17 @@ struct mh_linux4_choice mh_linux4_choose(const struct mh_snapshot *snapshot, uin
 /* What a route gives by one of its hops. *rule is NULL when that is nothing. */
 struct mh_address mh_linux4_source_by(const struct mh_snapshot *snapshot, const struct mh_route *route,
                                       const struct mh_next_hop *hop, const struct mh_select_rule **rule);
+/* Whether that may be another, because a nexthop object keeps the source that it was made with. */
+bool mh_linux4_source_is_doubtful(const struct mh_snapshot *snapshot, const struct mh_route *route,
+                                  const struct mh_next_hop *hop);
+
+struct mh_linux4_owner {
+    uint32_t interface; /* 0: not this host's */
+    bool several;       /* more than one has it: which one the kernel finds depends on what came first */
+    bool unknown;       /* it depends on whether the kernel keeps the tables `local` and `main` as one */
+};
+struct mh_linux4_owner mh_linux4_owner_of(const struct mh_selecting *selecting,
+                                          const struct mh_address *address);
 
 /* After a decision: why the address was not taken. */
 const struct mh_select_rule *mh_linux4_dropped_by(const struct mh_selecting *selecting,

@@ -139,6 +139,23 @@ struct mh_address mh_linux4_source_by(const struct mh_snapshot *snapshot, const 
     return choice.address == NULL ? (struct mh_address){0} : choice.address->address;
 }
 
+/* The object has its source from when it was made (nh_create_ipv4), for the scope of the link, or of the host
+ * when it has no gateway; only after the host's addresses changed it gets one for a route that is used
+ * (fib_info_update_nhc_saddr). */
+bool mh_linux4_source_is_doubtful(const struct mh_snapshot *snapshot, const struct mh_route *route,
+                                  const struct mh_next_hop *hop)
+{
+    static const uint8_t scopes[] = {MH_ROUTE_SCOPE_LINK, MH_ROUTE_SCOPE_HOST};
+    uint32_t gateway = mh_linux4_number(&hop->gateway);
+    if (route->next_hop_id == 0 || route->preferred_source.family != MH_FAMILY_NONE)
+        return false;
+    struct mh_linux4_choice own = mh_linux4_choose(snapshot, hop->interface, gateway, route->scope);
+    for (size_t i = 0; i < sizeof scopes; i++)
+        if (mh_linux4_choose(snapshot, hop->interface, gateway, scopes[i]).address != own.address)
+            return true;
+    return false;
+}
+
 /* ---- explaining ------------------------------------------------------------------------------------ */
 
 /* Why an address of the interface itself was not taken. */

@@ -1,7 +1,8 @@
 /* What Linux does for an IPv6 packet that this host sends: ip6_dst_lookup_tail in net/ipv6/ip6_output.c,
  * ip6_route_output_flags in route.c, and ipv6_dev_get_saddr in addrconf.c, whose rules are those of RFC 6724
- * section 5 with some of its own. Labels are the kernel's default ones (addrlabel.c); ip-addrlabel(8) can
- * change them. */
+ * section 5 with some of its own. Labels are those of the host (ip-addrlabel(8)); where these are not known,
+ * the kernel's default ones (addrlabel.c). */
+#include "core/address_label.h"
 #include "core/forward_parts.h"
 #include "core/select_parts.h"
 
@@ -48,7 +49,10 @@ static const struct mh_select_rule rules[RULE_COUNT + 1] = {
                     SADDR_EVAL "; RFC 6724 section 5, rule 2"},
     [RULE_PREFERRED] = {"linux6-6", "Deprecated and optimistic addresses stand back.",
                         SADDR_EVAL "; RFC 6724 section 5, rule 3"},
-    [RULE_HOME] = {"linux6-7", "Home addresses go first.", SADDR_EVAL "; RFC 6724 section 5, rule 4"},
+    [RULE_HOME] = {"linux6-7",
+                   "Home addresses go first in kernels built with CONFIG_IPV6_MIP6; where that matters the "
+                   "answer is indeterminate.",
+                   SADDR_EVAL "; RFC 6724 section 5, rule 4"},
     [RULE_INTERFACE] = {"linux6-8", "Addresses of the interface that the packet leaves by go first.",
                         SADDR_EVAL "; RFC 6724 section 5, rule 5"},
     [RULE_LABEL] = {"linux6-9", "Addresses with the label of the destination go first.",
@@ -97,36 +101,12 @@ static bool is_orchid(const struct mh_address *address)
     return (word(address, 0) & 0xfffffff0) == 0x20010010;
 }
 
-static uint32_t label_of_zeros(const struct mh_address *address)
+static uint32_t label_of(const struct mh_snapshot *snapshot, const struct mh_address *address,
+                         uint32_t interface)
 {
-    if (word(address, 2) == 0xffff)
-        return 4;
-    if (word(address, 2) != 0)
-        return 1;
-    return word(address, 3) == 1 ? 0 : 3;
-}
-
-/* The kernel's default table: the longest prefix first. */
-static uint32_t label_of(const struct mh_address *address)
-{
-    uint32_t first = word(address, 0);
-    if (first == 0)
-        return word(address, 1) == 0 ? label_of_zeros(address) : 1;
-    if (first == 0x20010000)
-        return 6;
-    if (first >> 4 == 0x2001001)
-        return 7;
-    switch (first >> 16) {
-    case 0x2002:
-        return 2;
-    case 0x3ffe:
-        return 12;
-    default:
-        break;
-    }
-    if (first >> 22 == 0xfec00000 >> 22)
-        return 11;
-    return first >> 25 == 0xfc000000 >> 25 ? 5 : 1;
+    if (!snapshot->has_own_labels)
+        return mh_address_label_of_linux(address);
+    return mh_address_label_of(snapshot->labels, snapshot->label_count, address, interface);
 }
 
 static unsigned leading_zeros(uint32_t bits)
@@ -154,6 +134,7 @@ struct target {
     int scope;
     uint32_t label;
     bool only_interface; /* no others' addresses */
+    bool ignores_home;   /* linux6-7 is left out */
 };
 
 /* A candidate and its scores so far: those below `next` are known. */
@@ -212,11 +193,11 @@ static int score(const struct target *target, const struct mh_interface_address 
     case RULE_PREFERRED:
         return score_preferred(target, address);
     case RULE_HOME:
-        return (address->flags & MH_ADDRESS_HOME) != 0;
+        return !target->ignores_home && (address->flags & MH_ADDRESS_HOME) != 0;
     case RULE_INTERFACE:
         return target->interface == 0 || target->interface == address->interface;
     case RULE_LABEL:
-        return label_of(&address->address) == target->label;
+        return label_of(target->snapshot, &address->address, address->interface) == target->label;
     case RULE_TEMPORARY:
         return score_temporary(target, address);
     case RULE_ORCHID:
@@ -278,7 +259,7 @@ static struct target target_of(const struct mh_snapshot *snapshot, const struct 
                             .destination = destination,
                             .interface = interface,
                             .scope = scope_of(destination),
-                            .label = label_of(destination)};
+                            .label = label_of(snapshot, destination, interface)};
     target.only_interface =
         interface != 0 && (mh_address_is_multicast(destination) || target.scope <= MH_SCOPE_LINK_LOCAL ||
                            interface_sets(snapshot, interface, MH_SETTING_USE_OIF_ADDRS_ONLY, 1));
@@ -313,7 +294,28 @@ static const struct mh_interface_address *choose(const struct target *target, en
     return best->address;
 }
 
-/* ip6_route_get_saddr. False: there is none. */
+static bool has_home_address(const struct mh_snapshot *snapshot)
+{
+    for (size_t i = 0; i < snapshot->address_count; i++)
+        if ((snapshot->addresses[i].flags & MH_ADDRESS_HOME) != 0)
+            return true;
+    return false;
+}
+
+/* Whether a kernel that does not know home addresses (without CONFIG_IPV6_MIP6) takes another one. */
+static bool home_matters(const struct target *target, const struct mh_interface_address *chosen)
+{
+    struct target without = *target;
+    enum rule_number won_by;
+    without.ignores_home = true;
+    return has_home_address(target->snapshot) && choose(&without, &won_by) != chosen;
+}
+
+static const char home_is_doubtful[] =
+    "whether home addresses go first depends on how Linux was built (CONFIG_IPV6_MIP6)";
+
+/* ip6_route_get_saddr. False: there is none. Sets the selection's `reason` when another kernel would choose
+ * otherwise. */
 static bool source_by(const struct mh_selecting *selecting, const struct mh_route *route, uint32_t interface,
                       struct mh_address *source, const struct mh_select_rule **rule)
 {
@@ -325,6 +327,8 @@ static bool source_by(const struct mh_selecting *selecting, const struct mh_rout
     const struct target target = target_of(selecting->snapshot, &selecting->question->destination, interface);
     enum rule_number won_by;
     const struct mh_interface_address *address = choose(&target, &won_by);
+    if (home_matters(&target, address))
+        selecting->selection->reason = home_is_doubtful;
     *source = address == NULL ? (struct mh_address){0} : address->address;
     *rule = address == NULL ? NULL : &rules[won_by];
     return address != NULL;
@@ -430,6 +434,15 @@ static bool is_in_vrf(const struct mh_selecting *selecting)
     return interface != NULL && interface->domain != 0;
 }
 
+/* None were asked. */
+static void forget_routes(struct mh_forwarding *forwarding)
+{
+    forwarding->way = MH_WAY_INDETERMINATE;
+    forwarding->rule = NULL;
+    forwarding->handle = 0;
+    forwarding->choice_count = 0;
+}
+
 static void decide(const struct mh_selecting *selecting)
 {
     const struct mh_question *question = selecting->question;
@@ -439,12 +452,15 @@ static void decide(const struct mh_selecting *selecting)
     if (question->output != 0 && is_in_vrf(selecting)) {
         selection->way = selection->first_way = MH_WAY_INDETERMINATE;
         selection->reason = "the interface belongs to a VRF";
+        forget_routes(&selection->forwarding);
         return;
     }
     ask_routes(selecting, question);
     selection->first_way = selection->way;
     if (!selection->source_given && question->input == 0 && is_refusal(selection->way))
         ask_again(selecting);
+    if (selection->reason == home_is_doubtful)
+        selection->way = selection->first_way = MH_WAY_INDETERMINATE;
     if (selection->way != MH_WAY_FOUND)
         selection->source = (struct mh_address){0};
     else if (selection->source_given)

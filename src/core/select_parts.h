@@ -16,8 +16,8 @@ struct mh_selecting {
 struct mh_select_dialect {
     const struct mh_select_rule *rules; /* in the order in which they are applied; number NULL at the end */
     /* Decides. select.c has set way, reason, source, interface, next_hop, local, rule, source_given,
-     * source_owner_differs and the counts to zeros before (way: MH_WAY_UNREACHABLE), but nothing in
-     * `forwarding`. No allocation. */
+     * source_owner_differs and the counts to zeros before (way: MH_WAY_UNREACHABLE), and in `forwarding`
+     * rule, handle and choice_count only. No allocation. */
     void (*decide)(const struct mh_selecting *selecting);
     /* After that, for each address of the family on the host that is not the source: the rule that dropped
      * it. */

@@ -16,6 +16,9 @@ void mh_snapshot_init(struct mh_snapshot *snapshot, struct mh_list *const lists[
     snapshot->neighbor_count = mh_list_count(lists[MH_SECTION_NEIGHBORS]);
     snapshot->settings = mh_list_items(lists[MH_SECTION_SETTINGS]);
     snapshot->setting_count = mh_list_count(lists[MH_SECTION_SETTINGS]);
+    snapshot->labels = mh_list_items(lists[MH_SECTION_LABELS]);
+    snapshot->label_count = mh_list_count(lists[MH_SECTION_LABELS]);
+    snapshot->has_own_labels = false;
 }
 
 void mh_snapshot_clear(struct mh_snapshot *snapshot)

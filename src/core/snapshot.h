@@ -12,6 +12,7 @@ enum mh_section {
     MH_SECTION_RULES,
     MH_SECTION_NEIGHBORS,
     MH_SECTION_SETTINGS,
+    MH_SECTION_LABELS,
     MH_SECTION_ROUTES, /* not in a snapshot: route_table.h */
     MH_SECTION_COUNT
 };
@@ -29,10 +30,13 @@ struct mh_snapshot {
     size_t neighbor_count;
     const struct mh_setting *settings; /* by interface, family, id */
     size_t setting_count;
+    const struct mh_address_label *labels; /* in the order in which they are looked at: address_label.h */
+    size_t label_count;
+    bool has_own_labels;                         /* they are known, and not those that Linux begins with */
     struct mh_list *lists[MH_SNAPSHOT_SECTIONS]; /* what the pointers above point into */
 };
 
-/* Makes *snapshot of the five lists, taking a reference of each. */
+/* Makes *snapshot of the six lists, taking a reference of each; has_own_labels is false. */
 void mh_snapshot_init(struct mh_snapshot *snapshot, struct mh_list *const lists[MH_SNAPSHOT_SECTIONS]);
 /* Gives the references back. */
 void mh_snapshot_clear(struct mh_snapshot *snapshot);

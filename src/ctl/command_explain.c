@@ -2,64 +2,14 @@
  * what led to it. */
 #include "address_words.h"
 #include "commands.h"
+#include "explain_order.h"
+#include "explain_parts.h"
 #include "fetch.h"
 #include "prose.h"
 #include "safe_text.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum { INDENT = 2, NUMBERS_MAX = 32 };
-
-struct explanation {
-    struct mh_screen *screen;
-    struct mh_text *text;
-    size_t width;
-    const char *told[NUMBERS_MAX]; /* numbered rules whose text was printed */
-    size_t told_count;
-};
-
-/* ---- fields ---------------------------------------------------------------------------------------- */
-
-/* Prints and clears *line. */
-static void put_line(struct explanation *to, const char *label, struct mh_text *line)
-{
-    char *taken = mh_text_take(line);
-    mh_safe_field(to->text, INDENT, label, taken != NULL ? taken : "?", to->width);
-    free(taken);
-}
-
-/* "linux4-2: TEXT", later only the number. */
-static void add_numbered(struct explanation *to, struct mh_text *line, const json_t *rule)
-{
-    const char *number = mh_member_text(rule, "rule");
-    mh_text_add(line, number);
-    for (size_t i = 0; i < to->told_count; i++)
-        if (strcmp(to->told[i], number) == 0)
-            return;
-    if (to->told_count < NUMBERS_MAX)
-        to->told[to->told_count++] = number;
-    if (mh_member_text(rule, "text")[0] != '\0')
-        mh_text_format(line, ": %s", mh_member_text(rule, "text"));
-}
-
-/* "by eth0, next hop 192.0.2.254" or "by eth0, on link". */
-static void add_way(struct mh_text *line, const json_t *way)
-{
-    const char *interface = mh_member_text(way, "interface"), *next_hop = mh_member_text(way, "next_hop");
-    mh_text_format(line, "by %s, ", interface[0] != '\0' ? interface : "?");
-    if (next_hop[0] == '\0') {
-        mh_text_add(line, "on link");
-        return;
-    }
-    mh_text_add(line, "next hop ");
-    mh_address_words_add(line, next_hop, interface);
-}
-
-static void add_error(struct mh_text *line, const json_t *error)
-{
-    mh_text_format(line, "%s (%s)", mh_member_text(error, "code"), mh_member_text(error, "native"));
-}
 
 /* ---- the decision ---------------------------------------------------------------------------------- */
 
@@ -80,11 +30,11 @@ static void add_found(struct mh_text *line, const json_t *selection)
             mh_text_format(line, " from %s", source);
     } else {
         mh_text_format(line, " is reached from %s ", source[0] != '\0' ? source : "no address");
-        add_way(line, selection);
+        mh_explain_way(line, selection);
     }
 }
 
-static void put_decision(struct explanation *to, const json_t *selection)
+static void put_decision(struct mh_explanation *to, const json_t *selection)
 {
     struct mh_text line = {0}, safe = {0};
     enum mh_style style = MH_STYLE_HEADING;
@@ -97,7 +47,7 @@ static void put_decision(struct explanation *to, const json_t *selection)
     } else {
         style = MH_STYLE_BAD;
         mh_text_add(&line, " is not reached: ");
-        add_error(&line, mh_member_object(selection, "error"));
+        mh_explain_error(&line, mh_member_object(selection, "error"));
     }
     char *taken = mh_text_take(&line);
     mh_safe_add(&safe, taken != NULL ? taken : "?");
@@ -142,7 +92,7 @@ static void add_selectors(struct mh_text *line, const json_t *rule)
         add_range(line, rule, ranges[i][0], ranges[i][1]);
 }
 
-static void put_rule(struct explanation *to, const json_t *rule)
+static void put_rule(struct mh_explanation *to, const json_t *rule)
 {
     struct mh_text line = {0};
     if (rule == NULL)
@@ -154,7 +104,7 @@ static void put_rule(struct explanation *to, const json_t *rule)
         mh_text_format(&line, " table %s", table);
     else
         mh_text_format(&line, " %s", mh_member_text(rule, "action"));
-    put_line(to, "rule", &line);
+    mh_explain_line(to, "rule", &line);
 }
 
 static void add_next_hops(struct mh_text *line, const json_t *route)
@@ -171,7 +121,7 @@ static void add_next_hops(struct mh_text *line, const json_t *route)
         mh_text_format(line, " dev %s", mh_member_text(hop, "interface"));
 }
 
-static void put_route(struct explanation *to, const json_t *route)
+static void put_route(struct mh_explanation *to, const json_t *route)
 {
     struct mh_text line = {0};
     if (route == NULL)
@@ -188,21 +138,43 @@ static void put_route(struct explanation *to, const json_t *route)
     if (mh_member_text(route, "preferred_source")[0] != '\0')
         mh_text_format(&line, " src %s", mh_member_text(route, "preferred_source"));
     mh_text_format(&line, " (%s)", mh_member_text(route, "owner"));
-    put_line(to, "route", &line);
+    mh_explain_line(to, "route", &line);
 }
 
-static void put_choices(struct explanation *to, const json_t *selection)
+static void put_choices(struct mh_explanation *to, const json_t *selection)
 {
     size_t index;
     json_t *choice;
     json_array_foreach(mh_member_array(selection, "choices"), index, choice)
     {
         struct mh_text line = {0};
-        add_way(&line, choice);
+        mh_explain_way(&line, choice);
         mh_text_format(&line, ", weight %" JSON_INTEGER_FORMAT, mh_member_number(choice, "weight"));
         if (mh_member_text(choice, "source")[0] != '\0')
             mh_text_format(&line, ", source %s", mh_member_text(choice, "source"));
-        put_line(to, index == 0 ? "choices" : "", &line);
+        mh_explain_line(to, index == 0 ? "choices" : "", &line);
+    }
+}
+
+/* A socket that is connected is routed again, with its source. */
+static void put_connected(struct mh_explanation *to, const json_t *selection)
+{
+    size_t index;
+    json_t *item;
+    json_array_foreach(mh_member_array(selection, "connected"), index, item)
+    {
+        struct mh_text line = {0};
+        mh_text_format(&line, "a socket that is connected from %s ", mh_member_text(item, "source"));
+        if (mh_member_object(item, "error") != NULL) {
+            mh_text_add(&line, "is refused: ");
+            mh_explain_error(&line, mh_member_object(item, "error"));
+        } else if (mh_member_text(item, "indeterminate")[0] != '\0') {
+            mh_text_format(&line, "goes a way that is not known: %s", mh_member_text(item, "indeterminate"));
+        } else {
+            mh_text_add(&line, "goes ");
+            mh_explain_way(&line, item);
+        }
+        mh_explain_line(to, index == 0 ? "connect" : "", &line);
     }
 }
 
@@ -216,7 +188,7 @@ static const char *whether_by_it(const json_t *selection, const json_t *outgoing
                                                                      : "";
 }
 
-static void put_given_source(struct explanation *to, const json_t *selection)
+static void put_given_source(struct mh_explanation *to, const json_t *selection)
 {
     struct mh_text line = {0};
     const json_t *owner = mh_member_object(selection, "source_owner");
@@ -229,10 +201,10 @@ static void put_given_source(struct explanation *to, const json_t *selection)
         mh_text_format(&line, "it belongs to %s, by which the packet does not leave", interface);
     else
         mh_text_format(&line, "it belongs to %s%s", interface, whether_by_it(selection, outgoing));
-    put_line(to, "source", &line);
+    mh_explain_line(to, "source", &line);
 }
 
-static void put_source(struct explanation *to, const json_t *selection)
+static void put_source(struct mh_explanation *to, const json_t *selection)
 {
     struct mh_text line = {0};
     const json_t *rule = mh_member_object(selection, "chosen_by");
@@ -244,11 +216,11 @@ static void put_source(struct explanation *to, const json_t *selection)
     if (!has_way(selection) || rule == NULL)
         return;
     mh_text_format(&line, "%s, chosen by ", source[0] != '\0' ? source : "depends on the next hop");
-    add_numbered(to, &line, rule);
-    put_line(to, "source", &line);
+    mh_explain_numbered(to, &line, rule);
+    mh_explain_line(to, "source", &line);
 }
 
-static void put_candidates(struct explanation *to, const json_t *selection)
+static void put_candidates(struct mh_explanation *to, const json_t *selection)
 {
     size_t index, count = 0;
     json_t *candidate;
@@ -261,8 +233,8 @@ static void put_candidates(struct explanation *to, const json_t *selection)
             continue;
         mh_address_words_add(&line, mh_member_text(candidate, "address"), interface);
         mh_text_format(&line, " on %s, dropped by ", interface);
-        add_numbered(to, &line, rule);
-        put_line(to, count++ == 0 ? "not" : "", &line);
+        mh_explain_numbered(to, &line, rule);
+        mh_explain_line(to, count++ == 0 ? "not" : "", &line);
     }
 }
 
@@ -276,7 +248,7 @@ static bool is_choice_source(const json_t *selection, const char *source)
 }
 
 /* What the RFC says is told where it says something else, and the system had a choice. */
-static void put_advice(struct explanation *to, const json_t *selection)
+static void put_advice(struct mh_explanation *to, const json_t *selection)
 {
     struct mh_text line = {0};
     const json_t *advice = mh_member_object(selection, "advice");
@@ -287,9 +259,9 @@ static void put_advice(struct explanation *to, const json_t *selection)
     mh_text_format(&line, "RFC 6724 advises %s", source);
     if (mh_member_text(advice, "rule")[0] != '\0') {
         mh_text_add(&line, " by ");
-        add_numbered(to, &line, advice);
+        mh_explain_numbered(to, &line, advice);
     }
-    put_line(to, "advice", &line);
+    mh_explain_line(to, "advice", &line);
 }
 
 /* ---- the system ------------------------------------------------------------------------------------ */
@@ -299,43 +271,44 @@ static void add_answer(struct mh_text *line, const json_t *kernel)
     const json_t *error = mh_member_object(kernel, "error");
     const char *source = mh_member_text(kernel, "source");
     if (error != NULL) {
-        add_error(line, error);
+        mh_explain_error(line, error);
         return;
     }
     if (source[0] != '\0')
         mh_text_format(line, "from %s ", source);
-    add_way(line, kernel);
+    mh_explain_way(line, kernel);
 }
 
-static void put_kernel(struct explanation *to, const json_t *selection)
+static void put_kernel(struct mh_explanation *to, const json_t *selection)
 {
     struct mh_text line = {0};
     const json_t *kernel = mh_member_object(selection, "kernel"),
                  *agrees = json_object_get(selection, "agrees");
     if (kernel == NULL) {
         mh_text_format(&line, "was not asked: %s", mh_member_text(selection, "kernel_unknown"));
-        put_line(to, "kernel", &line);
+        mh_explain_line(to, "kernel", &line);
         return;
     }
     mh_text_add(&line, json_is_true(agrees) ? "agrees: " : json_is_false(agrees) ? "DISAGREES: " : "says: ");
     add_answer(&line, kernel);
     if (json_is_false(agrees))
         mh_text_format(&line, " (another %s)", mh_member_text(selection, "difference"));
-    put_line(to, "kernel", &line);
+    mh_explain_line(to, "kernel", &line);
     if (mh_member_text(selection, "note")[0] != '\0')
-        mh_safe_field(to->text, INDENT, "", mh_member_text(selection, "note"), to->width);
+        mh_safe_field(to->text, MH_EXPLAIN_INDENT, "", mh_member_text(selection, "note"), to->width);
 }
 
 static void put_explanation(struct mh_screen *screen, struct mh_text *text, const json_t *selection)
 {
-    struct explanation to = {.screen = screen, .text = text, .width = mh_prose_width(screen->width)};
+    struct mh_explanation to = {.screen = screen, .text = text, .width = mh_prose_width(screen->width)};
     put_decision(&to, selection);
     put_rule(&to, mh_member_object(selection, "rule"));
     put_route(&to, mh_member_object(selection, "route"));
     if (mh_member_true(selection, "on_link_assumed"))
-        mh_safe_field(text, INDENT, "route", "none; the destination is taken to be on the interface's link",
-                      to.width);
+        mh_safe_field(text, MH_EXPLAIN_INDENT, "route",
+                      "none; the destination is taken to be on the interface's link", to.width);
     put_choices(&to, selection);
+    put_connected(&to, selection);
     put_source(&to, selection);
     put_candidates(&to, selection);
     put_advice(&to, selection);
@@ -344,48 +317,30 @@ static void put_explanation(struct mh_screen *screen, struct mh_text *text, cons
 
 /* ---- asking ---------------------------------------------------------------------------------------- */
 
-static void add_parameter(struct mh_text *target, const char *name, const char *value)
-{
-    if (value == NULL)
-        return;
-    mh_text_format(target, "&%s=", name);
-    mh_client_encode(target, value);
-}
-
 static char *target_of(const struct mh_ctl_options *options)
 {
     struct mh_text target = {0};
     mh_text_add(&target, "/v1/select?destination=");
-    mh_client_encode(&target, options->arguments[0]);
-    add_parameter(&target, "source", options->from);
-    add_parameter(&target, "interface", options->interface);
-    add_parameter(&target, "mark", options->mark);
-    add_parameter(&target, "protocol", options->protocol);
+    for (size_t i = 0; i < options->argument_count; i++) {
+        mh_text_add(&target, i > 0 ? "," : "");
+        mh_client_encode(&target, options->arguments[i]);
+    }
+    mh_explain_parameter(&target, "source", options->from);
+    mh_explain_parameter(&target, "interface", options->interface);
+    mh_explain_parameter(&target, "mark", options->mark);
+    mh_explain_parameter(&target, "protocol", options->protocol);
     return mh_text_take(&target);
 }
 
-static enum mh_exit explain(struct mh_ctl *ctl, const char *target)
+static void put_answer(struct mh_screen *screen, struct mh_text *text, const json_t *answer)
 {
-    struct mh_response response;
-    json_t *selection;
-    struct mh_text text = {0};
-    enum mh_exit status = mh_fetch_json(ctl, target, &response, &selection);
-    if (status == MH_EXIT_DONE) {
-        put_explanation(ctl->screen, &text, selection);
-        status = mh_screen_put(ctl->screen, &text) ? MH_EXIT_DONE : MH_EXIT_FAILED;
-    }
-    json_decref(selection);
-    mh_response_clear(&response);
-    return status;
+    if (json_object_get(answer, "destinations") != NULL)
+        mh_explain_order(screen, text, answer);
+    else
+        put_explanation(screen, text, answer);
 }
 
 enum mh_exit mh_ctl_explain(struct mh_ctl *ctl)
 {
-    char *target = target_of(ctl->options);
-    if (target == NULL)
-        return mh_ctl_complain(MH_EXIT_FAILED, "out of memory");
-    enum mh_exit status = (ctl->options->given & MH_OPTION_JSON) != 0 ? mh_fetch_and_print_json(ctl, target)
-                                                                      : explain(ctl, target);
-    free(target);
-    return status;
+    return mh_explain_asked(ctl, target_of(ctl->options), put_answer);
 }

@@ -28,14 +28,26 @@ static const struct mh_ctl_command rows[] = {
      "Lists the routes with next hops, metric, table, who put them there, and preferred source address. A "
      "route with several next hops takes a line for each.",
      mh_ctl_routes},
-    {"explain", "DESTINATION", 1, 1, NULL,
+    {"explain", "DESTINATION...", 1, MH_CTL_ARGUMENTS_MAX, NULL,
      MH_OPTION_JSON | MH_OPTION_FROM | MH_OPTION_INTERFACE | MH_OPTION_MARK | MH_OPTION_PROTOCOL, false,
      "where a packet goes, from which source, and why",
      "Tells which source address, interface and next hop a packet to DESTINATION gets, the policy rule and "
      "the route that led there, the numbered rule that chose the source, and the one that dropped each other "
      "address; what RFC 6724 advises, where that differs; and what the kernel itself says. DESTINATION is an "
-     "address; a link-local one has its interface behind it (fe80::1%eth0).",
+     "address; a link-local one has its interface behind it (fe80::1%eth0). Several, such as the addresses "
+     "that a name has, are put in the order in which RFC 6724 tries them, each with the rule that puts it "
+     "before the next.",
      mh_ctl_explain},
+    {"path", "REMOTE LOCAL INTERFACE", 3, 3, "@interface",
+     MH_OPTION_JSON | MH_OPTION_PROTOCOL | MH_OPTION_REMOTE_PORT | MH_OPTION_LOCAL_PORT | MH_OPTION_MARK,
+     false, "where a reply leaves, and what drops it",
+     "A packet from REMOTE to LOCAL came in on INTERFACE: tells where the reply of a TCP connection, of a "
+     "UDP "
+     "socket bound to LOCAL and of one on the wildcard address leaves, whether that is by another interface, "
+     "what would drop the request or the reply (reverse path filter, strong host receive, packet filter, no "
+     "route), which setting cures it, and whether the kernel agrees. --protocol is tcp or udp; --mark is the "
+     "mark of the socket that replies.",
+     mh_ctl_path},
     {"events", "", 0, 0, NULL, MH_OPTION_JSON | MH_OPTION_SINCE, false, "follow what changes",
      "Prints a line for each change until it is interrupted. With --json it prints the events as they come, "
      "one JSON object a line.",

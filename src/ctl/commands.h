@@ -28,6 +28,7 @@ enum mh_exit mh_ctl_interfaces(struct mh_ctl *ctl);
 enum mh_exit mh_ctl_addresses(struct mh_ctl *ctl);
 enum mh_exit mh_ctl_routes(struct mh_ctl *ctl);
 enum mh_exit mh_ctl_explain(struct mh_ctl *ctl);
+enum mh_exit mh_ctl_path(struct mh_ctl *ctl);
 enum mh_exit mh_ctl_events(struct mh_ctl *ctl);
 enum mh_exit mh_ctl_topology(struct mh_ctl *ctl);
 enum mh_exit mh_ctl_completion(struct mh_ctl *ctl);

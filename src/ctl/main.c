@@ -113,6 +113,9 @@ static enum mh_exit check_command(const struct mh_ctl_command *command, const st
         return MH_EXIT_DONE;
     if (command->most == 0)
         (void)snprintf(complaint, sizeof complaint, "%s takes no argument", command->name);
+    else if (options->argument_count > command->most)
+        (void)snprintf(complaint, sizeof complaint, "there is a word too many: %s",
+                       options->arguments[command->most]);
     else
         (void)snprintf(complaint, sizeof complaint, "%s needs an argument: %s", command->name,
                        command->arguments);

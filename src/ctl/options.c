@@ -23,6 +23,8 @@ const struct mh_ctl_option_row *mh_ctl_option_rows(void)
         {MH_OPTION_MARK, "--mark", NULL, "MARK", NULL, "the packet's mark, as 16 or 0x10"},
         {MH_OPTION_PROTOCOL, "--protocol", NULL, "PROTOCOL", "tcp udp icmp ipv6-icmp sctp",
          "the IP protocol, by name or number"},
+        {MH_OPTION_REMOTE_PORT, "--remote-port", NULL, "PORT", NULL, "the port that the packet came from"},
+        {MH_OPTION_LOCAL_PORT, "--local-port", NULL, "PORT", NULL, "the port that it was sent to"},
         {MH_OPTION_DOT, "--dot", NULL, NULL, NULL, "a graph for Graphviz's dot"},
         {MH_OPTION_SVG, "--svg", NULL, NULL, NULL, "a picture"},
         {MH_OPTION_JSON, "--json", "-j", NULL, NULL, "print the service's JSON"},
@@ -106,6 +108,12 @@ static bool store(struct mh_ctl_options *options, const struct mh_ctl_option_row
         break;
     case MH_OPTION_PROTOCOL:
         options->protocol = value;
+        break;
+    case MH_OPTION_REMOTE_PORT:
+        options->remote_port = value;
+        break;
+    case MH_OPTION_LOCAL_PORT:
+        options->local_port = value;
         break;
     case MH_OPTION_IPV4:
         options->family = "ipv4";

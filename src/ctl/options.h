@@ -27,6 +27,8 @@ enum mh_ctl_option {
     MH_OPTION_PROTOCOL = 1 << 16,
     MH_OPTION_DOT = 1 << 17,
     MH_OPTION_SVG = 1 << 18,
+    MH_OPTION_REMOTE_PORT = 1 << 19,
+    MH_OPTION_LOCAL_PORT = 1 << 20,
 
     /* of every command */
     MH_OPTIONS_COMMON =
@@ -34,7 +36,7 @@ enum mh_ctl_option {
     MH_OPTIONS_FAMILY = MH_OPTION_FAMILY | MH_OPTION_IPV4 | MH_OPTION_IPV6
 };
 
-enum { MH_CTL_ARGUMENTS_MAX = 1 };
+enum { MH_CTL_ARGUMENTS_MAX = 32 }; /* destinations of `explain` */
 
 /* The strings are the command line's. NULL: not given. */
 struct mh_ctl_options {
@@ -42,6 +44,7 @@ struct mh_ctl_options {
     const char *socket, *url, *token_file;
     const char *interface, *family, *table, *owner, *since;
     const char *from, *mark, *protocol;
+    const char *remote_port, *local_port;
     const char *command;
     const char *arguments[MH_CTL_ARGUMENTS_MAX];
     size_t argument_count;

@@ -313,7 +313,8 @@ static enum mh_error read_config(struct mh_record *record, const json_t *json, s
         error = read_text(record, parts.path, &record->config.path, failure);
     if (error == MH_OK)
         error = read_text(record, parts.text, &record->config.text, failure);
-    record->config.length = json_string_length(parts.text);
+    if (error == MH_OK)
+        record->config.length = json_string_length(parts.text);
     return error;
 }
 

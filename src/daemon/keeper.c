@@ -193,8 +193,14 @@ enum mh_error mh_keeper_begin(struct mh_keeper *keeper, struct mh_config *config
                                                    .config = text == NULL ? NULL : &file,
                                                    .verify = verify,
                                                    .verify_context = &expectation};
+    *begun = NULL;
+    enum mh_error error = MH_OK;
+    if (text != NULL) /* a first document makes its directory */
+        error = mh_directory_make_above(keeper->parts.config_path, 0755, failure);
+    if (error != MH_OK)
+        return error;
     keeper->acting = true;
-    enum mh_error error = mh_transactions_begin(keeper->transactions, &request, token, begun, failure);
+    error = mh_transactions_begin(keeper->transactions, &request, token, begun, failure);
     keeper->acting = false;
     mh_keeper_set_timers(keeper);
     return error;

@@ -68,7 +68,7 @@ static void restore_entry(const struct found *found, enum mh_transaction_state s
 
 static void mark_steps(const struct found *found, enum mh_step_state state)
 {
-    memset(found->entry->steps, state, found->entry->record->step_count);
+    memset(found->entry->steps, (int)state, found->entry->record->step_count);
 }
 
 /* Nobody knows how far it came: everything may be applied. */

@@ -129,6 +129,18 @@ def test_a_source_of_another_host(service):
     assert (answer["source"], answer["interface"]) == (None, None)
 
 
+def test_a_source_that_only_bind_refuses(service):
+    """Linux routes any IPv6 source; it is bind(2) that wants it to be this host's."""
+    answer = select(service, "2001:db8::9", source="2001:db8:5::1")
+    assert answer["source_owner"]["interface"] is None and "EADDRNOTAVAIL" in answer["note"]
+    assert select(service, "2001:db8::9", source="2001:db8::1")["note"] is None
+
+
+@pytest.mark.parametrize("asked, meant", [("::ffff:203.0.113.9", "203.0.113.9"), ("::ffff:cb00:7109", "203.0.113.9"), ("::", "::1")])
+def test_what_a_socket_takes_it_for(service, asked, meant):
+    assert select(service, asked) == select(service, meant)
+
+
 def host_with_rules(*rules):
     return {"system": "linux", "interfaces": {"eth0": {"addresses": ["192.0.2.1/24", "2001:db8::1/64"]}},
             "routes": [{"destination": "default", "via": "192.0.2.254", "interface": "eth0"},
@@ -187,6 +199,54 @@ def test_zones(service):
     assert select(service, "ff02::1%eth1")["interface"] == "eth1"
 
 
+# ---- connected sockets ----
+
+def host_with_source_rule(**rule):
+    host = host_with_rules({"family": "ipv4", "priority": 10, "from": "192.0.2.1/32", **rule})
+    host["interfaces"]["eth1"] = {"addresses": ["198.51.100.1/24"]}
+    host["routes"] += [{"destination": "default", "via": "198.51.100.254", "interface": "eth1", "table": 100},
+                       {"destination": "10.0.0.0/8", "next_hops": [{"gateway": "192.0.2.254", "interface": "eth0"},
+                                                                   {"gateway": "198.51.100.254", "interface": "eth1"}]}]
+    return host
+
+
+def test_a_connected_socket_is_routed_with_its_source(start):
+    service = start(host_with_source_rule(action="table", table=100))
+    answer = select(service, "8.8.8.8")
+    assert (answer["source"], answer["interface"]) == ("192.0.2.1", "eth0")
+    assert answer["connected"] == [{"source": "192.0.2.1", "interface": "eth1", "next_hop": "198.51.100.254"}]
+    for query in ({"source": "192.0.2.1"}, {"source": "198.51.100.1"}, {"interface": "eth1"}):
+        assert select(service, "8.8.8.8", **query)["connected"] == [], query
+    assert select(service, "2001:db8:9::1")["connected"] == []
+
+
+def test_a_connected_socket_is_refused(start):
+    service = start(host_with_source_rule(action="prohibit"))
+    assert select(service, "8.8.8.8")["connected"] == [
+        {"source": "192.0.2.1", "interface": None, "next_hop": None, "error": {"code": "prohibited", "native": "EACCES"}}]
+    order = select(service, "8.8.8.8,198.51.100.9")["destinations"]
+    assert [item["destination"] for item in order] == ["198.51.100.9", "8.8.8.8"]
+    assert order[0]["preferred_over_next_by"]["rule"] == "rfc6724-d1"
+    assert order[1]["error"]["native"] == "EACCES" and order[1]["source"] is None
+
+
+def test_each_source_of_a_connected_socket(start):
+    answer = select(start(host_with_source_rule(action="unreachable")), "10.1.1.1")
+    assert [choice["source"] for choice in answer["choices"]] == ["192.0.2.1", "198.51.100.1"]
+    assert answer["connected"][0]["error"]["native"] == "ENETUNREACH"
+    assert answer["connected"][1] == {"source": "198.51.100.1", "interface": "eth1", "next_hop": "198.51.100.254"}
+
+
+def test_what_a_connected_socket_does_may_not_be_known(start):
+    answer = select(start(host_with_source_rule(action="unreachable", uid=1000)), "8.8.8.8")
+    assert answer["interface"] == "eth0" and answer["connected"][0]["indeterminate"]
+
+
+@pytest.mark.parametrize("rule", [{"action": "table", "table": "main"}, {"action": "unreachable", "to": "203.0.113.0/24"}])
+def test_a_connected_socket_that_goes_the_same_way(start, rule):
+    assert select(start(host_with_source_rule(**rule)), "8.8.8.8")["connected"] == []
+
+
 # ---- problems ----
 
 PROBLEMS = [
@@ -220,6 +280,16 @@ PROBLEMS = [
     ({"destination": "8.8.8.8", "source_port": "65536"}, "invalid-parameter", "source_port"),
     ({"destination": "8.8.8.8", "destination_port": "http"}, "invalid-parameter", "destination_port"),
     ({"destination": "8.8.8.8", "uid": "root"}, "invalid-parameter", "uid"),
+    ({"destination": "8.8.8.8", "mark": "0x10/0xff"}, "invalid-parameter", "mark"),
+    ({"destination": "8.8.8.8", "source": "224.0.0.1"}, "invalid-parameter", "source"),
+    ({"destination": "8.8.8.8", "source": "255.255.255.255"}, "invalid-parameter", "source"),
+    ({"destination": "2001:db8::9", "source": "ff02::1"}, "invalid-parameter", "source"),
+    ({"destination": "2001:db8::9", "source": "fe80::2"}, "zone-needed", "source"),
+    ({"destination": "2001:db8::9", "source": "::ffff:192.0.2.1"}, "invalid-parameter", "source"),
+    ({"destination": "::ffff:192.0.2.1%eth0"}, "invalid-parameter", "destination"),
+    ({"destination": "fe80::1%0"}, "unknown-interface", "destination"),
+    ({"destination": "fe80::1%99"}, "unknown-interface", "destination"),
+    ({"destination": "fe80::1%25eth0"}, "unknown-interface", "destination"),
     ({"destination": "8.8.8.8", "family": "ipv4"}, "unknown-parameter", "family"),
 ]
 
@@ -233,6 +303,20 @@ def test_problems(service, schemas, query, word, parameter):
     assert document["expected"]
     if query.get(parameter):
         assert document["got"] in (query[parameter], query[parameter].partition("%")[2], parameter)
+
+
+@pytest.mark.parametrize("text, hint", [
+    ("192.0.2.1/24", "prefix length"), ("2001:db8::/32", "prefix length"), ("192.0.2.1:80", "port"), ("[2001:db8::1]:80", "brackets"),
+    ("127.1", "four numbers"), ("192.0.2.010", "leading zeros"), ("192.0.2.256", "0 to 255"), ("0x7f.0.0.1", "decimal"),
+    (" 192.0.2.1", "white space"), ("192.0.2.1\n", "white space"), ("example.org", "names are not looked up"),
+    ("fe80::1%25eth0", "encoded once")])
+def test_what_was_meant(service, text, hint):
+    assert hint in ask(service, text).json["expected"]
+
+
+def test_a_bare_percent_sign(service):
+    document = service.get(PATH + "?destination=fe80::1%eth0").problem("invalid-parameter", 400)
+    assert document["parameter"] == "destination" and "%25" in document["detail"]
 
 
 def test_repeated(service):
@@ -284,5 +368,7 @@ def test_every_answer_fits(start, schemas, host):
             continue
         assert answer.status == 200, answer.body
         schemas.check(schemas.of(PATH), answer.json)
+        # None of these hosts sends a socket elsewhere for its source; one has the same address twice.
+        assert all("indeterminate" in way for way in answer.json["connected"])
         if answer.json["interface"]:
             assert sum(item["chosen"] for item in answer.json["candidates"]) <= max(1, len(answer.json["choices"]))

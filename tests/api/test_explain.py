@@ -106,6 +106,17 @@ def test_next_hops(stub):
     assert "advice" not in text  # it is one of them
 
 
+def test_a_connected_socket(stub):
+    ways = [{"source": "192.0.2.1", "interface": "eth1", "next_hop": None},
+            {"source": "192.0.2.2", "interface": None, "next_hop": None, "error": {"code": "unreachable", "native": "ENETUNREACH"}},
+            {"source": "192.0.2.3", "interface": None, "next_hop": None, "indeterminate": "a rule selects by the user"}]
+    text, line = explain(stub, {**PLAIN, "connected": ways})
+    assert "  connect   a socket that is connected from 192.0.2.1 goes by eth1, on link\n" in text
+    assert "            a socket that is connected from 192.0.2.2 is refused: unreachable\n            (ENETUNREACH)\n" in text
+    assert "from 192.0.2.3 goes a way that is not known: a rule selects by the user" in line
+    assert "connect" not in explain(stub, {**PLAIN, "connected": []})[0]
+
+
 def test_a_bound_source(stub):
     answer = {**PLAIN, "source": "198.51.100.1", "source_given": True, "chosen_by": None,
               "source_owner": {"address": "198.51.100.1", "interface": "eth2", "is_outgoing": False}}
@@ -149,7 +160,6 @@ def test_no_route_but_an_interface(stub):
 
 def test_hostile_answers(stub):
     """Nothing of it reaches the terminal, whatever member it stands in."""
-    evil = copy.deepcopy(PLAIN)
 
     def spoil(value):
         if isinstance(value, dict):
@@ -158,10 +168,11 @@ def test_hostile_answers(stub):
             return [spoil(item) for item in value]
         return EVIL if isinstance(value, str) else value
 
-    stub.answers[PATH] = ok(spoil(evil))
-    status, text, _ = run("explain", "203.0.113.9", socket=stub.path)
-    assert status == DONE and EVIL_SHOWN.split("\\")[0] in text
-    assert not {"\x1b", "\x07", "\u202e"} & set(text)
+    for answer in (PLAIN, ORDER):
+        stub.answers[PATH] = ok(spoil(copy.deepcopy(answer)))
+        status, text, _ = run("explain", "203.0.113.9", socket=stub.path)
+        assert status == DONE and EVIL_SHOWN.split("\\")[0] in text
+        assert not {"\x1b", "\x07", "\u202e"} & set(text)
 
 
 @pytest.mark.parametrize("answer", [{}, {"destination": 7, "candidates": {}, "route": [], "rule": "x", "kernel": 1},
@@ -178,6 +189,67 @@ def test_colours_on_a_terminal(stub):
     assert "\x1b" not in on_terminal("--socket", stub.path, "explain", "203.0.113.9", NO_COLOR="1")[1]
 
 
+# ---- several destinations ----
+
+def preference(number, text, evidence=None):
+    return {"rule": number, "text": text, "reference": "RFC 6724", "evidence": evidence}
+
+
+def destination(address, preferred_over_next_by, **members):
+    return {"destination": address, "reachable": True, "source": "192.0.2.1", "interface": "eth0", "next_hop": "192.0.2.254",
+            "agrees": True, "preferred_over_next_by": preferred_over_next_by, **members}
+
+
+ORDER = {"generation": 7, "note": "What the C library does is another matter.", "destinations": [
+    destination("fe80::9%eth0", preference("rfc6724-d8", "Prefer the smaller scope.", "scope link-local against global"),
+                source="fe80::1%eth0", next_hop=None),
+    destination("2001:db8::1", preference("rfc6724-d6", "Prefer the higher precedence.", "precedence 40 against 35"),
+                source="2001:db8:1::1", next_hop="fe80::fe%eth0"),
+    destination("203.0.113.9", preference("rfc6724-d10", "Leave the order as it was.")),
+    destination("203.0.113.8", preference("rfc6724-d1", "Avoid destinations that cannot be reached or have no source.")),
+    destination("203.0.113.7", None, reachable=False, source=None, interface=None, next_hop=None,
+                error={"code": "unreachable", "native": "ENETUNREACH"})]}
+
+
+def test_an_order(stub):
+    text, _ = explain(stub, ORDER)
+    assert text.splitlines() == [
+        "RFC 6724 tries them in this order:",
+        "  1         fe80::9%eth0 from fe80::1%eth0 by eth0, on link",
+        "            before the next by rfc6724-d8: Prefer the smaller scope. (scope",
+        "            link-local against global)",
+        "  2         2001:db8::1 from 2001:db8:1::1 by eth0, next hop fe80::fe",
+        "            before the next by rfc6724-d6: Prefer the higher precedence.",
+        "            (precedence 40 against 35)",
+        "  3         203.0.113.9 from 192.0.2.1 by eth0, next hop 192.0.2.254",
+        "            before the next by rfc6724-d10: Leave the order as it was.",
+        "  4         203.0.113.8 from 192.0.2.1 by eth0, next hop 192.0.2.254",
+        "            before the next by rfc6724-d1: Avoid destinations that cannot be",
+        "            reached or have no source.",
+        "  5         203.0.113.7 is not reached: unreachable (ENETUNREACH)",
+        "  note      What the C library does is another matter."]
+
+
+def test_a_rule_is_explained_once(stub):
+    items = [destination(f"203.0.113.{place}", preference("rfc6724-d10", "Leave the order as it was.")) for place in range(3)]
+    assert explain(stub, {**ORDER, "destinations": items})[0].count("Leave the order") == 1
+
+
+def test_an_order_with_gaps(stub):
+    unknown = destination("203.0.113.7", None, reachable=False, source=None, interface=None, indeterminate="a rule selects by the user")
+    wrong = destination("203.0.113.6", None, agrees=False)
+    _, line = explain(stub, {**ORDER, "destinations": [wrong, unknown]})
+    assert "1 203.0.113.6 from 192.0.2.1 by eth0, next hop 192.0.2.254; the kernel DISAGREES" in line
+    assert "2 203.0.113.7: not known, because a rule selects by the user" in line
+
+
+@pytest.mark.parametrize("answer", [{"destinations": 7}, {"destinations": []}, {"destinations": [None, 1, {}], "note": []},
+                                    {"destinations": [{"preferred_over_next_by": 1, "error": "x", "reachable": 1}]}])
+def test_strange_orders(stub, answer):
+    stub.answers[PATH] = ok(answer)
+    assert run("explain", "::1", "::2", socket=stub.path)[0] == DONE
+
+
 # ---- what it asks ----
 
 def test_the_question(stub):
@@ -189,6 +261,9 @@ def test_the_question(stub):
         "destination": ["fe80::1%eth 0&x"], "source": ["2001:db8::1"], "interface": ["a/b"], "mark": ["0x10"], "protocol": ["udp"]}
     run("explain", "::1", socket=stub.path)
     assert stub.targets()[1] == PATH + "?destination=%3A%3A1"
+    stub.answers[PATH] = ok(ORDER)
+    run("explain", "::1", "fe80::1%eth0", "192.0.2.1", "--mark", "1", socket=stub.path)
+    assert stub.targets()[2] == PATH + "?destination=%3A%3A1,fe80%3A%3A1%25eth0,192.0.2.1&mark=1"
 
 
 def test_json(stub):
@@ -197,7 +272,7 @@ def test_json(stub):
     assert status == DONE and json.loads(text) == PLAIN
 
 
-@pytest.mark.parametrize("arguments", [(), ("a", "b"), ("a", "--table", "main"), ("a", "-4"), ("a", "--from")])
+@pytest.mark.parametrize("arguments", [(), ("a",) * 33, ("a", "--table", "main"), ("a", "-4"), ("a", "--from")])
 def test_usage(stub, arguments):
     assert run("explain", *arguments, socket=stub.path)[0] == USAGE
     assert stub.targets() == []
@@ -218,7 +293,7 @@ def test_options_of_other_commands(stub, option):
 
 
 def test_help_and_completion():
-    assert "  explain DESTINATION " in run("help")[1]
+    assert "  explain DESTINATION... " in run("help")[1]
     own = run("help", "explain")[1]
     for option in ("--from ADDRESS", "--interface NAME", "--mark MARK", "--protocol PROTOCOL", "--json"):
         assert option in own
@@ -247,8 +322,24 @@ def test_with_the_service(simulated):
     assert run("explain", "203.0.113.9", socket=simulated)[1].startswith("203.0.113.9 is reached by one of 2 next hops\n")
 
 
+def test_an_order_with_the_service(simulated):
+    status, text, complaint = run("explain", "169.254.1.1", "198.51.100.9", "192.0.2.9", socket=simulated)
+    assert (status, complaint) == (DONE, "")
+    check_table(text)
+    lines = text.splitlines()
+    assert lines[1].startswith("  1         198.51.100.9 from 198.51.100.1 by eth1, ")
+    assert "before the next by rfc6724-d2: " in text and "before the next by rfc6724-d10: " in text
+    answer = json.loads(run("explain", "::1", "127.0.0.1", "--json", socket=simulated)[1])
+    assert len(answer["destinations"]) == 2
+
+
 @pytest.mark.parametrize("arguments, words", [
-    (("fe80::1",), "needs its interface"), (("example.org",), "expected an IPv4 or IPv6 address"),
+    (("fe80::1",), "needs its interface"), (("example.org",), "expected an IPv4 or IPv6 address; names are not looked up"),
+    (("8.8.8.0/24",), "without a prefix length"), (("8.8.8.8:53",), "without a port"), (("[::1]",), "without brackets"),
+    (("127.1",), "all its four numbers"), (("8.8.8.08",), "without leading zeros"), (("fe80::1%25eth0",), "not on a command line"),
+    (("fe80::1%99",), 'no interface "99"'), (("8.8.8.8", "--protocol", "256"), "up to 255"),
+    (("8.8.8.8", "--mark", "1/255"), "without a mask"), (("8.8.8.8", "--from", "224.0.0.1"), "one host"),
+    (("2001:db8::9", "--from", "fe80::1"), "bind(2) refuses it"), (("8.8.8.8", "example.org"), "names are not looked up"),
     (("8.8.8.8", "--from", "::1"), "expected an IPv4 address"), (("8.8.8.8", "-i", "eth9"), 'no interface "eth9"'),
     (("8.8.8.8", "--mark", "red"), "expected a 32-bit number")])
 def test_with_the_service_refused(simulated, arguments, words):

@@ -1,7 +1,8 @@
 /* Fills the main table of this network namespace with random IPv4 routes, the same ones for the same seed, or
  * makes single changes one by one.
  *
- *     bench_fill fill COUNT SEED INTERFACE GATEWAY      COUNT different routes
+ *     bench_fill fill COUNT SEED INTERFACE GATEWAY [INTERFACE GATEWAY]...
+ *                                                        COUNT different routes, by each of them in turn
  *     bench_fill change COUNT MICROSECONDS INTERFACE GATEWAY
  *                                                        COUNT additions and deletions in turn of one host
  * route, so many microseconds apart
@@ -21,12 +22,17 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BATCH = 256, BATCH_OCTETS = 64 * 1024 };
+enum { BATCH = 256, BATCH_OCTETS = 64 * 1024, NEXT_HOPS = 64 };
+
+struct next_hop {
+    uint32_t interface;
+    struct in_addr gateway;
+};
 
 struct writer {
     struct mnl_socket *socket;
-    uint32_t interface;
-    struct in_addr gateway;
+    struct next_hop next_hops[NEXT_HOPS];
+    size_t next_hop_count;
     uint32_t sequence;
 };
 
@@ -121,6 +127,7 @@ static struct nlmsghdr *put_route(struct writer *writer, void *buffer, uint16_t 
     header->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | (acknowledge ? NLM_F_ACK : 0) |
                                      (type == RTM_NEWROUTE ? NLM_F_CREATE | NLM_F_EXCL : 0));
     header->nlmsg_seq = ++writer->sequence;
+    const struct next_hop *next_hop = &writer->next_hops[header->nlmsg_seq % writer->next_hop_count];
     struct rtmsg *route = mnl_nlmsg_put_extra_header(header, sizeof(*route));
     route->rtm_family = AF_INET;
     route->rtm_dst_len = destination.length;
@@ -129,8 +136,8 @@ static struct nlmsghdr *put_route(struct writer *writer, void *buffer, uint16_t 
     route->rtm_scope = RT_SCOPE_UNIVERSE;
     route->rtm_type = RTN_UNICAST;
     mnl_attr_put_u32(header, RTA_DST, htonl(destination.network));
-    mnl_attr_put_u32(header, RTA_GATEWAY, writer->gateway.s_addr);
-    mnl_attr_put_u32(header, RTA_OIF, writer->interface);
+    mnl_attr_put_u32(header, RTA_GATEWAY, next_hop->gateway.s_addr);
+    mnl_attr_put_u32(header, RTA_OIF, next_hop->interface);
     return header;
 }
 
@@ -200,27 +207,36 @@ static void change(struct writer *writer, size_t count, long microseconds)
     }
 }
 
-static struct writer open_writer(const char *interface, const char *gateway)
+static struct next_hop next_hop_of(const char *interface, const char *gateway)
 {
-    struct writer writer = {.socket = mnl_socket_open(NETLINK_ROUTE), .interface = if_nametoindex(interface)};
+    struct next_hop next_hop = {.interface = if_nametoindex(interface)};
+    if (next_hop.interface == 0)
+        fail(interface);
+    if (inet_pton(AF_INET, gateway, &next_hop.gateway) != 1)
+        fail(gateway);
+    return next_hop;
+}
+
+/* `words` are interfaces and gateways in turn. */
+static struct writer open_writer(char **words, size_t pairs)
+{
+    struct writer writer = {.socket = mnl_socket_open(NETLINK_ROUTE)};
     if (writer.socket == NULL || mnl_socket_bind(writer.socket, 0, MNL_SOCKET_AUTOPID) < 0)
         fail("netlink socket");
-    if (writer.interface == 0)
-        fail(interface);
-    if (inet_pton(AF_INET, gateway, &writer.gateway) != 1)
-        fail(gateway);
+    for (size_t i = 0; i < pairs && i < NEXT_HOPS; i++)
+        writer.next_hops[writer.next_hop_count++] = next_hop_of(words[2 * i], words[2 * i + 1]);
     return writer;
 }
 
 int main(int argc, char **argv)
 {
-    if (argc != 6 || (strcmp(argv[1], "fill") != 0 && strcmp(argv[1], "change") != 0)) {
-        fputs("usage: bench_fill fill COUNT SEED INTERFACE GATEWAY\n"
+    if (argc < 6 || argc % 2 != 0 || (strcmp(argv[1], "fill") != 0 && strcmp(argv[1], "change") != 0)) {
+        fputs("usage: bench_fill fill COUNT SEED INTERFACE GATEWAY [INTERFACE GATEWAY]...\n"
               "       bench_fill change COUNT MICROSECONDS INTERFACE GATEWAY\n",
               stderr);
         return 2;
     }
-    struct writer writer = open_writer(argv[4], argv[5]);
+    struct writer writer = open_writer(argv + 4, (size_t)(argc - 4) / 2);
     size_t count = strtoul(argv[2], NULL, 10);
     if (strcmp(argv[1], "fill") == 0)
         fill(&writer, count, strtoull(argv[3], NULL, 10));

@@ -1,12 +1,14 @@
-/* How fast decisions are: mh_select on one thread beside RTM_GETROUTE, in this network namespace, on the same
- * random destinations that its routes cover.
+/* How fast outcomes are: a decider and mh_select on one thread beside RTM_GETROUTE, in this network
+ * namespace, on the same random destinations that its routes cover.
  *
  *     bench_select [QUESTIONS [SEED]]
  *
- * The kernel is asked twice: by a loop that does nothing but send and receive, for its time, and through
- * mh_platform_ask, to compare every answer. Ends with 1 when one differs. Prints "kernel NANOSECONDS ours
- * NANOSECONDS" for programs last. */
+ * The decider is made for all destinations before, without knowing which will be asked for. The kernel is
+ * asked twice: by a loop that does nothing but send and receive, for its time, and through mh_platform_ask,
+ * to compare every answer. Ends with 1 when one differs. Prints words and numbers in turn, times in
+ * nanoseconds. */
 #define _GNU_SOURCE
+#include "core/decider.h"
 #include "core/host.h"
 #include "core/route_table.h"
 #include "core/select.h"
@@ -21,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ROUNDS = 5, TABLE_MAIN = 254 };
+enum { ROUNDS = 5, BATCH = 256, TABLE_MAIN = 254 };
 
 static void fail(const char *what)
 {
@@ -167,8 +169,8 @@ static double ask_kernel(const struct mh_address *destinations, size_t count)
 
 /* ---- ours ------------------------------------------------------------------------------------------ */
 
-static double decide(const struct view *view, const struct mh_address *destinations, size_t count,
-                     struct mh_selection *selection, uint64_t *sum)
+static double select_each(const struct view *view, const struct mh_address *destinations, size_t count,
+                          struct mh_selection *selection, uint64_t *sum)
 {
     struct mh_question question = {.known = MH_KNOWN_ALL};
     double begun = now();
@@ -180,25 +182,89 @@ static double decide(const struct view *view, const struct mh_address *destinati
     return now() - begun;
 }
 
-static size_t count_differences(const struct view *view, const struct mh_address *destinations, size_t count,
-                                struct mh_selection *selection)
+static double decide_each(struct mh_decider *decider, const struct mh_address *destinations, size_t count,
+                          uint64_t *sum)
 {
-    struct mh_question question = {.known = MH_KNOWN_ALL & ~MH_KNOWN_PROTOCOL};
+    struct mh_outcome outcome;
+    double begun = now();
+    for (size_t i = 0; i < count; i++) {
+        mh_decider_ask(decider, &destinations[i], &outcome);
+        *sum += outcome.interface + outcome.source.bytes[3];
+    }
+    return now() - begun;
+}
+
+static double decide_all(struct mh_decider *decider, const struct mh_address *destinations, size_t count,
+                         uint64_t *sum)
+{
+    static struct mh_outcome outcomes[BATCH];
+    double begun = now();
+    for (size_t first = 0; first < count; first += BATCH) {
+        size_t here = count - first < BATCH ? count - first : BATCH;
+        mh_decider_ask_batch(decider, destinations + first, here, outcomes);
+        for (size_t i = 0; i < here; i++)
+            *sum += outcomes[i].interface + outcomes[i].source.bytes[3];
+    }
+    return now() - begun;
+}
+
+static struct mh_decider *new_decider(const struct view *view)
+{
+    const struct mh_question question = {.known = MH_KNOWN_ALL};
+    struct mh_decider *decider = mh_decider_new(&view->snapshot, view->routes, MH_DIALECT_LINUX, &question);
+    if (decider == NULL)
+        fail("out of memory");
+    return decider;
+}
+
+/* Without preparation: the first questions. */
+static double decide_unprepared(const struct view *view, const struct mh_address *destinations, size_t count,
+                                uint64_t *sum)
+{
+    struct mh_decider *decider = new_decider(view);
+    double spent = decide_all(decider, destinations, count, sum);
+    mh_decider_free(decider);
+    return spent;
+}
+
+/* ---- comparing ------------------------------------------------------------------------------------- */
+
+/* The kernel's answer is mh_select's, and that is the decider's, in a batch and alone. */
+static bool is_the_kernels(const struct view *view, struct mh_decider *decider,
+                           const struct mh_address *destination, const struct mh_outcome *in_batch,
+                           struct mh_selection *selection)
+{
+    struct mh_question question = {.known = MH_KNOWN_ALL & ~MH_KNOWN_PROTOCOL, .destination = *destination};
+    struct mh_outcome alone, selected;
     struct mh_kernel_answer answer;
     struct mh_failure failure;
     const char *difference;
+    if (mh_platform_ask(view->platform, &question, &answer, &failure) != MH_OK)
+        fail(failure.detail);
+    question.known = MH_KNOWN_ALL;
+    (void)mh_select(&view->snapshot, view->routes, MH_DIALECT_LINUX, &question, false, selection);
+    mh_decider_ask(decider, destination, &alone);
+    mh_outcome_of(selection, &selected);
+    return mh_selection_agrees(view->routes, selection, &answer, &difference) &&
+           mh_outcome_equal(&selected, &alone) && mh_outcome_equal(&selected, in_batch);
+}
+
+static size_t count_differences(const struct view *view, struct mh_decider *decider,
+                                const struct mh_address *destinations, size_t count,
+                                struct mh_selection *selection)
+{
+    struct mh_outcome *outcomes = malloc(count * sizeof *outcomes);
     size_t differences = 0;
-    for (size_t i = 0; i < count; i++) {
-        question.destination = destinations[i];
-        if (mh_platform_ask(view->platform, &question, &answer, &failure) != MH_OK)
-            fail(failure.detail);
-        (void)mh_select(&view->snapshot, view->routes, MH_DIALECT_LINUX, &question, false, selection);
-        differences += !mh_selection_agrees(view->routes, selection, &answer, &difference);
-    }
+    if (outcomes == NULL)
+        fail("out of memory");
+    mh_decider_ask_batch(decider, destinations, count, outcomes);
+    for (size_t i = 0; i < count; i++)
+        differences += !is_the_kernels(view, decider, &destinations[i], &outcomes[i], selection);
+    free(outcomes);
     return differences;
 }
 
-/* ---- both ------------------------------------------------------------------------------------------ */
+/* ---- all ------------------------------------------------------------------------------------------- */
 
 static int compare_times(const void *left, const void *right)
 {
@@ -212,26 +278,56 @@ static double median(double times[ROUNDS])
     return times[ROUNDS / 2];
 }
 
+struct times {
+    double kernel[ROUNDS], selected[ROUNDS], alone[ROUNDS], batch[ROUNDS];
+};
+
+/* Interleaved, so that all see the same machine. */
+static void measure(const struct view *view, struct mh_decider *decider,
+                    const struct mh_address *destinations, size_t count, struct mh_selection *selection,
+                    struct times *times, uint64_t *sum)
+{
+    for (int i = 0; i < ROUNDS; i++) {
+        times->kernel[i] = ask_kernel(destinations, count);
+        times->selected[i] = select_each(view, destinations, count, selection, sum);
+        times->alone[i] = decide_each(decider, destinations, count, sum);
+        times->batch[i] = decide_all(decider, destinations, count, sum);
+    }
+}
+
+static void print_time(const char *name, double times[ROUNDS], size_t count)
+{
+    (void)printf("%s %.1f\n", name, median(times) / (double)count * 1e9);
+}
+
 int main(int argc, char **argv)
 {
     static struct mh_selection selection;
     struct view view = {0};
+    struct times times;
     size_t count = argc > 1 ? strtoul(argv[1], NULL, 10) : 200000;
     uint64_t seed = argc > 2 ? strtoul(argv[2], NULL, 10) : 1122, sum = 0;
-    double kernel[ROUNDS], ours[ROUNDS];
     look(&view);
     struct mh_address *destinations = choose_destinations(&view, count, seed);
-    for (int i = 0; i < ROUNDS; i++) { /* interleaved, so that both see the same machine */
-        kernel[i] = ask_kernel(destinations, count);
-        ours[i] = decide(&view, destinations, count, &selection, &sum);
-    }
-    size_t differences = count_differences(&view, destinations, count, &selection);
+    double unprepared = decide_unprepared(&view, destinations, count, &sum);
+    struct mh_decider *decider = new_decider(&view);
+    double begun = now();
+    if (mh_decider_prepare(decider, NULL) != MH_OK)
+        fail("out of memory");
+    double preparation = now() - begun;
+    measure(&view, decider, destinations, count, &selection, &times, &sum);
+    size_t differences = count_differences(&view, decider, destinations, count, &selection);
     (void)printf("routes %zu addresses %zu questions %zu differences %zu check %llu\n",
                  mh_route_table_count(view.routes), view.snapshot.address_count, count, differences,
                  (unsigned long long)sum);
-    (void)printf("kernel %.1f ours %.1f\n", median(kernel) / (double)count * 1e9,
-                 median(ours) / (double)count * 1e9);
+    (void)printf("preparation %.0f memory %zu unprepared %.1f\n", preparation * 1e9,
+                 mh_decider_memory(decider), unprepared / (double)count * 1e9);
+    print_time("kernel", times.kernel, count);
+    print_time("select", times.selected, count);
+    print_time("alone", times.alone, count);
+    print_time("batch", times.batch, count);
     free(destinations);
+    mh_decider_free(decider);
     mh_snapshot_clear(&view.snapshot);
     mh_host_free(view.host);
     mh_route_table_free(view.routes);

@@ -11,7 +11,7 @@
 static const char *const netlink_fixtures[] = {
     "links",    "link_changes", "composed_links",   "addresses",           "address_changes",
     "nexthops", "routes_ipv4",  "routes_ipv6",      "routes_ipv4_objects", "route_changes",
-    "rules",    "neighbors",    "neighbor_changes",
+    "rules",    "neighbors",    "neighbor_changes", "address_labels",
 };
 enum { NETLINK_FIXTURES = sizeof netlink_fixtures / sizeof netlink_fixtures[0] };
 

@@ -109,6 +109,11 @@ static void text_of_rule(struct text *text, const struct mh_rule *rule)
              rule->suppress_interface_group, rule->tunnel_id);
 }
 
+static void text_of_label(struct text *text, const struct mh_address_label *label)
+{
+    text_add(text, "label %s %u dev=%u\n", prefix_text(&label->prefix), label->label, label->interface);
+}
+
 static void text_of_neighbor(struct text *text, const struct mh_neighbor *neighbor)
 {
     char hardware[MH_HARDWARE_TEXT_SIZE];

@@ -15,8 +15,8 @@ import time
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "fixtures", "netlink")
 SEEDS = os.path.join(os.path.dirname(HERE), "..", "..", "fuzz", "corpus", "netlink_codec")
-RTM = dict(link=18, addr=22, route=26, neigh=30, rule=34, nexthop=106)
-FIXED = dict(link=16, addr=8, route=12, neigh=12, rule=12, nexthop=8)
+RTM = dict(link=18, addr=22, route=26, neigh=30, rule=34, label=74, nexthop=106)
+FIXED = dict(link=16, addr=8, route=12, neigh=12, rule=12, label=12, nexthop=8)
 GROUPS = [1, 3, 5, 7, 8, 9, 11, 19, 24, 25, 32]
 
 
@@ -286,6 +286,19 @@ def rules():
         ones), 304 by a masked port, 305 by flow label.""", dump("rule", 2) + dump("rule", 10))
 
 
+def address_labels():
+    run("""
+        ip link set lo up
+        ip link add v0 type veth peer name v1
+        ip addrlabel add prefix 2001:db8::/32 label 99
+        ip addrlabel add prefix 2001:db8::/32 dev v0 label 100
+        ip addrlabel add prefix 2001:db8:1:2:3:4:5:6/128 label 4294967294
+        ip addrlabel del prefix 3ffe::/16 label 12
+    """)
+    write("address_labels", """A dump of address labels: the kernel's own without 3ffe::/16, one for an interface beside one for all, one of a single
+        address with the largest label.""", dump("label", 10))
+
+
 def neighbors():
     run("""
         ip link set lo up
@@ -317,7 +330,7 @@ def neighbors():
     write("neighbor_changes", "Notifications: a neighbour is deleted.", watch.read({28, 29}))
 
 
-ALL = dict(links=links, addresses=addresses, routes=routes, rules=rules, neighbors=neighbors)
+ALL = dict(links=links, addresses=addresses, routes=routes, rules=rules, address_labels=address_labels, neighbors=neighbors)
 
 if __name__ == "__main__":
     if len(sys.argv) == 2 and sys.argv[1] in ALL:

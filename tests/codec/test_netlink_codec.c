@@ -7,6 +7,7 @@
 #include "codec/netlink_fixture.h"
 #include "codec/netlink_text.h"
 
+#include <linux/if_addrlabel.h>
 #include <linux/rtnetlink.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -74,6 +75,16 @@ static void decode_rule(struct decoding *decoding, const struct nlmsghdr *messag
         note_failure(decoding, code, message->nlmsg_type);
 }
 
+static void decode_label(struct decoding *decoding, const struct nlmsghdr *message, size_t length)
+{
+    struct mh_address_label label;
+    enum mh_error code = mh_decode_label(message, length, &label);
+    if (code == MH_OK)
+        text_of_label(&decoding->text, &label);
+    else
+        note_failure(decoding, code, message->nlmsg_type);
+}
+
 static void decode_neighbor(struct decoding *decoding, const struct nlmsghdr *message, size_t length)
 {
     struct mh_neighbor neighbor;
@@ -122,6 +133,9 @@ static void decode_message(struct decoding *decoding, const struct nlmsghdr *mes
         break;
     case RTM_NEWRULE:
         decode_rule(decoding, message, length);
+        break;
+    case RTM_NEWADDRLABEL:
+        decode_label(decoding, message, length);
         break;
     case RTM_NEWNEXTHOP:
         decode_nexthop(decoding, message, length);
@@ -242,6 +256,40 @@ static void masters_in_a_circle_have_no_domain(void **state)
     }
 }
 
+static void a_label_must_be_whole(void **state)
+{
+    (void)state;
+    struct {
+        struct nlmsghdr header;
+        struct ifaddrlblmsg fixed;
+        struct nlattr label_header;
+        uint32_t label;
+        struct nlattr prefix_header;
+        uint8_t prefix[16];
+    } message = {{sizeof message, RTM_NEWADDRLABEL, 0, 0, 0},
+                 {.ifal_family = AF_INET6, .ifal_prefixlen = 32, .ifal_index = 7},
+                 {8, IFAL_LABEL},
+                 99,
+                 {20, IFAL_ADDRESS},
+                 {0x20, 0x01, 0x0d, 0xb8, 0x77}};
+    struct mh_address_label label;
+    assert_int_equal(mh_decode_label(&message, sizeof message, &label), MH_OK);
+    assert_int_equal(label.label, 99);
+    assert_int_equal(label.interface, 7);
+    assert_int_equal(label.prefix.length, 32);
+    assert_int_equal(label.prefix.address.bytes[4], 0); /* behind the prefix */
+    message.fixed.ifal_prefixlen = 129;
+    assert_int_equal(mh_decode_label(&message, sizeof message, &label), MH_MALFORMED);
+    message.fixed.ifal_prefixlen = 128;
+    message.label_header.nla_type = 77; /* no label */
+    assert_int_equal(mh_decode_label(&message, sizeof message, &label), MH_MALFORMED);
+    message.label_header.nla_type = IFAL_LABEL;
+    message.prefix_header.nla_type = 77; /* no prefix: it would look as if it were for all */
+    assert_int_equal(mh_decode_label(&message, sizeof message, &label), MH_MALFORMED);
+    message.fixed.ifal_family = AF_INET;
+    assert_int_equal(mh_decode_label(&message, sizeof message, &label), MH_NOT_FOUND);
+}
+
 static void a_cached_route_is_none_of_ours(void **state)
 {
     (void)state;
@@ -308,7 +356,7 @@ static void text_attributes_become_utf8(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[NETLINK_FIXTURES + 5];
+    struct CMUnitTest tests[NETLINK_FIXTURES + 6];
     for (size_t i = 0; i < NETLINK_FIXTURES; i++)
         tests[i] = (struct CMUnitTest){.name = netlink_fixtures[i],
                                        .test_func = a_fixture_decodes_as_expected,
@@ -319,5 +367,6 @@ int main(void)
     tests[NETLINK_FIXTURES + 3] =
         (struct CMUnitTest)cmocka_unit_test(a_prefix_length_without_address_is_malformed);
     tests[NETLINK_FIXTURES + 4] = (struct CMUnitTest)cmocka_unit_test(text_attributes_become_utf8);
+    tests[NETLINK_FIXTURES + 5] = (struct CMUnitTest)cmocka_unit_test(a_label_must_be_whole);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -61,6 +61,7 @@ static void check_others(struct decoders *decoders, const uint8_t *octets, size_
     struct mh_interface_address address;
     struct mh_rule rule;
     struct mh_neighbor neighbor;
+    struct mh_address_label label;
     enum mh_error code = mh_decode_address(octets, length, &address);
     count(decoders, code);
     if (code == MH_OK)
@@ -73,6 +74,10 @@ static void check_others(struct decoders *decoders, const uint8_t *octets, size_
     count(decoders, code);
     if (code == MH_OK)
         assert_true(neighbor.hardware_address_length <= MH_HARDWARE_ADDRESS_SIZE);
+    code = mh_decode_label(octets, length, &label);
+    count(decoders, code);
+    if (code == MH_OK)
+        assert_true(label.prefix.address.family == MH_IPV6 && label.prefix.length <= 128);
 }
 
 static void check_nexthop(struct decoders *decoders, const uint8_t *octets, size_t length)

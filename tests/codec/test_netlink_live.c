@@ -2,6 +2,7 @@
  * after every change, what was learnt from notifications must equal what a second, fresh reading says.
  * Skipped, with the reason, where no namespace can be made. */
 #define _GNU_SOURCE
+#include "core/address_label.h"
 #include "core/host.h"
 #include "core/route_table.h"
 #include "platform.h"
@@ -405,6 +406,39 @@ static const struct {
      true},
 };
 
+static uint32_t label_of(const struct receiver *receiver, const char *text)
+{
+    struct mh_snapshot snapshot;
+    struct mh_address address;
+    assert_true(mh_address_parse(text, strlen(text), &address));
+    mh_host_snapshot(receiver->host, &snapshot);
+    uint32_t label = mh_address_label_of(snapshot.labels, snapshot.label_count, &address, 0);
+    mh_snapshot_clear(&snapshot);
+    return label;
+}
+
+/* The kernel does not tell of address labels: a reading finds them, and each change of an IPv6 address. */
+static void labels_are_read_with_the_addresses(void **state)
+{
+    (void)state;
+    struct receiver receiver;
+    skip_without_namespace();
+    receiver_open(&receiver, "linux", true);
+    read_all(&receiver);
+    assert_int_equal(label_of(&receiver, "2001:db8::1"), 1);
+    assert_int_equal(label_of(&receiver, "fc00::1"), 5);
+    must_run("ip addrlabel add prefix 2001:db8::/32 label 99");
+    follow(&receiver);
+    assert_int_equal(label_of(&receiver, "2001:db8::1"), 1);
+    read_all(&receiver);
+    assert_int_equal(label_of(&receiver, "2001:db8::1"), 99);
+    must_run("ip addrlabel flush");
+    must_run("ip addr add 2001:db8:7::1/64 dev v0 nodad");
+    assert_true_picture(&receiver, "ip addr add");
+    assert_int_equal(label_of(&receiver, "2001:db8::1"), MH_ADDRESS_LABEL_NONE);
+    receiver_close(&receiver);
+}
+
 static void every_change_is_followed(void **state)
 {
     (void)state;
@@ -627,6 +661,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(the_first_reading_is_whole, set_up),
+        cmocka_unit_test_setup(labels_are_read_with_the_addresses, set_up),
         cmocka_unit_test_setup(every_change_is_followed, set_up),
         cmocka_unit_test_setup(churn_needs_no_reading, set_up),
         cmocka_unit_test_setup(readings_amid_churn_end_well, set_up),

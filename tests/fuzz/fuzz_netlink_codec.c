@@ -15,6 +15,7 @@ static void decode(const struct nlmsghdr *message, size_t length, struct mh_next
     struct mh_interface_address address;
     struct mh_rule rule;
     struct mh_neighbor neighbor;
+    struct mh_address_label label;
     struct mh_route route;
     bool replaced;
     decoder.objects = objects;
@@ -23,6 +24,7 @@ static void decode(const struct nlmsghdr *message, size_t length, struct mh_next
     (void)mh_decode_address(message, length, &address);
     (void)mh_decode_rule(message, length, &rule);
     (void)mh_decode_neighbor(message, length, &neighbor);
+    (void)mh_decode_label(message, length, &label);
     if (mh_decode_nexthop(message, length, &object) == MH_OK)
         (void)mh_nexthops_put(objects, &object, &replaced);
     (void)mh_decode_route(message, length, &decoder, &route);

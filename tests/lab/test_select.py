@@ -1,7 +1,4 @@
-"""/v1/select on a real dual-homed host: it agrees with the kernel, and sockets get the source that it predicts."""
-import ipaddress
-import json
-
+"""/v1/select on a real dual-homed host: it agrees with the kernel. Sockets are in test_sockets.py."""
 import pytest
 
 from client import ApiError
@@ -76,34 +73,6 @@ QUESTIONS = [
     {"destination": "ff0e::1"},
 ]
 
-# Connects a socket for each question: the local address that it got, or the error's name. TCP does not wait for an answer: the
-# address is there when the first segment is sent.
-CONNECT = """
-import errno, json, socket, sys
-
-def connect(question):
-    destination, source = question["destination"], question.get("source")
-    family = socket.AF_INET6 if ":" in destination else socket.AF_INET
-    kind = {"udp": socket.SOCK_DGRAM, "tcp": socket.SOCK_STREAM}[question["protocol"]]
-    with socket.socket(family, kind) as sock:
-        sock.setblocking(False)
-        if "interface" in question:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, question["interface"].encode())
-        if "mark" in question:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_MARK, int(question["mark"], 0))
-        if source:
-            sock.bind((source, 0))
-        try:
-            sock.connect((destination, 9))
-        except BlockingIOError:
-            pass
-        except OSError as error:
-            return errno.errorcode[error.errno]
-        return sock.getsockname()[0]
-
-json.dump([connect(question) for question in json.load(sys.stdin)], sys.stdout)
-"""
-
 
 @pytest.fixture
 def host(lab):
@@ -171,49 +140,3 @@ def test_problems_on_a_real_host(host):
         with pytest.raises(ApiError) as caught:
             select(host, query)
         assert caught.value.response.json()["type"].endswith("/" + kind)
-
-
-# ---- real sockets ----
-
-def random_address(random, prefix):
-    network = ipaddress.ip_network(prefix)
-    return str(network[random.randrange(1, min(network.num_addresses - 1, 1 << 62))])
-
-
-def random_question(random):
-    four = random.random() < 0.6
-    near = ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/28", *(f"10.{second}.0.0/16" for second in range(9)), "172.16.0.0/12",
-            "8.0.0.0/8", "8.0.0.0/8"]
-    far = ["2001:db8:1::/64", "2001:db8:2::/64", *(f"2001:db8:{letter}::/48" for letter in "abcdef"), "2600::/16", "2600::/16"]
-    question = {"destination": random_address(random, random.choice(near if four else far)),
-                "protocol": random.choice(["udp", "tcp"])}
-    sources = [address.split("/")[0] for _, address in ADDRESSES if (":" in address) != four]
-    kind = random.random()
-    if kind < 0.25:
-        question["source"] = random.choice(sources)
-    elif kind < 0.4:
-        question["interface"] = random.choice(list(SEGMENTS))
-    elif kind < 0.5:
-        question["mark"] = random.choice(["0x10", "0x11"])
-    return question
-
-
-def predicted(answer):
-    """What a socket may get: one of several where flows are spread."""
-    if "error" in answer:
-        return {answer["error"]["native"]}
-    return {answer["source"]} if answer["source"] else {choice["source"] for choice in answer["choices"]}
-
-
-def test_sockets_get_the_predicted_address(host, seeded, full):
-    questions = [random_question(seeded) for _ in range(500 if full else 50)]
-    got = json.loads(host.namespace.run(["python3", "-c", CONNECT], stdin=json.dumps(questions)))
-    wrong = []
-    for question, local in zip(questions, got, strict=True):
-        answer = select(host, {**question, "uid": 0})
-        if local not in predicted(answer):
-            wrong.append(f"{question}: the socket got {local}, we said {sorted(predicted(answer))}")
-        if answer["agrees"] is not True:
-            wrong.append(disagreement(question, answer))
-    assert not wrong, "\n".join(wrong)
-    assert len(set(got)) >= 5  # the questions are not all alike

@@ -12,6 +12,8 @@ struct selection_host {
     enum mh_dialect dialect;
     struct mh_setting settings[16];
     size_t setting_count;
+    struct mh_address_label labels[4]; /* 0: those that the system begins with */
+    size_t label_count;
     struct mh_question question; /* what the next one says beside its destination */
     struct mh_selection selection;
 };
@@ -43,6 +45,17 @@ static BUILDER_UNUSED void set(struct selection_host *host, const char *interfac
                             .value = value,
                             .family = (uint8_t)family,
                             .id = (uint8_t)id};
+}
+
+/* `interface` NULL: for all. */
+static BUILDER_UNUSED void set_label(struct selection_host *host, const char *prefix, const char *interface,
+                                     uint32_t label)
+{
+    assert_true(host->label_count < sizeof host->labels / sizeof host->labels[0]);
+    struct mh_address_label *added = &host->labels[host->label_count++];
+    *added = (struct mh_address_label){.label = label};
+    added->interface = interface == NULL ? 0 : named(&host->builder, interface)->index;
+    assert_true(mh_prefix_parse(prefix, strlen(prefix), &added->prefix));
 }
 
 static BUILDER_UNUSED struct mh_next_hop hop(struct selection_host *host, const char *gateway,
@@ -78,6 +91,9 @@ static BUILDER_UNUSED void ask(struct selection_host *host, const char *destinat
     for (size_t i = 0; i < host->setting_count; i++)
         builder_feed(host->builder.host,
                      &(struct mh_fact){.section = MH_SECTION_SETTINGS, .of.setting = &host->settings[i]});
+    for (size_t i = 0; i < host->label_count; i++)
+        builder_feed(host->builder.host,
+                     &(struct mh_fact){.section = MH_SECTION_LABELS, .of.label = &host->labels[i]});
     mh_snapshot_clear(&host->builder.snapshot);
     mh_host_snapshot(host->builder.host, &host->builder.snapshot);
     mh_selection_clear(&host->selection);

@@ -2,7 +2,7 @@
  * tests/lab/test_oracle.py. */
 #include "host_builder.h"
 
-#include "core/forward.h"
+#include "core/forward_parts.h"
 
 enum { RULES = 8, TABLE_MAIN = 254, TABLE_LOCAL = 255, TABLE_DEFAULT = 253 };
 
@@ -315,6 +315,26 @@ static void suppresses(void **state)
     host_free(host);
 }
 
+static void does_not_suppress_objects_by_length(void **state)
+{
+    (void)state;
+    struct forward_host *host = host_new();
+    const struct mh_next_hop by = hop(host, "fe80::1", "eth0");
+    struct mh_route made = {.type = MH_ROUTE_UNICAST, .next_hop_count = 1, .next_hops = &by};
+    struct mh_rule *narrow = rule_of(host, MH_IPV6, 100, 100);
+    (void)rule_of(host, MH_IPV6, 200, TABLE_MAIN);
+    put(host, 100, "2001:db8::/32", made);
+    narrow->suppress_prefix_length = 0;
+    goes(host, "2001:db8::1", 100, "eth0");
+    made.next_hop_id = 7;
+    put(host, 100, "2001:db8:1::/48", made);
+    ask(host, "2001:db8:1::1");
+    assert_string_equal(mh_way_word(host->forwarding.way), "indeterminate");
+    narrow->suppress_prefix_length = -1;
+    goes(host, "2001:db8:1::1", 100, "eth0");
+    host_free(host);
+}
+
 static void without_rules_there_is_table_0(void **state)
 {
     (void)state;
@@ -338,8 +358,17 @@ static void local_and_main_may_be_one(void **state)
     goes(host, "127.5.0.1", TABLE_LOCAL, "lo");
     route(&host->builder, TABLE_MAIN, "127.5.0.0/16", NULL, "eth0", 0);
     is_unknown(host, "127.5.0.1");
+    struct mh_next_hop dead = hop(host, NULL, "eth1");
+    dead.flags = MH_NEXT_HOP_DEAD; /* an object's: it hides what has the same network */
+    route(&host->builder, TABLE_MAIN, "0.0.0.0/0", NULL, "eth0", 0);
+    goes(host, "203.0.113.1", TABLE_MAIN, "eth0");
+    put(host, TABLE_LOCAL, "0.0.0.0/0",
+        (struct mh_route){
+            .type = MH_ROUTE_UNICAST, .next_hop_id = 7, .next_hop_count = 1, .next_hops = &dead});
+    is_unknown(host, "203.0.113.1");
     (void)rule(host, 40000, 77); /* a rule more, and they are apart */
     goes(host, "127.5.0.1", TABLE_LOCAL, "lo");
+    goes(host, "203.0.113.1", TABLE_MAIN, "eth0");
     host_free(host);
 }
 
@@ -448,6 +477,10 @@ static void equal_defaults_follow_neighbours(void **state)
     route(&host->builder, 0, "0.0.0.0/0", "192.0.2.2", "eth1", 10);
     goes(host, "203.0.113.1", 0, "eth0"); /* nothing is known of the first */
     assert_int_equal(host->forwarding.choice_count, 1);
+    named(&host->builder, "eth0")->point_to_point = true; /* nothing ever is */
+    goes(host, "203.0.113.1", 0, "eth0");
+    assert_int_equal(host->forwarding.choice_count, 2);
+    named(&host->builder, "eth0")->point_to_point = false;
     neighbor(&host->builder, "eth0", "192.0.2.1", 1);
     host->builder.neighbors[0].state = MH_NEIGHBOR_FAILED;
     goes(host, "203.0.113.1", 0, "eth1");
@@ -458,6 +491,113 @@ static void equal_defaults_follow_neighbours(void **state)
     host->builder.neighbors[0].state = MH_NEIGHBOR_REACHABLE;
     goes(host, "203.0.113.1", 0, "eth0");
     assert_int_equal(host->forwarding.choice_count, 1);
+    host_free(host);
+}
+
+/* The route for the packet's type of service goes first; that the other's link is down is not looked at once
+ * there is something to choose from. */
+static void equal_defaults_need_no_carrier(void **state)
+{
+    (void)state;
+    struct forward_host *host = host_new();
+    const struct mh_next_hop silent = hop(host, "192.0.2.1", "eth0");
+    struct mh_next_hop unplugged = hop(host, "192.0.2.2", "eth1");
+    unplugged.flags = MH_NEXT_HOP_LINK_DOWN | MH_NEXT_HOP_DEAD; /* ignore_routes_with_linkdown */
+    put(host, 0, "0.0.0.0/0",
+        (struct mh_route){
+            .type = MH_ROUTE_UNICAST, .tos = 0x10, .metric = 20, .next_hop_count = 1, .next_hops = &silent});
+    put(host, 0, "0.0.0.0/0",
+        (struct mh_route){
+            .type = MH_ROUTE_UNICAST, .metric = 20, .next_hop_count = 1, .next_hops = &unplugged});
+    neighbor(&host->builder, "eth0", "192.0.2.1", 1);
+    host->builder.neighbors[0].state = MH_NEIGHBOR_FAILED;
+    host->question.tos = 0x10;
+    goes(host, "203.0.113.1", 0, "eth1");
+    assert_int_equal(host->forwarding.choice_count, 1);
+    host->builder.neighbors[0].state = MH_NEIGHBOR_REACHABLE;
+    goes(host, "203.0.113.1", 0, "eth0");
+    host->question.tos = 0; /* the other one alone: it is not alive */
+    ask(host, "203.0.113.1");
+    assert_string_equal(mh_way_word(host->forwarding.way), "unreachable");
+    host_free(host);
+}
+
+/* Of those that may answer the first two take turns; those that do not answer take turns with the first. */
+static void equal_defaults_take_turns(void **state)
+{
+    (void)state;
+    static const char *const gateways[] = {"192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"};
+    struct forward_host *host = host_new();
+    for (size_t i = 0; i < 4; i++) {
+        route(&host->builder, 0, "0.0.0.0/0", gateways[i], i % 2 == 0 ? "eth0" : "eth1", 10);
+        neighbor(&host->builder, i % 2 == 0 ? "eth0" : "eth1", gateways[i], 1);
+        host->builder.neighbors[i].state = MH_NEIGHBOR_STALE;
+    }
+    goes(host, "203.0.113.1", 0, "eth0");
+    assert_int_equal(host->forwarding.choice_count, 2);
+    host->builder.neighbors[0].state = MH_NEIGHBOR_INCOMPLETE;
+    host->builder.neighbors[2].state = MH_NEIGHBOR_FAILED;
+    goes(host, "203.0.113.1", 0, "eth1");
+    assert_int_equal(host->forwarding.choice_count, 2);
+    host->builder.neighbors[1].state = host->builder.neighbors[3].state = MH_NEIGHBOR_FAILED;
+    goes(host, "203.0.113.1", 0, "eth1");
+    assert_int_equal(host->forwarding.choice_count, 4); /* the first one, too, when all others were tried */
+    host->builder.neighbors[3].state = MH_NEIGHBOR_STALE;
+    goes(host, "203.0.113.1", 0, "eth1");
+    assert_int_equal(host->forwarding.choice_count, 1);
+    host_free(host);
+}
+
+/* A gateway that is an address of the interface itself is no gateway, unless another route led to it when its
+ * own was made. */
+static void own_gateway(void **state)
+{
+    (void)state;
+    struct forward_host *host = host_new();
+    const struct mh_next_hop out = hop(host, NULL, "eth0"), by = hop(host, "10.0.0.30", "eth0");
+    const struct mh_route made = {.type = MH_ROUTE_UNICAST, .table = TABLE_MAIN};
+    const struct mh_route link = {
+        .type = MH_ROUTE_UNICAST, .scope = MH_ROUTE_SCOPE_LINK, .next_hop_count = 1, .next_hops = &out};
+    assert_int_equal(mh_gateway_owner(host->builder.routes, &made, &by), MH_GATEWAY_FOREIGN);
+    put(host, TABLE_LOCAL, "10.0.0.0/8",
+        (struct mh_route){.type = MH_ROUTE_LOCAL,
+                          .owner = MH_OWNER_KERNEL,
+                          .scope = MH_ROUTE_SCOPE_HOST,
+                          .next_hop_count = 1,
+                          .next_hops = &out});
+    put(host, TABLE_MAIN, "10.0.0.0/8", link);
+    assert_int_equal(mh_gateway_owner(host->builder.routes, &made, &by), MH_GATEWAY_OWN);
+    put(host, TABLE_MAIN, "10.0.0.0/15", link); /* longer: it led there if both tables were one then */
+    assert_int_equal(mh_gateway_owner(host->builder.routes, &made, &by), MH_GATEWAY_DOUBTFUL);
+    const struct mh_next_hop other = hop(host, "10.9.0.1", "eth0");
+    assert_int_equal(mh_gateway_owner(host->builder.routes, &made, &other), MH_GATEWAY_OWN);
+    host_free(host);
+}
+
+/* What others made that leads to a gateway may be younger than the route by it. */
+static void gateway_by_made_route(void **state)
+{
+    (void)state;
+    struct forward_host *host = host_new();
+    const struct mh_next_hop out = hop(host, NULL, "eth0"), by = hop(host, "10.0.0.30", "eth0");
+    const struct mh_route made = {.type = MH_ROUTE_UNICAST, .table = TABLE_MAIN};
+    struct mh_route link = {.type = MH_ROUTE_UNICAST,
+                            .owner = MH_OWNER_STATIC,
+                            .scope = MH_ROUTE_SCOPE_HOST,
+                            .next_hop_count = 1,
+                            .next_hops = &out};
+    put(host, TABLE_DEFAULT, "0.0.0.0/0", link);
+    assert_int_equal(mh_gateway_owner(host->builder.routes, &made, &by), MH_GATEWAY_OWN);
+    link.scope = MH_ROUTE_SCOPE_LINK;
+    put(host, TABLE_MAIN, "10.0.0.0/8", link);
+    assert_int_equal(mh_gateway_owner(host->builder.routes, &made, &by), MH_GATEWAY_DOUBTFUL);
+    link.owner = MH_OWNER_KERNEL;
+    put(host, TABLE_MAIN, "10.0.0.0/24", link); /* that is as old as the addresses */
+    assert_int_equal(mh_gateway_owner(host->builder.routes, &made, &by), MH_GATEWAY_FOREIGN);
+    link.type = MH_ROUTE_LOCAL;
+    link.owner = MH_OWNER_STATIC;
+    put(host, 100, "10.0.0.0/8", link);
+    assert_int_equal(mh_gateway_owner(host->builder.routes, &made, &by), MH_GATEWAY_FOREIGN);
     host_free(host);
 }
 
@@ -553,6 +693,7 @@ int main(void)
         cmocka_unit_test(acts),
         cmocka_unit_test(jumps),
         cmocka_unit_test(suppresses),
+        cmocka_unit_test(does_not_suppress_objects_by_length),
         cmocka_unit_test(without_rules_there_is_table_0),
         cmocka_unit_test(local_and_main_may_be_one),
         cmocka_unit_test(longest_prefix_and_metric),
@@ -561,6 +702,10 @@ int main(void)
         cmocka_unit_test(type_of_service),
         cmocka_unit_test(spreads_over_living_hops),
         cmocka_unit_test(equal_defaults_follow_neighbours),
+        cmocka_unit_test(equal_defaults_need_no_carrier),
+        cmocka_unit_test(equal_defaults_take_turns),
+        cmocka_unit_test(own_gateway),
+        cmocka_unit_test(gateway_by_made_route),
         cmocka_unit_test(router_preference),
         cmocka_unit_test(failed_gateways_are_the_last_resort),
         cmocka_unit_test(given_interface6),

@@ -199,6 +199,35 @@ static void linux4_given_interface(void **state)
     selection_host_free(host);
 }
 
+/* A source without an address is this host's when table local says so; a route that leads nowhere says
+ * nothing. */
+static void linux4_source_by_table(void **state)
+{
+    (void)state;
+    struct selection_host *host = two_links();
+    const struct mh_next_hop loop = hop(host, NULL, "lo0");
+    struct mh_next_hop unplugged = hop(host, NULL, "eth1");
+    host->question.source = parse_address("10.1.0.10");
+    put_route(
+        host, "10.1.0.0/16",
+        (struct mh_route){.type = MH_ROUTE_LOCAL, .table = 255, .next_hop_count = 1, .next_hops = &loop});
+    ask(host, "203.0.113.9");
+    answers(host, "10.1.0.10", "eth0", "192.0.2.254", NULL);
+    unplugged.flags = MH_NEXT_HOP_DEAD;
+    put_route(host, "10.1.0.0/24",
+              (struct mh_route){
+                  .type = MH_ROUTE_UNICAST, .table = 255, .next_hop_count = 1, .next_hops = &unplugged});
+    ask(host, "203.0.113.9");
+    answers(host, "10.1.0.10", "eth0", "192.0.2.254", NULL);
+    unplugged.flags = 0;
+    put_route(host, "10.1.0.0/28",
+              (struct mh_route){
+                  .type = MH_ROUTE_UNICAST, .table = 255, .next_hop_count = 1, .next_hops = &unplugged});
+    ask(host, "203.0.113.9");
+    refuses(host, MH_WAY_UNREACHABLE);
+    selection_host_free(host);
+}
+
 static void linux4_broadcast_and_multicast(void **state)
 {
     (void)state;
@@ -230,6 +259,29 @@ static void linux4_several_next_hops(void **state)
     assert_int_equal(host->selection.forwarding.choice_count, 2);
     assert_int_equal(host->selection.matching_choice_count, 1);
     answers(host, "198.51.100.1", "eth1", "198.51.100.254", NULL);
+    selection_host_free(host);
+}
+
+/* An object keeps the source that it was made with, which was chosen for the scope of the link. */
+static void linux4_nexthop_object(void **state)
+{
+    (void)state;
+    struct selection_host *host = selection_host_new(MH_DIALECT_LINUX);
+    (void)device(&host->builder, "eth0", MH_KIND_PHYSICAL);
+    address(&host->builder, "eth0", "192.0.2.1/24")->scope = MH_ROUTE_SCOPE_SITE;
+    (void)address(&host->builder, "eth0", "198.51.100.1/24");
+    const struct mh_next_hop by = hop(host, "203.0.113.254", "eth0");
+    struct mh_route route = {.type = MH_ROUTE_UNICAST, .next_hop_count = 1, .next_hops = &by};
+    put_route(host, "10.0.0.0/8", route);
+    route.next_hop_id = 7;
+    put_route(host, "10.0.0.0/16", route);
+    ask(host, "10.1.0.1");
+    answers(host, "198.51.100.1", "eth0", "203.0.113.254", "linux4-6");
+    ask(host, "10.0.0.1");
+    is_indeterminate(host, "nexthop object");
+    host->question.source = parse_address("192.0.2.1");
+    ask(host, "10.0.0.1");
+    answers(host, "192.0.2.1", "eth0", "203.0.113.254", NULL);
     selection_host_free(host);
 }
 
@@ -343,7 +395,12 @@ static void linux6_7(void **state)
     struct selection_host *host = six();
     (void)address(&host->builder, "eth0", "2001:db8:ffff::2/64");
     address(&host->builder, "eth1", "2001:db8::1/64")->flags = MH_ADDRESS_HOME;
-    prefers(host, "2001:db8::1", "2001:db8:ffff::2", "linux6-7");
+    ask(host, "2001:db8:ffff::1"); /* some kernels do not look at that */
+    is_indeterminate(host, "CONFIG_IPV6_MIP6");
+    ask(host, "2001:db8::1"); /* all choose the same */
+    answers(host, "2001:db8::1", "eth0", "fe80::1", "linux6-4");
+    drops(host, "2001:db8:ffff::2", "linux6-4");
+    selection_host_free(host);
 }
 
 static void linux6_8(void **state)
@@ -365,6 +422,32 @@ static void linux6_9(void **state)
     (void)address(&host->builder, "eth0", "fd00::1/64");
     (void)address(&host->builder, "eth0", "2001:db8::1/64");
     prefers(host, "2001:db8::1", "fd00::1", "linux6-9");
+}
+
+/* ip addrlabel(8); what RFC 6724 advises is by the same table. */
+static void linux6_9_with_own_labels(void **state)
+{
+    (void)state;
+    struct selection_host *host = six();
+    const struct mh_address local = parse_address("fd00::1"), global = parse_address("2001:db8::1");
+    (void)address(&host->builder, "eth0", "2001:db8::1/64");
+    (void)address(&host->builder, "eth0", "fd00::1/64");
+    ask(host, "2001:db8:ffff::1");
+    answers(host, "2001:db8::1", "eth0", "fe80::1", "linux6-9");
+    assert_true(mh_address_equal(&host->selection.advice, &global));
+    set_label(host, "2001:db8:ffff::/48", NULL, 5);
+    set_label(host, "fc00::/7", NULL, 5);
+    set_label(host, "::/0", NULL, 1);
+    ask(host, "2001:db8:ffff::1");
+    answers(host, "fd00::1", "eth0", "fe80::1", "linux6-9");
+    drops(host, "2001:db8::1", "linux6-9");
+    assert_true(mh_address_equal(&host->selection.advice, &local));
+    assert_string_equal(host->selection.advice_rule->number, "rfc6724-6");
+    set_label(host, "fc00::/7", "eth0", 7); /* of one interface: it goes first, and the RFC has none such */
+    ask(host, "2001:db8:ffff::1");
+    answers(host, "2001:db8::1", "eth0", "fe80::1", "linux6-12");
+    assert_true(mh_address_equal(&host->selection.advice, &local));
+    selection_host_free(host);
 }
 
 static void linux6_10(void **state)
@@ -451,6 +534,34 @@ static void linux6_asks_again_with_a_source(void **state)
     selection_host_free(host);
 }
 
+/* Routes by one nexthop object share what Linux remembers: the table that it tells is any of theirs. */
+static void linux6_nexthop_object_agrees(void **state)
+{
+    (void)state;
+    struct selection_host *host = selection_host_new(MH_DIALECT_LINUX);
+    (void)device(&host->builder, "eth0", MH_KIND_PHYSICAL);
+    (void)address(&host->builder, "eth0", "2001:db8::1/64");
+    const struct mh_next_hop by = hop(host, "fe80::1", "eth0");
+    struct mh_route route = {.type = MH_ROUTE_UNICAST, .next_hop_count = 1, .next_hops = &by};
+    struct mh_kernel_answer answer = {.found = true,
+                                      .interface = by.interface,
+                                      .next_hop = by.gateway,
+                                      .source = parse_address("2001:db8::1"),
+                                      .table = 100};
+    const char *difference;
+    put_route(host, "2001:db8:1::/48", route);
+    route.next_hop_id = 7;
+    put_route(host, "2001:db8:2::/48", route);
+    ask(host, "2001:db8:1::1");
+    host->selection.forwarding.route.table = 254;
+    assert_false(mh_selection_agrees(host->builder.routes, &host->selection, &answer, &difference));
+    assert_string_equal(difference, "table");
+    ask(host, "2001:db8:2::1");
+    host->selection.forwarding.route.table = 254;
+    assert_true(mh_selection_agrees(host->builder.routes, &host->selection, &answer, &difference));
+    selection_host_free(host);
+}
+
 /* ---- both ------------------------------------------------------------------------------------------ */
 
 static void the_rules_are_whole(void **state)
@@ -473,8 +584,10 @@ int main(void)
         cmocka_unit_test(linux4_7),
         cmocka_unit_test(linux4_8),
         cmocka_unit_test(linux4_given_interface),
+        cmocka_unit_test(linux4_source_by_table),
         cmocka_unit_test(linux4_broadcast_and_multicast),
         cmocka_unit_test(linux4_several_next_hops),
+        cmocka_unit_test(linux4_nexthop_object),
         cmocka_unit_test(linux6_0),
         cmocka_unit_test(linux6_1),
         cmocka_unit_test(linux6_2),
@@ -485,6 +598,7 @@ int main(void)
         cmocka_unit_test(linux6_7),
         cmocka_unit_test(linux6_8),
         cmocka_unit_test(linux6_9),
+        cmocka_unit_test(linux6_9_with_own_labels),
         cmocka_unit_test(linux6_10),
         cmocka_unit_test(linux6_11),
         cmocka_unit_test(linux6_12),
@@ -492,6 +606,7 @@ int main(void)
         cmocka_unit_test(linux6_13),
         cmocka_unit_test(linux6_14),
         cmocka_unit_test(linux6_asks_again_with_a_source),
+        cmocka_unit_test(linux6_nexthop_object_agrees),
         cmocka_unit_test(the_rules_are_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

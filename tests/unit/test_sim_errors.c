@@ -49,7 +49,7 @@ static void documents(void **state)
         {"{\"system\": 7}", "1:12: the value is not valid (expected text of 1 to 15 octets, got 7)"},
         {LINUX "\"colour\": 1}",
          "2:1: unknown member (expected system, release, hostname, interfaces, settings, "
-         "routes, rules, neighbors, faults, got \"colour\")"},
+         "routes, rules, neighbors, address_labels, faults, got \"colour\")"},
         {LINUX "\"hostname\": \"\"}",
          "2:13: the value is not valid (expected text of 1 to 255 octets, got \"\")"},
     };
@@ -222,6 +222,19 @@ static void rules_neighbors_and_faults(void **state)
          "2:70: the value is not valid (expected none, incomplete, reachable, stale, delay, probe, failed, "
          "noarp, "
          "permanent, got \"fine\")"},
+        {ETH0 "\"address_labels\": [{\"label\": 9}]}",
+         "2:20: \"prefix\" is missing (expected an IPv6 prefix, \"2001:db8::/32\", got nothing)"},
+        {ETH0 "\"address_labels\": [{\"prefix\": \"10.0.0.0/8\", \"label\": 9}]}",
+         "2:20: labels are for IPv6 (expected an IPv6 prefix, \"2001:db8::/32\", got \"10.0.0.0/8\")"},
+        {ETH0 "\"address_labels\": [{\"prefix\": \"fc00::/7\"}]}",
+         "2:20: \"label\" is missing (expected a number, got nothing)"},
+        {ETH0 "\"address_labels\": [{\"prefix\": \"fc00::/7\", \"label\": 4294967295}]}",
+         "2:52: the value is not valid (expected a whole number from 0 to 4294967294, got 4294967295)"},
+        {ETH0 "\"address_labels\": [{\"prefix\": \"fc00::/7\", \"label\": 9}, {\"prefix\": \"fc00::/7\", "
+              "\"label\": 8}]}",
+         "2:56: the same prefix stands before this one (expected each prefix once, got an object)"},
+        {"{\"system\": \"openbsd\", \"address_labels\": []}",
+         "1:23: this system has no address labels here (expected another system, got \"address_labels\")"},
         {ETH0 "\"faults\": [{\"op\": \"address-add\", \"read\": \"all\", \"at\": 1}]}",
          "2:12: the fault is not of one kind (expected \"op\", \"read\" or \"changes\", got an object)"},
         {ETH0 "\"faults\": [{\"op\": \"address-add\", \"at\": 1, \"error\": \"EGONE\"}]}",
@@ -231,8 +244,8 @@ static void rules_neighbors_and_faults(void **state)
         {ETH0 "\"faults\": [{\"read\": \"routes\", \"at\": 1}]}",
          "2:12: \"lost\" is missing (expected \"lost\": true, got an object)"},
         {ETH0 "\"faults\": [{\"read\": \"cables\", \"at\": 1, \"lost\": true}]}",
-         "2:21: the value is not valid (expected interfaces, addresses, rules, neighbors, settings, routes, "
-         "all, got "
+         "2:21: the value is not valid (expected interfaces, addresses, rules, neighbors, settings, "
+         "address_labels, routes, all, got "
          "\"cables\")"},
         {ETH0 "\"faults\": [{\"changes\": true, \"at\": 1}]}",
          "2:24: the value is not valid (expected \"lost\", got true)"},

@@ -259,6 +259,49 @@ static void a_restart_reverts_what_was_pending(void **state)
     close_fixture(&fixture);
 }
 
+/* A process that ended behind so many ops: the next takes back just these, and touches nothing else. */
+static void what_was_never_applied_is_not_undone(void **state)
+{
+    (void)state;
+    for (size_t applied = 0; applied <= 10; applied++) {
+        struct fixture fixture;
+        long expected = 0;
+        open_fixture(&fixture, 10);
+        for (size_t i = 0; i < applied; i++)
+            expected += (long)fixture.plan->steps[i].undo_count;
+        /* The calls of a begin before its first op: see a_full_disk_is_met_before_anything_is_applied. */
+        fixture.world.fate.crash_behind = fixture.world.calls + 3 + (long)applied;
+        (void)begin(&fixture, 60000);
+        assert_true(fixture.world.dead);
+        assert_int_equal(fixture.world.ops, applied);
+        assert_int_equal(restart(&fixture), MH_OK);
+        assert_int_equal(fixture.world.ops, expected);
+        assert_host(&fixture, true);
+        close_fixture(&fixture);
+    }
+}
+
+/* Numbers begin anew when somebody has moved the journal away; the outcome of the old number 1 is not that of
+ * the new one. */
+static void an_outcome_belongs_to_its_journal(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    open_fixture(&fixture, 1);
+    assert_int_equal(begin_with(&fixture, NULL, 0), MH_OK);
+    struct mh_op undo = plan_address(&fixture.world, MH_OP_ADDRESS_ADD, "d0", "192.0.2.1/24");
+    assert_int_equal(mh_backend_sim.apply(fixture.world.sim.platform, &undo, NULL), MH_OK);
+    world_drop(world_find(&fixture.world, "/state/journal"));
+    assert_int_equal(restart(&fixture), MH_OK);
+    assert_int_equal(mh_transactions_count(fixture.engine), 0);
+    assert_int_equal(begin(&fixture, 60000), MH_OK);
+    assert_int_equal(fixture.transaction->record->id, 1);
+    assert_int_equal(restart(&fixture), MH_OK);
+    assert_int_equal(mh_transactions_at(fixture.engine, 0)->state, MH_TRANSACTION_REVERTED);
+    assert_string_equal(world_text(&fixture.world, WORLD_CONFIG), WORLD_BEFORE);
+    close_fixture(&fixture);
+}
+
 /* A new kernel has nothing of what was applied, and may have other things at the same places: not one op. */
 static void another_boot_or_namespace_restores_nothing(void **state)
 {
@@ -289,9 +332,6 @@ static void a_reboot_keeps_the_document_and_drops_the_ledger(void **state)
     (void)state;
     struct fixture fixture;
     open_fixture(&fixture, 10);
-    fixture.world.fate.fail_call = 0;
-    fixture.world.fate.fail_on = false;
-    fixture.world.fate = no_fate;
     assert_int_equal(begin(&fixture, 60000), MH_OK);
     /* The outcome is written, and nothing behind it. */
     fixture.world.calls = 0;
@@ -661,8 +701,11 @@ static void wrong_contents_are_refused(void **state)
     static const char *const bodies[] = {
         "[]",
         "{}",
-        "{\"transaction\": {}, \"steps\": [], \"pending\": [], \"unsupported\": [], \"warnings\": "
-        "[], \"interfaces\": [], \"ledger\": {}}",
+        "{\"transaction\": {}, \"steps\": [], \"pending\": [], \"unsupported\": [], \"warnings\": [], "
+        "\"interfaces\": [], \"ledger\": {}}",
+        "{\"transaction\": {\"id\": 1, \"boot\": \"boot-1\", \"namespace\": \"cookie-1\", \"begun\": 0}, "
+        "\"steps\": [], \"pending\": [], \"unsupported\": [], \"warnings\": [], \"interfaces\": [], "
+        "\"ledger\": {\"settings\": [], \"addresses\": []}, \"config\": 1}",
     };
     for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
         struct fixture fixture;
@@ -751,6 +794,107 @@ static void random_damage(void **state)
     }
 }
 
+/* The record's JSON with random octets in it, whatever its seal would say: read or refused, never a bad read;
+ * what is read can be written and read again. */
+static void random_contents(void **state)
+{
+    (void)state;
+    static const char octets[] = "0123456789-\"{}[]:,.aeflnrstu";
+    struct fixture fixture;
+    uint64_t seed = 19;
+    unsigned taken = 0;
+    open_fixture(&fixture, 10);
+    assert_int_equal(begin(&fixture, 60000), MH_OK);
+    const char *body = strchr(world_text(&fixture.world, "/state/journal"), '\n') + 1;
+    size_t length = strlen(body);
+    char *wrong = malloc(length);
+    assert_non_null(wrong);
+    for (int i = 0; i < 5000; i++) {
+        struct mh_record *record;
+        struct mh_failure failure = {0};
+        memcpy(wrong, body, length);
+        for (uint64_t changes = 1 + mh_test_random(&seed) % 2; changes > 0; changes--)
+            wrong[mh_test_random(&seed) % length] = octets[mh_test_random(&seed) % (sizeof octets - 1)];
+        json_t *json = json_loadb(wrong, length, JSON_REJECT_DUPLICATES, NULL), *again;
+        if (json == NULL)
+            continue;
+        if (mh_record_from_json(json, &record, &failure) == MH_OK) {
+            taken++;
+            again = mh_record_to_json(record);
+            mh_record_free(record);
+            assert_non_null(again);
+            assert_int_equal(mh_record_from_json(again, &record, &failure), MH_OK);
+            mh_record_free(record);
+            json_decref(again);
+        } else {
+            assert_int_equal(failure.code, MH_MALFORMED);
+        }
+        json_decref(json);
+    }
+    assert_true(taken > 100);
+    free(wrong);
+    close_fixture(&fixture);
+}
+
+/* What waits beside the old file is damaged: the record has the text too. */
+static void a_damaged_file_beside_is_written_again(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    open_fixture(&fixture, 1);
+    assert_int_equal(begin(&fixture, 60000), MH_OK);
+    world_put_text(&fixture.world, WORLD_CONFIG ".next", "{\"ver");
+    assert_int_equal(mh_transactions_confirm(fixture.engine, 1, fixture.token, NULL), MH_OK);
+    assert_host(&fixture, false);
+    close_fixture(&fixture);
+}
+
+/* On real files: one transaction that is confirmed, one that a new start takes back, and a directory that is
+ * not there. */
+static void real_files(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    char directory[] = "/tmp/mh-transaction-XXXXXX", config[64], *text;
+    size_t length;
+    unsigned mode;
+    open_fixture(&fixture, 1);
+    assert_non_null(mkdtemp(directory));
+    (void)snprintf(config, sizeof config, "%s/config.json", directory);
+    const struct mh_config_change first = {config, NULL, 0, WORLD_BEFORE, sizeof WORLD_BEFORE - 1};
+    const struct mh_config_change second = {config, WORLD_BEFORE, sizeof WORLD_BEFORE - 1, WORLD_AFTER,
+                                            sizeof WORLD_AFTER - 1};
+    mh_transactions_free(fixture.engine);
+    fixture.engine = world_engine_on(&fixture.world, mh_storage_files(), directory);
+    assert_int_equal(mh_transactions_start(fixture.engine, &fixture.failure), MH_OK);
+    fixture.plan->plan.step_count = 0;
+    assert_int_equal(begin_with(&fixture, &first, 0), MH_OK);
+    fixture.plan->plan.step_count = 1;
+    assert_int_equal(begin_with(&fixture, &second, 60000), MH_OK);
+    mh_transactions_free(fixture.engine);
+    fixture.engine = world_engine_on(&fixture.world, mh_storage_files(), directory);
+    assert_int_equal(mh_transactions_start(fixture.engine, &fixture.failure), MH_OK);
+    assert_int_equal(mh_transactions_at(fixture.engine, 0)->state, MH_TRANSACTION_REVERTED);
+    assert_int_equal(mh_transactions_at(fixture.engine, 0)->record->id, 2);
+    assert_host(&fixture, true);
+    assert_int_equal(mh_file_read(config, 100, &text, &length, NULL), MH_OK);
+    assert_string_equal(text, WORLD_BEFORE);
+    assert_int_equal(mh_file_mode(config, &mode, NULL), MH_OK);
+    assert_int_equal(mode, 0644);
+    free(text);
+    static const char *const names[] = {"config.json", "journal", "outcome", "ledger"};
+    for (size_t i = 0; i < 4; i++) {
+        (void)snprintf(config, sizeof config, "%s/%s", directory, names[i]);
+        assert_int_equal(unlink(config), 0);
+    }
+    assert_int_equal(rmdir(directory), 0); /* nothing else was left in it */
+    long ops = fixture.world.ops;
+    assert_int_equal(begin_with(&fixture, NULL, 0), MH_NOT_FOUND);
+    assert_string_equal(fixture.failure.native_name, "ENOENT");
+    assert_int_equal(fixture.world.ops, ops);
+    close_fixture(&fixture);
+}
+
 static void words(void **state)
 {
     (void)state;
@@ -772,6 +916,8 @@ int main(void)
         cmocka_unit_test(verification_reverts_the_whole),
         cmocka_unit_test(without_steps_there_is_nothing_to_confirm),
         cmocka_unit_test(a_restart_reverts_what_was_pending),
+        cmocka_unit_test(what_was_never_applied_is_not_undone),
+        cmocka_unit_test(an_outcome_belongs_to_its_journal),
         cmocka_unit_test(another_boot_or_namespace_restores_nothing),
         cmocka_unit_test(a_reboot_keeps_the_document_and_drops_the_ledger),
         cmocka_unit_test(interfaces_that_are_gone_are_no_failure),
@@ -792,6 +938,9 @@ int main(void)
         cmocka_unit_test(damaged_ledgers_are_refused),
         cmocka_unit_test(a_damaged_outcome_is_not_guessed),
         cmocka_unit_test(random_damage),
+        cmocka_unit_test(random_contents),
+        cmocka_unit_test(a_damaged_file_beside_is_written_again),
+        cmocka_unit_test(real_files),
         cmocka_unit_test(words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -302,6 +302,26 @@ static void fail_everywhere(size_t steps)
     }
 }
 
+/* A write is told to have failed, but has come through; and then the process ends. */
+static void failures_that_were_none_and_an_end(void **state)
+{
+    (void)state;
+    for (int script = 0; script < SCRIPTS; script++) {
+        struct scenario scenario;
+        scenario_open(&scenario, 1, (enum script)script);
+        long calls = undisturbed(&scenario).calls;
+        for (long call = 0; call < calls; call++)
+            for (long end = call; end < calls + 4; end++) {
+                struct fate fate = no_fate;
+                fate.fail_call = call;
+                fate.fail_with_effect = true;
+                fate.crash_behind = end;
+                fail_call(&scenario, fate);
+            }
+        scenario_close(&scenario);
+    }
+}
+
 static void every_call_on_files_fails(void **state)
 {
     (void)state;
@@ -392,6 +412,7 @@ int main(void)
         cmocka_unit_test(writes_are_cut_off_10),
         cmocka_unit_test(writes_are_cut_off_200),
         cmocka_unit_test(every_call_on_files_fails),
+        cmocka_unit_test(failures_that_were_none_and_an_end),
         cmocka_unit_test(every_op_fails),
         cmocka_unit_test(every_op_of_a_revert_fails),
     };

@@ -374,7 +374,8 @@ static inline void world_close(struct world *world)
         world_drop(&world->files[i]);
 }
 
-static inline struct mh_transactions *world_engine(struct world *world)
+static inline struct mh_transactions *world_engine_on(struct world *world, struct mh_storage storage,
+                                                      const char *directory)
 {
     const struct mh_transaction_parts parts = {
         .context = world,
@@ -386,13 +387,20 @@ static inline struct mh_transactions *world_engine(struct world *world)
         .clock_wall = world_wall,
         .random = world_random,
         .changed = world_changed,
-        .storage = {world, world_read, world_replace, world_rename, world_remove, world_mode},
-        .state_directory = "/state",
+        .storage = storage,
+        .state_directory = directory,
         .incarnation = world->incarnation,
     };
     struct mh_transactions *engine = mh_transactions_new(&parts);
     assert_non_null(engine);
     return engine;
+}
+
+static inline struct mh_transactions *world_engine(struct world *world)
+{
+    const struct mh_storage storage = {world,        world_read,   world_replace,
+                                       world_rename, world_remove, world_mode};
+    return world_engine_on(world, storage, "/state");
 }
 
 /* After the process has died: from here on calls have effects again, and nothing goes wrong. */

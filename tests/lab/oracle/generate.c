@@ -1,69 +1,5 @@
-/* Random hosts, as lines of ip(8) and sysctl settings. */
-#include "oracle.h"
-
-#include <stdarg.h>
-#include <string.h>
-
-struct making {
-    struct oracle_random *random;
-    struct oracle_host *host;
-    unsigned interfaces;
-    bool goes_down; /* some interface does, in the end */
-    enum mh_family family;
-    struct mh_address own[64]; /* of the family */
-    size_t own_count;
-};
-
-static __attribute__((format(printf, 3, 4))) void say(struct making *making, enum oracle_stage stage,
-                                                      const char *format, ...)
-{
-    struct oracle_host *host = making->host;
-    va_list arguments;
-    if (host->count == ORACLE_LINES)
-        return;
-    struct oracle_line *line = &host->lines[host->count++];
-    line->stage = stage;
-    va_start(arguments, format);
-    (void)vsnprintf(line->text, sizeof line->text, format, arguments);
-    va_end(arguments);
-}
-
-static unsigned below(struct making *making, unsigned bound)
-{
-    return oracle_below(making->random, bound);
-}
-
-static bool chance(struct making *making, unsigned percent)
-{
-    return oracle_chance(making->random, percent);
-}
-
-static enum oracle_stage stage_of(const struct making *making)
-{
-    return making->family == MH_IPV4 ? STAGE_IPV4 : STAGE_IPV6;
-}
-
-static const char *name_of(unsigned interface, char name[16])
-{
-    (void)snprintf(name, 16, interface == 0 ? "lo" : "eth%u", interface - 1);
-    return name;
-}
-
-/* lo rarely. */
-static const char *any_interface(struct making *making, char name[16])
-{
-    return name_of(chance(making, 5) ? 0 : 1 + below(making, making->interfaces), name);
-}
-
-static struct mh_address any_address(struct making *making)
-{
-    return making->family == MH_IPV4 ? oracle_address4(making->random) : oracle_address6(making->random);
-}
-
-static const char *text_of(struct mh_address address, char text[MH_ADDRESS_TEXT_SIZE])
-{
-    return mh_address_format(&address, text);
-}
+/* Random hosts, as lines of ip(8) and sysctl settings: links, addresses, labels and rules. */
+#include "generate.h"
 
 /* ---- links and settings ---------------------------------------------------------------------------- */
 
@@ -97,29 +33,37 @@ static void tune_interface(struct making *making, const char *name)
         say(making, STAGE_TUNE, "net/ipv6/conf/%s/keep_addr_on_down 1", name);
 }
 
-/* An interface without carrier may leave its addresses tentative for good. */
+/* Duplicate address detection that never ends: the addresses stay tentative, or optimistic. */
+static void tune_detection(struct making *making, const char *name)
+{
+    say(making, STAGE_TUNE, "net/ipv6/conf/%s/accept_dad 1", name);
+    say(making, STAGE_TUNE, "net/ipv6/conf/%s/dad_transmits 1000", name);
+    if (chance(making, 60))
+        say(making, STAGE_TUNE, "net/ipv6/conf/%s/optimistic_dad 1", name);
+    if (chance(making, 30))
+        say(making, STAGE_TUNE, "net/ipv6/conf/%s/use_optimistic 1", name);
+}
+
 static void make_link(struct making *making, unsigned i)
 {
     char name[16];
     name_of(i + 1, name);
-    say(making, STAGE_LINK, "link add %s type veth peer name p@N@x%u netns @PEER@", name, i);
+    say(making, STAGE_LINK,
+        "link add %s address 02:00:00:00:00:%02x type veth peer name p@N@x%u netns @PEER@", name, i + 1, i);
     if (chance(making, 20))
         say(making, STAGE_LINK, "link set %s group %u", name, below(making, 3));
     tune_interface(making, name);
     if (!chance(making, 8))
         say(making, STAGE_LINK, "link set %s up", name);
-    if (chance(making, 85))
+    bool carrier = chance(making, 85);
+    if (carrier)
         say(making, STAGE_PEER, "link set p@N@x%u up", i);
-    else if (chance(making, 50)) {
-        say(making, STAGE_TUNE, "net/ipv6/conf/%s/accept_dad 1", name);
-        if (chance(making, 30)) {
-            say(making, STAGE_TUNE, "net/ipv6/conf/%s/optimistic_dad 1", name);
-            if (chance(making, 50))
-                say(making, STAGE_TUNE, "net/ipv6/conf/%s/use_optimistic 1", name);
-        }
-    }
-    if (chance(making, 8))
+    if (chance(making, carrier ? 8 : 50))
+        tune_detection(making, name);
+    if (chance(making, 8)) {
         say(making, STAGE_LATE_PEER, "link set p@N@x%u down", i);
+        making->is_cut = true;
+    }
     if (chance(making, 6)) {
         say(making, STAGE_LATE_LINK, "link set %s down", name);
         making->goes_down = true;
@@ -171,6 +115,7 @@ static void make_address6(struct making *making, const char *device)
 {
     static const char *const lifetimes[] = {
         "", "", "", "", " valid_lft 7200 preferred_lft 0", " valid_lft 7200 preferred_lft 3600"};
+    static const char *const flags[] = {" nodad", " noprefixroute", " home"};
     char text[MH_ADDRESS_TEXT_SIZE], peer[MH_ADDRESS_TEXT_SIZE];
     struct mh_address address = any_address(making);
     making->own[making->own_count++] = address;
@@ -179,10 +124,13 @@ static void make_address6(struct making *making, const char *device)
             text_of(any_address(making), peer), device);
     else if (chance(making, 10))
         say(making, STAGE_IPV6, "address add %s/64 dev %s mngtmpaddr", text_of(address, text), device);
+    else if (chance(making, 8))
+        say(making, STAGE_IPV6, "address add %s/%u dev %s optimistic", text_of(address, text),
+            any_length6(making), device);
     else
-        say(making, STAGE_IPV6, "address add %s/%u dev %s%s%s%s", text_of(address, text), any_length6(making),
-            device, lifetimes[below(making, 6)], chance(making, 10) ? " noprefixroute" : "",
-            chance(making, 5) ? " optimistic" : "");
+        say(making, STAGE_IPV6, "address add %s/%u dev %s%s%s", text_of(address, text), any_length6(making),
+            device, lifetimes[below(making, 6)],
+            chance(making, 30) ? flags[below(making, making->has_home ? 3 : 2)] : "");
 }
 
 static void make_addresses(struct making *making)
@@ -190,6 +138,7 @@ static void make_addresses(struct making *making)
     unsigned count = chance(making, 5) ? 0 : 1 + below(making, 20);
     char name[16];
     making->own_count = 0;
+    making->has_home = chance(making, 2);
     for (unsigned i = 0; i < count; i++) {
         any_interface(making, name);
         if (making->family == MH_IPV4)
@@ -199,199 +148,36 @@ static void make_addresses(struct making *making)
     }
 }
 
-/* ---- routes ---------------------------------------------------------------------------------------- */
+/* ---- labels ---------------------------------------------------------------------------------------- */
 
-/* In the neighbourhood of an own address, so that the kernel takes it for a gateway; seldom anything. */
-static struct mh_address any_gateway(struct making *making)
+static void add_label_row(struct making *making)
 {
-    if (making->own_count == 0 || chance(making, 10))
-        return any_address(making);
-    struct mh_address gateway = making->own[below(making, (unsigned)making->own_count)];
-    unsigned last = making->family == MH_IPV4 ? 3 : 15;
-    if (!chance(making, 5))
-        gateway.bytes[last] = (uint8_t)(30 + below(making, 4));
-    return gateway;
-}
-
-static void add(char *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void add(char *text, const char *format, ...)
-{
-    size_t used = strlen(text);
-    va_list arguments;
-    va_start(arguments, format);
-    (void)vsnprintf(text + used, ORACLE_LINE - used, format, arguments);
-    va_end(arguments);
-}
-
-static void add_gateway(struct making *making, char *line)
-{
-    char text[MH_ADDRESS_TEXT_SIZE];
-    if (making->family == MH_IPV4 && chance(making, 3))
-        add(line, " via inet6 fe80::%u", 1 + below(making, 9));
-    else if (making->family == MH_IPV6 && chance(making, 30))
-        add(line, " via fe80::%u", 1 + below(making, 4));
-    else
-        add(line, " via %s", text_of(any_gateway(making), text));
-}
-
-static void add_multipath(struct making *making, char *line)
-{
-    unsigned count = 2 + below(making, 3);
-    char name[16];
-    for (unsigned i = 0; i < count; i++) {
-        add(line, " nexthop");
-        if (making->family == MH_IPV6 || chance(making, 85))
-            add_gateway(making, line);
-        add(line, " dev %s weight %u%s", any_interface(making, name), 1 + below(making, 5),
-            chance(making, 30) ? " onlink" : "");
-    }
-}
-
-static void add_single(struct making *making, char *line, bool gateway)
-{
-    char name[16];
-    if (gateway)
-        add_gateway(making, line);
-    if (!gateway || chance(making, 70))
-        add(line, " dev %s%s", any_interface(making, name), gateway && chance(making, 30) ? " onlink" : "");
-}
-
-static void add_prefix(struct making *making, char *line, bool few)
-{
-    static const unsigned lengths4[] = {0, 0, 8, 15, 16, 16, 20, 24, 24, 28, 30, 32, 32};
-    static const unsigned lengths6[] = {0, 0, 7, 16, 32, 32, 48, 48, 64, 64, 120, 126, 128};
-    char text[MH_PREFIX_TEXT_SIZE];
-    struct mh_address address = any_address(making);
-    unsigned length =
-        (making->family == MH_IPV4 ? lengths4 : lengths6)[few ? 10 + below(making, 3) : below(making, 13)];
-    struct mh_prefix prefix = mh_prefix_of(&address, length);
-    add(line, " %s", mh_prefix_format(&prefix, text));
-}
-
-static const char *any_table(struct making *making)
-{
-    static const char *const tables[] = {"main", "main", "main", "main",    "main",  "100", "100",
-                                         "101",  "102",  "103",  "default", "local", "5200"};
-    return tables[below(making, chance(making, 15) ? 13 : 11)];
-}
-
-static void add_source_prefix(struct making *making, char *line)
-{
-    static const unsigned lengths[] = {1, 3, 16, 32, 48, 64, 128};
-    char text[MH_PREFIX_TEXT_SIZE];
-    struct mh_address address = any_address(making);
+    static const unsigned lengths[] = {0, 7, 16, 32, 48, 64, 128};
+    char line[ORACLE_LINE] = "addrlabel add prefix", text[MH_PREFIX_TEXT_SIZE], name[16];
+    struct mh_address address = making->own_count > 0 && chance(making, 50)
+                                    ? making->own[below(making, (unsigned)making->own_count)]
+                                    : any_address(making);
     struct mh_prefix prefix = mh_prefix_of(&address, lengths[below(making, 7)]);
-    add(line, " from %s", mh_prefix_format(&prefix, text));
+    add(line, " %s", mh_prefix_format(&prefix, text));
+    if (chance(making, 25))
+        add(line, " dev %s", any_interface(making, name));
+    add(line, " label %u", below(making, 8));
+    say(making, STAGE_IPV6, "%s", line);
 }
 
-/* The kernel's list of IPv6 routes does not tell all: those by gateways with one metric stand there as one,
- * with the source and preference of the first, and what was added between them is left out. So those that
- * have such get a metric of their own, and those without gateway get odd ones. */
-static void add_metric6(struct making *making, char *line, bool gateway, bool own)
+/* Few labels, so that they meet; the kernel's own may be gone. */
+static void make_labels(struct making *making)
 {
-    if (gateway && own)
-        add(line, " metric %zu", 100 + making->host->count);
-    else if (!gateway || chance(making, 50))
-        add(line, " metric %u", 10 * (1 + below(making, 3)) + (gateway ? 0 : 1));
-}
-
-static void add_options(struct making *making, char *line, bool gateway)
-{
-    static const char *const preferences[] = {"low", "medium", "high"};
-    char text[MH_ADDRESS_TEXT_SIZE];
-    bool source = making->own_count > 0 && chance(making, 15);
-    bool preference = making->family == MH_IPV6 && chance(making, 25);
-    if (making->family == MH_IPV6)
-        add_metric6(making, line, gateway, source || preference);
-    else if (chance(making, 50))
-        add(line, " metric %u", 10 * (1 + below(making, 3)));
-    if (making->family == MH_IPV4 && chance(making, 12))
-        add(line, " tos 0x%x", 4 * (1 + below(making, 10)));
-    if (source)
-        add(line, " src %s", text_of(making->own[below(making, (unsigned)making->own_count)], text));
-    if (preference)
-        add(line, " pref %s", preferences[below(making, 3)]);
-    if (making->family == MH_IPV4 && chance(making, 5))
-        add(line, " scope link");
-}
-
-/* Types that make sense. Whether a "local" route leads to a gateway counts when the gateway's route is made,
- * and cannot be seen later: such are for a few addresses only. (Source-specific IPv6 routes beside which
- * others were removed depend on what was there before, too.) */
-static bool add_type(struct making *making, char *line, const char *table)
-{
-    static const char *const types[] = {"broadcast", "multicast", "anycast"};
-    bool local = strcmp(table, "local") == 0 && chance(making, 50);
-    if (local)
-        add(line, " local");
-    else if (chance(making, 4))
-        add(line, " %s", types[below(making, making->family == MH_IPV4 ? 2 : 3)]);
-    return local;
-}
-
-static void make_route(struct making *making)
-{
-    static const char *const refusals[] = {"blackhole", "unreachable", "prohibit", "throw"};
-    char line[ORACLE_LINE] = "";
-    const char *table = any_table(making);
-    bool refuses = chance(making, 12), local = false;
-    add(line, "route %s", chance(making, 75) ? "add" : chance(making, 70) ? "append" : "prepend");
-    if (refuses)
-        add(line, " %s", refusals[below(making, 4)]);
-    else
-        local = add_type(making, line, table);
-    add_prefix(making, line, local);
-    if (making->family == MH_IPV6 && !making->goes_down && chance(making, 12))
-        add_source_prefix(making, line);
-    add(line, " table %s", table);
-    bool several = chance(making, 15), gateway = several || chance(making, 60);
-    add_options(making, line, gateway && !refuses);
-    if (!refuses && several)
-        add_multipath(making, line);
-    else if (!refuses)
-        add_single(making, line, gateway);
-    say(making, stage_of(making), "%s", line);
-}
-
-/* Several default gateways of one metric. */
-static void make_equal_defaults(struct making *making)
-{
-    const char *table = chance(making, 70) ? "main" : "100";
-    char name[16];
-    for (unsigned i = 2 + below(making, 3); i > 0; i--) {
-        char line[ORACLE_LINE] = "route append default";
-        add_gateway(making, line);
-        add(line, " table %s dev %s metric 20 onlink", table, any_interface(making, name));
-        if (making->family == MH_IPV4 && chance(making, 20))
-            add(line, " tos 0x10");
-        say(making, stage_of(making), "%s", line);
-    }
-}
-
-static void make_routes(struct making *making)
-{
-    unsigned count = chance(making, 30) ? below(making, 100) : below(making, 25);
-    for (unsigned i = 0; i < count; i++)
-        make_route(making);
-    if (chance(making, 30))
-        make_equal_defaults(making);
-}
-
-static void make_neighbors(struct making *making)
-{
-    static const char *const states[] = {"permanent", "stale", "reachable", "failed"};
-    char name[16], text[MH_ADDRESS_TEXT_SIZE];
-    if (!chance(making, 50))
+    static const char *const own[] = {"::/0 label 1", "fc00::/7 label 5", "2002::/16 label 2",
+                                      "2001::/32 label 6"};
+    if (making->family != MH_IPV6 || !chance(making, 35))
         return;
-    for (unsigned i = below(making, 25); i > 0; i--) {
-        const char *state = states[below(making, 4)];
-        if (making->family == MH_IPV6 && chance(making, 50))
-            (void)snprintf(text, sizeof text, "fe80::%u", 1 + below(making, 4));
-        else
-            text_of(any_gateway(making), text);
-        say(making, stage_of(making), "neigh replace %s dev %s%s nud %s", text, any_interface(making, name),
-            strcmp(state, "failed") == 0 ? "" : " lladdr 02:00:00:00:00:99", state);
-    }
+    if (chance(making, 15))
+        say(making, STAGE_IPV6, "addrlabel flush");
+    else if (chance(making, 30))
+        say(making, STAGE_IPV6, "addrlabel del prefix %s", own[below(making, 4)]);
+    for (unsigned i = below(making, 9); i > 0; i--)
+        add_label_row(making);
 }
 
 /* ---- rules ----------------------------------------------------------------------------------------- */
@@ -481,8 +267,8 @@ void oracle_generate(struct oracle_random *random, struct oracle_host *host)
     for (int i = 0; i < 2; i++) {
         making.family = i == 0 ? MH_IPV4 : MH_IPV6;
         make_addresses(&making);
-        make_routes(&making);
-        make_neighbors(&making);
+        make_labels(&making);
+        oracle_make_routes(&making);
         make_rules(&making);
     }
 }

@@ -21,12 +21,11 @@ struct run {
     struct mh_selection selection;
     struct mh_kernel_answer answer;
     const char *difference;
-    bool found; /* what the disagreement is that is made smaller */
-    const char *subject;
     struct {
         const char *reason;
         unsigned long count;
     } reasons[16]; /* of indeterminate answers */
+    struct oracle_coverage coverage;
 };
 
 /* ---- one question ---------------------------------------------------------------------------------- */
@@ -70,6 +69,10 @@ static enum verdict judge(struct run *run, struct oracle_world *world, const str
         run->difference = "the asking";
         return DIFFERS;
     }
+    if (!oracle_decider_agrees(world, question, &run->selection)) {
+        run->difference = "the decider";
+        return DIFFERS;
+    }
     if (run->selection.way == MH_WAY_INDETERMINATE)
         return INDETERMINATE;
     if (!mh_selection_agrees(world->routes, &run->selection, &run->answer, &run->difference) ||
@@ -96,46 +99,23 @@ static enum verdict judge_settled(struct run *run, struct oracle_world *world,
 
 /* ---- the smallest host ----------------------------------------------------------------------------- */
 
-static bool still_differs(struct run *run, const struct oracle_host *host, const struct mh_question *question)
+/* What the disagreement is that is made smaller. */
+struct sought {
+    struct run *run;
+    bool found;
+    const char *subject;
+};
+
+static bool still_differs(void *context, const struct oracle_host *host, const struct mh_question *question)
 {
+    const struct sought *sought = context;
     struct oracle_world world = {0};
-    bool differs = oracle_make(host, run->peer) && oracle_read(&world) &&
-                   judge(run, &world, question) == DIFFERS && run->answer.found == run->found &&
-                   strcmp(run->difference, run->subject) == 0;
+    bool differs = oracle_make(host, sought->run->peer) && oracle_read(&world) &&
+                   judge(sought->run, &world, question) == DIFFERS &&
+                   sought->run->answer.found == sought->found &&
+                   strcmp(sought->run->difference, sought->subject) == 0;
     oracle_close(&world);
     return differs;
-}
-
-static void without(const struct oracle_host *from, size_t first, size_t count, struct oracle_host *to)
-{
-    to->count = 0;
-    for (size_t i = 0; i < from->count; i++)
-        if (i < first || i >= first + count)
-            to->lines[to->count++] = from->lines[i];
-}
-
-/* Numbers of interfaces must stay what they are: links are kept. */
-static bool has_link(const struct oracle_host *host, size_t first, size_t count)
-{
-    for (size_t i = first; i < first + count && i < host->count; i++)
-        if (host->lines[i].stage == STAGE_LINK && strncmp(host->lines[i].text, "link add", 8) == 0)
-            return true;
-    return false;
-}
-
-static void shrink(struct run *run, struct oracle_host *host, const struct mh_question *question)
-{
-    static struct oracle_host smaller;
-    time_t end = time(NULL) + 90;
-    for (size_t step = host->count / 2; step > 0; step = step > 1 ? step / 2 : 0) {
-        for (size_t at = 0; at < host->count && time(NULL) < end;) {
-            without(host, at, step, &smaller);
-            if (!has_link(host, at, step) && still_differs(run, &smaller, question))
-                *host = smaller;
-            else
-                at += step;
-        }
-    }
 }
 
 /* ---- reporting ------------------------------------------------------------------------------------- */
@@ -176,17 +156,15 @@ static void print_case(const struct run *run, const struct oracle_world *world,
     print_ours(run, world);
 }
 
-static void report(struct run *run, struct oracle_host *host, const struct mh_question *question,
-                   unsigned number)
+static void report(struct run *run, struct oracle_host *host, struct mh_question *question, unsigned number)
 {
     struct oracle_world world = {0};
+    struct sought sought = {run, run->answer.found, run->difference};
     (void)printf("\nDISAGREEMENT: seed %llu, host %u, about %s\n", (unsigned long long)run->seed, number,
                  run->difference);
     (void)fflush(stdout);
-    run->found = run->answer.found;
-    run->subject = run->difference;
     if (getenv("MH_ORACLE_WHOLE") == NULL)
-        shrink(run, host, question);
+        oracle_shrink(host, question, still_differs, &sought);
     if (oracle_make(host, run->peer) && oracle_read(&world)) {
         (void)judge_settled(run, &world, question);
         oracle_print_host(stdout, host);
@@ -219,6 +197,7 @@ static void ask_host(struct run *run, struct oracle_host *host, unsigned number,
     oracle_generate(&random, host);
     if (!oracle_make(host, run->peer) || !oracle_read(&world))
         exit(2);
+    oracle_cover(&run->coverage, &world);
     for (unsigned long i = 0; i < questions; i++) {
         oracle_question(&random, &world, &question);
         enum verdict verdict = judge_settled(run, &world, &question);
@@ -260,12 +239,14 @@ static bool has_matching(void)
 
 static int summarise(const struct run *run)
 {
+    oracle_print_coverage(stdout, &run->coverage);
     bool rare = run->indeterminate * 100 <= run->asked * INDETERMINATE_PERCENT;
-    (void)printf(
-        "%lu questions: %u disagreements, %lu indeterminate%s; %lu with several next hops, %lu refused, "
-        "%lu answered by a source chosen first, %lu only after the host had settled\n",
-        run->asked, run->disagreements, run->indeterminate, rare ? "" : " (TOO MANY)", run->spread,
-        run->refused, run->retried, run->unsettled);
+    (void)printf("%lu questions: %u disagreements, %lu indeterminate (%.2f %%)%s; %lu with several next "
+                 "hops, %lu refused, "
+                 "%lu answered by a source chosen first, %lu only after the host had settled\n",
+                 run->asked, run->disagreements, run->indeterminate,
+                 run->asked == 0 ? 0.0 : 100.0 * (double)run->indeterminate / (double)run->asked,
+                 rare ? "" : " TOO MANY", run->spread, run->refused, run->retried, run->unsettled);
     for (size_t i = 0; i < 16 && run->reasons[i].reason != NULL; i++)
         (void)printf("  indeterminate: %lu times: %s\n", run->reasons[i].count, run->reasons[i].reason);
     return run->disagreements == 0 && rare ? 0 : 1;

@@ -72,10 +72,92 @@ bool oracle_make(const struct oracle_host *host, const char *peer);
 bool oracle_read(struct oracle_world *world);
 void oracle_close(struct oracle_world *world);
 
+/* ---- what a run had -------------------------------------------------------------------------------- */
+
+/* X(name, word): rules' first, then addresses', then routes', the types last and as in enum mh_route_type. */
+#define ORACLE_FEATURE_TABLE(X)                                                                              \
+    X(RULE_NOT, "not")                                                                                       \
+    X(RULE_FROM, "from")                                                                                     \
+    X(RULE_TO, "to")                                                                                         \
+    X(RULE_IIF, "iif")                                                                                       \
+    X(RULE_OIF, "oif")                                                                                       \
+    X(RULE_FWMARK, "fwmark")                                                                                 \
+    X(RULE_FWMASK, "fwmark/mask")                                                                            \
+    X(RULE_TOS, "tos")                                                                                       \
+    X(RULE_PROTOCOL, "ipproto")                                                                              \
+    X(RULE_SPORT, "sport")                                                                                   \
+    X(RULE_DPORT, "dport")                                                                                   \
+    X(RULE_UIDS, "uidrange")                                                                                 \
+    X(RULE_SUPPRESS_LENGTH, "suppress_prefixlength")                                                         \
+    X(RULE_SUPPRESS_GROUP, "suppress_ifgroup")                                                               \
+    X(RULE_GOTO, "goto")                                                                                     \
+    X(RULE_NOP, "nop")                                                                                       \
+    X(RULE_BLACKHOLE, "rule blackhole")                                                                      \
+    X(RULE_UNREACHABLE, "rule unreachable")                                                                  \
+    X(RULE_PROHIBIT, "rule prohibit")                                                                        \
+    X(ADDRESS_PEER, "peer")                                                                                  \
+    X(ADDRESS_SITE, "scope site")                                                                            \
+    X(ADDRESS_LINK, "scope link")                                                                            \
+    X(ADDRESS_HOST, "scope host")                                                                            \
+    X(ADDRESS_DEPRECATED, "deprecated")                                                                      \
+    X(ADDRESS_TENTATIVE, "tentative")                                                                        \
+    X(ADDRESS_TEMPORARY, "temporary")                                                                        \
+    X(ADDRESS_SECONDARY, "secondary")                                                                        \
+    X(ADDRESS_OPTIMISTIC, "optimistic")                                                                      \
+    X(ADDRESS_HOME, "home")                                                                                  \
+    X(ADDRESS_NO_PREFIX_ROUTE, "noprefixroute")                                                              \
+    X(ADDRESS_DYNAMIC, "dynamic")                                                                            \
+    X(ROUTE_MULTIPATH, "multipath")                                                                          \
+    X(ROUTE_OBJECT, "nexthop object")                                                                        \
+    X(ROUTE_SOURCE, "src")                                                                                   \
+    X(ROUTE_FROM, "route from")                                                                              \
+    X(ROUTE_TOS, "route tos")                                                                                \
+    X(ROUTE_PREFERENCE, "pref")                                                                              \
+    X(ROUTE_VIA_IPV6, "via inet6")                                                                           \
+    X(ROUTE_ON_LINK, "onlink")                                                                               \
+    X(ROUTE_DEAD, "dead")                                                                                    \
+    X(ROUTE_LINK_DOWN, "linkdown")                                                                           \
+    X(ROUTE_UNICAST, "unicast")                                                                              \
+    X(ROUTE_LOCAL, "local")                                                                                  \
+    X(ROUTE_BROADCAST, "broadcast")                                                                          \
+    X(ROUTE_ANYCAST, "anycast")                                                                              \
+    X(ROUTE_MULTICAST, "multicast")                                                                          \
+    X(ROUTE_BLACKHOLE, "blackhole")                                                                          \
+    X(ROUTE_UNREACHABLE, "unreachable")                                                                      \
+    X(ROUTE_PROHIBIT, "prohibit")                                                                            \
+    X(ROUTE_THROW, "throw")
+
+enum oracle_feature {
+#define ORACLE_FEATURE_ENUM(name, word) ORACLE_##name,
+    ORACLE_FEATURE_TABLE(ORACLE_FEATURE_ENUM)
+#undef ORACLE_FEATURE_ENUM
+        ORACLE_FEATURE_COUNT
+};
+
+struct oracle_coverage {
+    size_t hosts, interfaces, addresses, routes, tables, rules; /* beside hosts: the most that one had */
+    size_t with_own_labels;                                     /* hosts */
+    unsigned long features[ORACLE_FEATURE_COUNT];
+};
+
+void oracle_cover(struct oracle_coverage *coverage, const struct oracle_world *world);
+/* Names what no host had, too: "not reached: WORD". */
+void oracle_print_coverage(FILE *out, const struct oracle_coverage *coverage);
+
+/* Whether a decider made for the question answers it as mh_select did, and what lies around it too. */
+bool oracle_decider_agrees(const struct oracle_world *world, const struct mh_question *question,
+                           const struct mh_selection *selection);
+
 /* ---- questions ------------------------------------------------------------------------------------- */
 
 void oracle_question(struct oracle_random *random, const struct oracle_world *world,
                      struct mh_question *question);
+/* True when the host shows with the question what is looked for. */
+typedef bool (*oracle_shows)(void *context, const struct oracle_host *host,
+                             const struct mh_question *question);
+/* Makes both as small as it can in a minute and a half. */
+void oracle_shrink(struct oracle_host *host, struct mh_question *question, oracle_shows shows, void *context);
+
 /* As ip-route(8) would ask it. */
 void oracle_print_question(FILE *out, const struct oracle_world *world, const struct mh_question *question);
 

@@ -136,7 +136,7 @@ void oracle_question(struct oracle_random *random, const struct oracle_world *wo
     choose_source(random, world, question);
     choose_output(random, world, question);
     question->mark = oracle_below(random, 5);
-    question->tos = oracle_chance(random, 60) ? 0 : (uint8_t)(4 * oracle_below(random, 64));
+    question->tos = oracle_chance(random, 60) ? 0 : (uint8_t)oracle_below(random, 256); /* with ECN */
     question->protocol = protocols[oracle_below(random, 4)];
     if (question->protocol == 1 && family == MH_IPV6)
         question->protocol = 58;

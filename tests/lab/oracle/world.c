@@ -2,7 +2,12 @@
 #define _GNU_SOURCE
 #include "oracle.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <libmnl/libmnl.h>
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +27,45 @@ static void set_value(const char *line)
         return;
     (void)!write(file, value, strlen(value));
     (void)close(file);
+}
+
+/* "address add ADDRESS/LENGTH dev NAME optimistic", which not every ip(8) understands. */
+static bool is_optimistic(const struct oracle_line *line)
+{
+    size_t length = strlen(line->text);
+    return length > 11 && strcmp(line->text + length - 11, " optimistic") == 0;
+}
+
+static void add_optimistic(struct mnl_socket *socket, const char *line)
+{
+    char buffer[8192] = {0}, text[64], name[IF_NAMESIZE];
+    unsigned length;
+    struct in6_addr address;
+    if (sscanf(line, "address add %63[^/]/%u dev %15s", text, &length, name) != 3 ||
+        inet_pton(AF_INET6, text, &address) != 1)
+        return;
+    struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
+    message->nlmsg_type = RTM_NEWADDR;
+    message->nlmsg_flags = NLM_F_REQUEST | NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK;
+    struct ifaddrmsg *fixed = mnl_nlmsg_put_extra_header(message, sizeof *fixed);
+    fixed->ifa_family = AF_INET6;
+    fixed->ifa_prefixlen = (uint8_t)length;
+    fixed->ifa_index = if_nametoindex(name);
+    mnl_attr_put(message, IFA_LOCAL, sizeof address, &address);
+    mnl_attr_put_u32(message, IFA_FLAGS, IFA_F_OPTIMISTIC);
+    if (mnl_socket_sendto(socket, message, message->nlmsg_len) > 0)
+        (void)mnl_socket_recvfrom(socket, buffer, sizeof buffer); /* refused or not */
+}
+
+static void add_all_optimistic(const struct oracle_host *host)
+{
+    struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+    if (socket == NULL)
+        return;
+    for (size_t i = 0; i < host->count; i++)
+        if (host->lines[i].stage == STAGE_IPV6 && is_optimistic(&host->lines[i]))
+            add_optimistic(socket, host->lines[i].text);
+    (void)mnl_socket_close(socket);
 }
 
 /* With the marks filled in. */
@@ -57,7 +101,7 @@ static bool run_ip(const struct oracle_host *host, enum oracle_stage stage, cons
     if (out == NULL)
         return false;
     for (size_t i = 0; i < host->count; i++)
-        if (host->lines[i].stage == stage)
+        if (host->lines[i].stage == stage && !is_optimistic(&host->lines[i]))
             write_line(out, host->lines[i].text, peer, number);
     return pclose(out) != -1;
 }
@@ -69,6 +113,8 @@ bool oracle_make(const struct oracle_host *host, const char *peer)
         return false;
     number++;
     for (int stage = STAGE_SETTING; stage <= STAGE_LATE_PEER; stage++) {
+        if (stage == STAGE_IPV6)
+            add_all_optimistic(host);
         if (stage != STAGE_SETTING && stage != STAGE_TUNE) {
             if (!run_ip(host, (enum oracle_stage)stage, peer, number))
                 return false;

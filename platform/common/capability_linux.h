@@ -1,0 +1,10 @@
+/* What Linux can do about each intent. */
+#ifndef MH_COMMON_CAPABILITY_LINUX_H
+#define MH_COMMON_CAPABILITY_LINUX_H
+
+#include "core/capability.h"
+
+/* Ends with a row whose intent is NULL. */
+extern const struct mh_capability mh_linux_capabilities[];
+
+#endif
