@@ -122,11 +122,9 @@ bool mh_plan_is_on_link(const struct mh_plan_builder *builder, uint32_t interfac
     const struct mh_interface_address *items = mh_list_items(builder->target);
     if (address->family == MH_IPV6 && mh_address_is_link_local(address))
         return true;
-    for (size_t i = 0; i < count; i++) {
-        struct mh_prefix subnet = mh_address_prefix(&items[i]);
-        if (items[i].interface == interface && mh_prefix_contains(&subnet, address))
+    for (size_t i = 0; i < count; i++)
+        if (items[i].interface == interface && mh_address_shares(&items[i], address))
             return true;
-    }
     return false;
 }
 

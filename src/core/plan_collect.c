@@ -6,7 +6,7 @@
 
 struct collection {
     struct mh_plan_builder *builder;
-    struct mh_list *doomed; /* uint32_t: interfaces that may lose every IPv4 address */
+    struct mh_list *doomed, *kept; /* uint32_t: interfaces that may lose every IPv4 address, and others */
 };
 
 /* ---- interfaces ------------------------------------------------------------------------------------ */
@@ -76,9 +76,11 @@ static bool keeps_address(const struct mh_plan_builder *builder, uint32_t interf
 
 static void doom(struct collection *collection, const struct mh_interface_address *address)
 {
-    if (address->address.family == MH_IPV4 && !contains(collection->doomed, address->interface) &&
-        !keeps_address(collection->builder, address->interface))
-        mh_plan_push(collection->builder, &collection->doomed, &address->interface);
+    if (address->address.family != MH_IPV4 || contains(collection->doomed, address->interface) ||
+        contains(collection->kept, address->interface))
+        return;
+    bool keeps = keeps_address(collection->builder, address->interface);
+    mh_plan_push(collection->builder, keeps ? &collection->kept : &collection->doomed, &address->interface);
 }
 
 static void list_doomed(struct collection *collection)
@@ -105,8 +107,7 @@ static bool may_lose_source(const struct mh_plan_builder *builder, const struct 
         const struct mh_interface_address *address = &snapshot->addresses[i];
         if (!mh_plan_owns_address(builder, address))
             continue;
-        struct mh_prefix subnet = mh_address_prefix(address);
-        if (mh_address_equal(&address->address, source) || mh_prefix_contains(&subnet, source))
+        if (mh_address_equal(&address->address, source) || mh_address_shares(address, source))
             return true;
     }
     return false;
@@ -158,8 +159,9 @@ static void collect(struct collection *collection)
 
 void mh_plan_collect(struct mh_plan_builder *builder)
 {
-    struct collection collection = {.builder = builder, .doomed = mh_list_new(sizeof(uint32_t))};
-    if (collection.doomed == NULL)
+    struct collection collection = {
+        .builder = builder, .doomed = mh_list_new(sizeof(uint32_t)), .kept = mh_list_new(sizeof(uint32_t))};
+    if (collection.doomed == NULL || collection.kept == NULL)
         builder->error = MH_NO_MEMORY;
     if (builder->error == MH_OK) {
         list_internal(&collection);
@@ -167,4 +169,5 @@ void mh_plan_collect(struct mh_plan_builder *builder)
         collect(&collection);
     }
     mh_list_release(collection.doomed);
+    mh_list_release(collection.kept);
 }

@@ -61,12 +61,10 @@ static bool is_reached(const struct mh_plan_builder *builder, uint32_t interface
     const struct mh_interface_address *items = mh_list_items(builder->target);
     if (gateway->family == MH_IPV6 && mh_address_is_link_local(gateway))
         return true;
-    for (size_t i = 0; i < count; i++) {
-        struct mh_prefix subnet = mh_address_prefix(&items[i]);
-        if (items[i].interface == interface && mh_prefix_contains(&subnet, gateway) &&
+    for (size_t i = 0; i < count; i++)
+        if (items[i].interface == interface && mh_address_shares(&items[i], gateway) &&
             mh_plan_is_connected(builder, &items[i]))
             return true;
-    }
     return has_way(builder, interface, gateway);
 }
 
