@@ -66,6 +66,17 @@ bool mh_plan_is_connected(const struct mh_plan_builder *builder, const struct mh
 const struct mh_interface_address *mh_plan_host_address(const struct mh_plan_builder *builder,
                                                         const struct mh_address *address);
 
+/* ---- IPv6 prefix routes that Linux leaves behind (plan_prefix.c) ------------------------------------ */
+
+/* The kernel's route to the prefix of an address of ours, which may have to go with it. */
+bool mh_plan_may_leave(const struct mh_plan_builder *builder, const struct mh_route *route);
+/* After the step that took the address away. */
+void mh_plan_clean_prefix(struct mh_plan_builder *builder, const struct mh_interface_address *gone,
+                          const char *member);
+/* Behind the op that takes an added address away again. */
+void mh_plan_undo_prefix(struct mh_plan_builder *builder, const struct mh_interface_address *added,
+                         const struct mh_prediction *before, struct mh_list **ops);
+
 /* ---- the parts of a plan, in this order ------------------------------------------------------------ */
 
 void mh_plan_settings(struct mh_plan_builder *builder);

@@ -115,7 +115,7 @@ static bool may_lose_source(const struct mh_plan_builder *builder, const struct 
 
 static bool is_touched(const struct collection *collection, const struct mh_route *route)
 {
-    if (route->owner == MH_OWNER_MULTIHOMED)
+    if (route->owner == MH_OWNER_MULTIHOMED || mh_plan_may_leave(collection->builder, route))
         return true;
     return route->owner != MH_OWNER_KERNEL && route->next_hop_id == 0 &&
            (may_lose_source(collection->builder, &route->preferred_source) ||

@@ -55,7 +55,7 @@ class Host:
                                    "valid_lft 4000 preferred_lft 3000 ", "preferred_lft 0 ", "noprefixroute "])
 
     def ending6(self):
-        return self.random.choice(["", "", "", " preferred_lft 0", " valid_lft 4000 preferred_lft 3000"])
+        return self.random.choice(["", "", "", " preferred_lft 0", " valid_lft 4000 preferred_lft 3000", " noprefixroute"])
 
     # routes
 
