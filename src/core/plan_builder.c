@@ -151,6 +151,21 @@ const struct mh_interface_address *mh_plan_host_address(const struct mh_plan_bui
     return NULL;
 }
 
+bool mh_plan_is_own_gateway(struct mh_plan_builder *builder, const struct mh_address *gateway,
+                            const char *member)
+{
+    char text[MH_ADDRESS_TEXT_SIZE];
+    size_t count;
+    const struct mh_interface_address *items = mh_predicted_addresses(&builder->now, &count);
+    bool is_own = mh_plan_host_address(builder, gateway) != NULL;
+    for (size_t i = 0; i < count && !is_own; i++)
+        is_own = mh_address_equal(&items[i].address, gateway);
+    if (is_own)
+        mh_plan_note(builder, &builder->pending, member, "The gateway %s is an address of this host.",
+                     mh_address_format(gateway, text));
+    return is_own;
+}
+
 /* ---- steps ----------------------------------------------------------------------------------------- */
 
 static bool is_route_op(const struct mh_op *op)

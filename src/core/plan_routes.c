@@ -92,7 +92,7 @@ static bool is_ready(struct mh_plan_builder *builder, const struct mh_config_rou
         mh_plan_note(builder, &builder->pending, member, "The gateway %s is in no subnet of %s.",
                      mh_address_format(&entry->via, text), interface->name);
     else
-        return true;
+        return !mh_plan_is_own_gateway(builder, &entry->via, member);
     return false;
 }
 

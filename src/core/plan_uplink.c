@@ -84,7 +84,7 @@ struct mh_address mh_plan_gateway(struct mh_plan_builder *builder, const struct 
     else if (gateway->kind != MH_GATEWAY_ABSENT && !mh_plan_is_on_link(builder, interface->index, &address))
         mh_plan_note(builder, &builder->pending, member, "The gateway %s is in no subnet of %s.",
                      mh_address_format(&address, text), interface->name);
-    else
+    else if (gateway->kind == MH_GATEWAY_ABSENT || !mh_plan_is_own_gateway(builder, &address, member))
         return address;
     return (struct mh_address){0};
 }
@@ -162,8 +162,10 @@ static void want_copy(const struct table *table, const struct mh_route *route, e
     struct mh_next_hop hop = route->next_hops[0];
     hop.flags &= MH_NEXT_HOP_ON_LINK;
     hop.weight = 1;
-    if (hop.gateway.family == MH_FAMILY_NONE || hop.flags != 0 ||
-        mh_plan_is_on_link(table->builder, hop.interface, &hop.gateway))
+    bool direct = hop.gateway.family == MH_FAMILY_NONE;
+    bool reached =
+        direct || hop.flags != 0 || mh_plan_is_on_link(table->builder, hop.interface, &hop.gateway);
+    if (reached && (direct || !mh_plan_is_own_gateway(table->builder, &hop.gateway, table->member)))
         want(table, &route->destination, &hop);
 }
 

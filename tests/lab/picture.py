@@ -1,6 +1,7 @@
 """All that a namespace has, as the system's own programs tell it, to be compared as text: addresses without their
 lifetimes, rules, routes of every table, next-hop objects, the firewall, and settings."""
 import re
+import time
 
 from daemon import wait_for
 
@@ -32,6 +33,19 @@ def picture(namespace):
         else:
             lines.append(f"{what} {LIFETIMES.sub('', line).strip()}")
     return sorted(lines)
+
+
+def settled(namespace, quiet=0.3, timeout=5):
+    """The picture when nothing has changed for a while: what waited for something has come."""
+    seen = [picture(namespace), time.monotonic()]
+
+    def same():
+        now = picture(namespace)
+        if now != seen[0]:
+            seen[:] = now, time.monotonic()
+        return time.monotonic() - seen[1] > quiet
+    wait_for(same, timeout, 0.05)
+    return seen[0]
 
 
 def differences(expected, found):
