@@ -247,7 +247,7 @@ int mh_address_compare(const struct mh_address *a, const struct mh_address *b)
 
 bool mh_address_equal(const struct mh_address *a, const struct mh_address *b)
 {
-    return mh_address_compare(a, b) == 0;
+    return a->family == b->family && memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
 }
 
 bool mh_address_is_unspecified(const struct mh_address *address)

@@ -58,7 +58,7 @@ static void note_elsewhere(struct mh_plan_builder *builder)
 static void make_routing(struct mh_plan_builder *builder, struct mh_list **wanted)
 {
     mh_plan_routes(builder, wanted);
-    mh_plan_rules(builder);
+    mh_plan_rules(builder, *wanted);
     mh_plan_drop_routes(builder, *wanted);
 }
 

@@ -116,6 +116,7 @@ static void bring(struct mh_plan_builder *builder, const struct mh_wanted_addres
         const struct mh_interface_address other = *is;
         mh_ledger_drop_address(&builder->ledger, &other);
         mh_plan_emit_address(builder, MH_OP_ADDRESS_DELETE, &other, wanted->member);
+        mh_plan_clean_prefix(builder, &other, wanted->member);
     }
     mh_plan_emit_address(builder, MH_OP_ADDRESS_ADD, &wanted->address, wanted->member);
 }
@@ -150,6 +151,7 @@ static void take_away(struct mh_plan_builder *builder, const struct mh_list *wan
     mh_prediction_copy(&builder->now, &earlier);
     mh_ledger_drop_address(&builder->ledger, address);
     mh_plan_emit_address(builder, MH_OP_ADDRESS_DELETE, address, "");
+    mh_plan_clean_prefix(builder, address, "");
     put_back(builder, wanted, &earlier);
     mh_prediction_clear(&earlier);
 }

@@ -18,13 +18,14 @@ enum mh_error mh_plan_builder_init(struct mh_plan_builder *builder, const struct
     builder->unsupported = mh_list_new(sizeof(struct mh_plan_note));
     builder->warnings = mh_list_new(sizeof(struct mh_plan_note));
     builder->internal = mh_list_new(sizeof(struct mh_route));
+    builder->internal_links = mh_list_new(sizeof(uint32_t));
     builder->wanted_addresses = mh_list_new(sizeof(struct mh_wanted_address));
     builder->target = mh_list_new(sizeof(struct mh_interface_address));
     mh_plan_check(builder, mh_prediction_init(&builder->now, input->snapshot, input->dialect, memory));
     mh_plan_check(builder, mh_ledger_copy(input->ledger, &builder->ledger));
     if (builder->steps == NULL || builder->pending == NULL || builder->unsupported == NULL ||
-        builder->warnings == NULL || builder->internal == NULL || builder->wanted_addresses == NULL ||
-        builder->target == NULL)
+        builder->warnings == NULL || builder->internal == NULL || builder->internal_links == NULL ||
+        builder->wanted_addresses == NULL || builder->target == NULL)
         builder->error = MH_NO_MEMORY;
     return builder->error;
 }
@@ -36,6 +37,7 @@ void mh_plan_builder_clear(struct mh_plan_builder *builder)
     mh_list_release(builder->unsupported);
     mh_list_release(builder->warnings);
     mh_list_release(builder->internal);
+    mh_list_release(builder->internal_links);
     mh_list_release(builder->wanted_addresses);
     mh_list_release(builder->target);
     mh_prediction_clear(&builder->now);
@@ -120,12 +122,22 @@ bool mh_plan_is_on_link(const struct mh_plan_builder *builder, uint32_t interfac
     const struct mh_interface_address *items = mh_list_items(builder->target);
     if (address->family == MH_IPV6 && mh_address_is_link_local(address))
         return true;
-    for (size_t i = 0; i < count; i++) {
-        struct mh_prefix subnet = mh_address_prefix(&items[i]);
-        if (items[i].interface == interface && mh_prefix_contains(&subnet, address))
+    for (size_t i = 0; i < count; i++)
+        if (items[i].interface == interface && mh_address_shares(&items[i], address))
             return true;
-    }
     return false;
+}
+
+bool mh_plan_is_connected(const struct mh_plan_builder *builder, const struct mh_interface_address *address)
+{
+    size_t count = mh_list_count(builder->target);
+    const struct mh_interface_address *items = mh_list_items(builder->target);
+    if (address->flags & MH_ADDRESS_NO_PREFIX_ROUTE)
+        return false;
+    for (size_t i = 0; i < count && address->flags & MH_ADDRESS_SECONDARY; i++)
+        if (!(items[i].flags & MH_ADDRESS_SECONDARY) && mh_same_subnet(&items[i], address))
+            return !(items[i].flags & MH_ADDRESS_NO_PREFIX_ROUTE);
+    return true;
 }
 
 const struct mh_interface_address *mh_plan_host_address(const struct mh_plan_builder *builder,
@@ -137,6 +149,21 @@ const struct mh_interface_address *mh_plan_host_address(const struct mh_plan_bui
         if (mh_address_equal(&items[i].address, address))
             return &items[i];
     return NULL;
+}
+
+bool mh_plan_is_own_gateway(struct mh_plan_builder *builder, const struct mh_address *gateway,
+                            const char *member)
+{
+    char text[MH_ADDRESS_TEXT_SIZE];
+    size_t count;
+    const struct mh_interface_address *items = mh_predicted_addresses(&builder->now, &count);
+    bool is_own = mh_plan_host_address(builder, gateway) != NULL;
+    for (size_t i = 0; i < count && !is_own; i++)
+        is_own = mh_address_equal(&items[i].address, gateway);
+    if (is_own)
+        mh_plan_note(builder, &builder->pending, member, "The gateway %s is an address of this host.",
+                     mh_address_format(gateway, text));
+    return is_own;
 }
 
 /* ---- steps ----------------------------------------------------------------------------------------- */

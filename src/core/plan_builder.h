@@ -22,8 +22,8 @@ struct mh_plan_builder {
     struct mh_ledger ledger;          /* likewise */
     struct mh_list *wanted_addresses; /* struct mh_wanted_address */
     struct mh_list *target;           /* struct mh_interface_address: the host's when all is done */
-    /* struct mh_route of table main by internal interfaces, the kernel's own too */
-    struct mh_list *internal;
+    struct mh_list *internal_links;   /* uint32_t: internal interfaces but loopback */
+    struct mh_list *internal; /* struct mh_route: other programs', of table main, by internal interfaces */
     struct mh_list *steps, *pending, *unsupported, *warnings;
     enum mh_error error;
 };
@@ -59,9 +59,28 @@ bool mh_plan_owns_address(const struct mh_plan_builder *builder, const struct mh
 /* When all is done, an address of the interface has the other one in its subnet. */
 bool mh_plan_is_on_link(const struct mh_plan_builder *builder, uint32_t interface,
                         const struct mh_address *address);
+/* When all is done, Linux has a route to the subnet of this one of `target` because of it, or of the primary
+ * before it (net/ipv4/fib_frontend.c, fib_add_ifaddr). Of its interface's state nothing is said. */
+bool mh_plan_is_connected(const struct mh_plan_builder *builder, const struct mh_interface_address *address);
 /* The host's address, when all is done; NULL when there is none. */
 const struct mh_interface_address *mh_plan_host_address(const struct mh_plan_builder *builder,
                                                         const struct mh_address *address);
+
+/* A gateway that is an address of this host, or will be until the plan's last steps, is refused by the system: then
+ * true, noted as pending. */
+bool mh_plan_is_own_gateway(struct mh_plan_builder *builder, const struct mh_address *gateway,
+                            const char *member);
+
+/* ---- IPv6 prefix routes that Linux leaves behind (plan_prefix.c) ------------------------------------ */
+
+/* The kernel's route to the prefix of an address of ours, which may have to go with it. */
+bool mh_plan_may_leave(const struct mh_plan_builder *builder, const struct mh_route *route);
+/* After the step that took the address away. */
+void mh_plan_clean_prefix(struct mh_plan_builder *builder, const struct mh_interface_address *gone,
+                          const char *member);
+/* Behind the op that takes an added address away again. */
+void mh_plan_undo_prefix(struct mh_plan_builder *builder, const struct mh_interface_address *added,
+                         const struct mh_prediction *before, struct mh_list **ops);
 
 /* ---- the parts of a plan, in this order ------------------------------------------------------------ */
 
@@ -72,7 +91,8 @@ void mh_plan_collect(struct mh_plan_builder *builder);
 void mh_plan_bring_addresses(struct mh_plan_builder *builder);
 /* `wanted` gets struct mh_wanted_route. Its steps: those that are missing or different. */
 void mh_plan_routes(struct mh_plan_builder *builder, struct mh_list **wanted);
-void mh_plan_rules(struct mh_plan_builder *builder);
+/* `routes`: those that mh_plan_routes wanted. */
+void mh_plan_rules(struct mh_plan_builder *builder, const struct mh_list *routes);
 /* Own routes that nothing wants. */
 void mh_plan_drop_routes(struct mh_plan_builder *builder, const struct mh_list *wanted);
 void mh_plan_take_addresses(struct mh_plan_builder *builder);

@@ -23,6 +23,8 @@ static const char *obstacle(const struct mh_plan_builder *builder, const struct 
 static void consider(struct mh_plan_builder *builder, const struct mh_route *route, bool is_altered)
 {
     char text[MH_PREFIX_TEXT_SIZE];
+    if (route->owner == MH_OWNER_KERNEL)
+        return; /* it went on purpose */
     const char *why = obstacle(builder, route);
     if (why == NULL)
         mh_plan_emit_route(builder, is_altered ? MH_OP_ROUTE_REPLACE : MH_OP_ROUTE_ADD, route, "");

@@ -6,8 +6,7 @@
 
 struct collection {
     struct mh_plan_builder *builder;
-    struct mh_list *doomed;   /* uint32_t: interfaces that may lose every IPv4 address */
-    struct mh_list *internal; /* uint32_t: internal interfaces */
+    struct mh_list *doomed, *kept; /* uint32_t: interfaces that may lose every IPv4 address, and others */
 };
 
 /* ---- interfaces ------------------------------------------------------------------------------------ */
@@ -44,7 +43,7 @@ static void list_internal(struct collection *collection)
         const struct mh_interface *interface = &input->snapshot->interfaces[i];
         if (interface->kind != MH_KIND_LOOPBACK &&
             mh_role_of(input->snapshot, interface, &source).role == MH_ROLE_INTERNAL)
-            mh_plan_push(collection->builder, &collection->internal, &interface->index);
+            mh_plan_push(collection->builder, &collection->builder->internal_links, &interface->index);
     }
 }
 
@@ -77,9 +76,11 @@ static bool keeps_address(const struct mh_plan_builder *builder, uint32_t interf
 
 static void doom(struct collection *collection, const struct mh_interface_address *address)
 {
-    if (address->address.family == MH_IPV4 && !contains(collection->doomed, address->interface) &&
-        !keeps_address(collection->builder, address->interface))
-        mh_plan_push(collection->builder, &collection->doomed, &address->interface);
+    if (address->address.family != MH_IPV4 || contains(collection->doomed, address->interface) ||
+        contains(collection->kept, address->interface))
+        return;
+    bool keeps = keeps_address(collection->builder, address->interface);
+    mh_plan_push(collection->builder, keeps ? &collection->kept : &collection->doomed, &address->interface);
 }
 
 static void list_doomed(struct collection *collection)
@@ -106,8 +107,7 @@ static bool may_lose_source(const struct mh_plan_builder *builder, const struct 
         const struct mh_interface_address *address = &snapshot->addresses[i];
         if (!mh_plan_owns_address(builder, address))
             continue;
-        struct mh_prefix subnet = mh_address_prefix(address);
-        if (mh_address_equal(&address->address, source) || mh_prefix_contains(&subnet, source))
+        if (mh_address_equal(&address->address, source) || mh_address_shares(address, source))
             return true;
     }
     return false;
@@ -115,18 +115,21 @@ static bool may_lose_source(const struct mh_plan_builder *builder, const struct 
 
 static bool is_touched(const struct collection *collection, const struct mh_route *route)
 {
-    if (route->owner == MH_OWNER_MULTIHOMED)
+    if (route->owner == MH_OWNER_MULTIHOMED || mh_plan_may_leave(collection->builder, route))
         return true;
     return route->owner != MH_OWNER_KERNEL && route->next_hop_id == 0 &&
            (may_lose_source(collection->builder, &route->preferred_source) ||
             (route->destination.address.family == MH_IPV4 && by_any_of(route, collection->doomed)));
 }
 
-/* Default routes, also those in two halves as some VPNs make them, are no part of what a link reaches. */
+/* Default routes, also those in two halves as some VPNs make them, are no part of what a link reaches. The
+ * kernel's own follow from addresses and ours from the document: from those, as they will be, copies of them
+ * are made. */
 static bool is_shared(const struct collection *collection, const struct mh_route *route)
 {
     return route->table == MH_PLAN_TABLE_MAIN && route->destination.length > 1 &&
-           route->type == MH_ROUTE_UNICAST && by_any_of(route, collection->internal);
+           route->type == MH_ROUTE_UNICAST && route->owner != MH_OWNER_KERNEL &&
+           route->owner != MH_OWNER_MULTIHOMED && by_any_of(route, collection->builder->internal_links);
 }
 
 static void share(struct mh_plan_builder *builder, const struct mh_route *route)
@@ -156,10 +159,9 @@ static void collect(struct collection *collection)
 
 void mh_plan_collect(struct mh_plan_builder *builder)
 {
-    struct collection collection = {.builder = builder,
-                                    .doomed = mh_list_new(sizeof(uint32_t)),
-                                    .internal = mh_list_new(sizeof(uint32_t))};
-    if (collection.doomed == NULL || collection.internal == NULL)
+    struct collection collection = {
+        .builder = builder, .doomed = mh_list_new(sizeof(uint32_t)), .kept = mh_list_new(sizeof(uint32_t))};
+    if (collection.doomed == NULL || collection.kept == NULL)
         builder->error = MH_NO_MEMORY;
     if (builder->error == MH_OK) {
         list_internal(&collection);
@@ -167,5 +169,5 @@ void mh_plan_collect(struct mh_plan_builder *builder)
         collect(&collection);
     }
     mh_list_release(collection.doomed);
-    mh_list_release(collection.internal);
+    mh_list_release(collection.kept);
 }

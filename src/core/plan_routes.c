@@ -1,6 +1,7 @@
 /* Routes: those of `routes` in table main, those of uplinks in tables of their own. Only ours are replaced or
  * removed; another program's route with the same key stays, and ours waits. */
 #include "core/plan_builder.h"
+#include "core/scenario_subnet.h"
 
 enum { IPV6_METRIC = 1024 }; /* Linux's own when none is given (IP6_RT_PRIO_USER) */
 
@@ -30,6 +31,43 @@ void mh_plan_want(struct mh_plan_builder *builder, struct mh_list **wanted, cons
     mh_plan_push(builder, wanted, &item);
 }
 
+/* A route of somebody else's leads straight to it: that is how network managers do it that add addresses with
+ * `noprefixroute`. */
+static bool has_way(const struct mh_plan_builder *builder, uint32_t interface,
+                    const struct mh_address *gateway)
+{
+    const struct mh_route_table *routes = builder->input->routes;
+    struct mh_route route;
+    for (int longest = (int)mh_family_bits((enum mh_family)gateway->family); longest >= 0;
+         longest = route.destination.length - 1) {
+        mh_route_handle handle = mh_route_table_match(routes, MH_PLAN_TABLE_MAIN, gateway, (uint8_t)longest);
+        if (handle == 0)
+            return false;
+        for (; handle != 0; handle = mh_route_table_sibling(routes, handle)) {
+            mh_route_table_get(routes, handle, &route);
+            if (route.owner != MH_OWNER_KERNEL && route.owner != MH_OWNER_MULTIHOMED &&
+                route.next_hop_count == 1 && route.next_hops[0].interface == interface)
+                return route.next_hops[0].gateway.family == MH_FAMILY_NONE;
+        }
+    }
+    return false;
+}
+
+/* Linux takes a gateway only where a route leads straight to it (fib_check_nh). */
+static bool is_reached(const struct mh_plan_builder *builder, uint32_t interface,
+                       const struct mh_address *gateway)
+{
+    size_t count = mh_list_count(builder->target);
+    const struct mh_interface_address *items = mh_list_items(builder->target);
+    if (gateway->family == MH_IPV6 && mh_address_is_link_local(gateway))
+        return true;
+    for (size_t i = 0; i < count; i++)
+        if (items[i].interface == interface && mh_address_shares(&items[i], gateway) &&
+            mh_plan_is_connected(builder, &items[i]))
+            return true;
+    return has_way(builder, interface, gateway);
+}
+
 /* The interface that a gateway is on the link of; NULL, noted, when there is none. */
 static const struct mh_interface *find_way(struct mh_plan_builder *builder,
                                            const struct mh_config_route *entry, const char *member)
@@ -37,7 +75,7 @@ static const struct mh_interface *find_way(struct mh_plan_builder *builder,
     char text[MH_ADDRESS_TEXT_SIZE];
     const struct mh_snapshot *snapshot = builder->input->snapshot;
     for (size_t i = 0; i < snapshot->interface_count && !mh_address_is_link_local(&entry->via); i++)
-        if (mh_plan_is_on_link(builder, snapshot->interfaces[i].index, &entry->via))
+        if (is_reached(builder, snapshot->interfaces[i].index, &entry->via))
             return &snapshot->interfaces[i];
     mh_plan_note(builder, &builder->pending, member, "The gateway %s is in no subnet of this host.",
                  mh_address_format(&entry->via, text));
@@ -50,12 +88,11 @@ static bool is_ready(struct mh_plan_builder *builder, const struct mh_config_rou
     char text[MH_ADDRESS_TEXT_SIZE];
     if (!interface->up)
         mh_plan_note(builder, &builder->pending, member, "%s is down.", interface->name);
-    else if (entry->via.family != MH_FAMILY_NONE &&
-             !mh_plan_is_on_link(builder, interface->index, &entry->via))
+    else if (entry->via.family != MH_FAMILY_NONE && !is_reached(builder, interface->index, &entry->via))
         mh_plan_note(builder, &builder->pending, member, "The gateway %s is in no subnet of %s.",
                      mh_address_format(&entry->via, text), interface->name);
     else
-        return true;
+        return !mh_plan_is_own_gateway(builder, &entry->via, member);
     return false;
 }
 

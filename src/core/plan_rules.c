@@ -6,15 +6,26 @@ static enum mh_gateway_kind gateway_kind(const struct mh_config_uplink *uplink, 
     return (enum mh_gateway_kind)(family == MH_IPV4 ? uplink->ipv4.kind : uplink->ipv6.kind);
 }
 
-/* A rule whose table has no gateway yet would do harm: what falls through goes by main. */
-static bool leads_somewhere(const struct mh_plan_builder *builder, uint32_t table, uint8_t family)
+static bool is_there(const struct mh_plan_builder *builder, const struct mh_route *route)
 {
     size_t count;
     const struct mh_route *routes = mh_predicted_routes(&builder->now, &count);
     for (size_t i = 0; i < count; i++)
-        if (routes[i].table == table && routes[i].destination.address.family == family &&
-            routes[i].destination.length == 0)
+        if (mh_route_equal(&routes[i], route))
             return true;
+    return false;
+}
+
+/* A rule whose table has no gateway yet would do harm: what falls through goes by main. One that is there but
+ * not wanted any more is about to go. */
+static bool leads_somewhere(const struct mh_plan_builder *builder, const struct mh_list *routes,
+                            uint32_t table, uint8_t family)
+{
+    const struct mh_wanted_route *items = mh_list_items(routes);
+    for (size_t i = 0; i < mh_list_count(routes); i++)
+        if (items[i].route.table == table && items[i].route.destination.address.family == family &&
+            items[i].route.destination.length == 0)
+            return is_there(builder, &items[i].route);
     return false;
 }
 
@@ -28,14 +39,15 @@ static const struct mh_interface *interface_of(const struct mh_plan_builder *bui
     return NULL;
 }
 
-static void want(struct mh_plan_builder *builder, const struct mh_config_rule *entry, struct mh_list **wanted)
+static void want(struct mh_plan_builder *builder, const struct mh_config_rule *entry,
+                 const struct mh_list *routes, struct mh_list **wanted)
 {
     const struct mh_config_uplink *uplink = &builder->input->config->uplinks[entry->uplink];
     const struct mh_interface *interface = interface_of(builder, uplink);
     uint8_t family = entry->from.address.family;
     const char *member = mh_plan_member(builder, "rules", entry->name);
     uint32_t table = interface == NULL ? 0 : mh_plan_uplink_table(builder, uplink, interface);
-    if (interface == NULL || !leads_somewhere(builder, table, family)) {
+    if (interface == NULL || !leads_somewhere(builder, routes, table, family)) {
         bool never = gateway_kind(uplink, family) == MH_GATEWAY_ABSENT;
         mh_plan_note(builder, &builder->pending, member, "The uplink %s has no %s gateway%s.",
                      entry->uplink_name, family == MH_IPV4 ? "IPv4" : "IPv6", never ? "" : " yet");
@@ -86,7 +98,7 @@ static void take_unwanted_away(struct mh_plan_builder *builder, const struct mh_
     mh_prediction_clear(&earlier);
 }
 
-void mh_plan_rules(struct mh_plan_builder *builder)
+void mh_plan_rules(struct mh_plan_builder *builder, const struct mh_list *routes)
 {
     const struct mh_config *config = builder->input->config;
     struct mh_list *wanted = mh_list_new(sizeof(struct mh_plan_step));
@@ -95,7 +107,7 @@ void mh_plan_rules(struct mh_plan_builder *builder)
         return;
     }
     for (size_t i = 0; i < config->rule_count && builder->error == MH_OK; i++)
-        want(builder, &config->rules[i], &wanted);
+        want(builder, &config->rules[i], routes, &wanted);
     const struct mh_plan_step *items = mh_list_items(wanted);
     for (size_t i = 0; i < mh_list_count(wanted) && builder->error == MH_OK; i++)
         if (!has_rule(&builder->now, &items[i].op.of.rule))

@@ -93,6 +93,7 @@ static void undo_address_add(struct mh_plan_builder *builder, const struct mh_op
     struct mh_op undo = *op;
     undo.kind = MH_OP_ADDRESS_DELETE;
     mh_plan_push(builder, ops, &undo);
+    mh_plan_undo_prefix(builder, &op->of.address, to, ops);
     if (op->of.address.address.family != MH_IPV4 || has_ipv4(to, op->of.address.interface))
         return;
     mh_prediction_copy(from, &after);
@@ -121,7 +122,9 @@ void mh_plan_undo(struct mh_plan_builder *builder, const struct mh_op *op, const
         undo_replace(builder, &op->of.route, to, ops);
         break;
     case MH_OP_ROUTE_DELETE:
-        undo_by(builder, op, MH_OP_ROUTE_ADD, ops);
+        /* The kernel's own comes back with its address. */
+        if (op->of.route.owner != MH_OWNER_KERNEL)
+            undo_by(builder, op, MH_OP_ROUTE_ADD, ops);
         break;
     case MH_OP_RULE_ADD:
         undo_by(builder, op, MH_OP_RULE_DELETE, ops);

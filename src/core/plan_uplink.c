@@ -84,7 +84,7 @@ struct mh_address mh_plan_gateway(struct mh_plan_builder *builder, const struct 
     else if (gateway->kind != MH_GATEWAY_ABSENT && !mh_plan_is_on_link(builder, interface->index, &address))
         mh_plan_note(builder, &builder->pending, member, "The gateway %s is in no subnet of %s.",
                      mh_address_format(&address, text), interface->name);
-    else
+    else if (gateway->kind == MH_GATEWAY_ABSENT || !mh_plan_is_own_gateway(builder, &address, member))
         return address;
     return (struct mh_address){0};
 }
@@ -130,18 +130,74 @@ static void want_connected(const struct table *table, uint32_t interface, enum m
     }
 }
 
+/* The system makes a route to the subnet of such an address (fib_add_ifaddr, ipv6_add_addr). */
+static bool is_connected(const struct mh_plan_builder *builder, const struct mh_interface_address *address)
+{
+    const struct mh_interface *interface =
+        mh_snapshot_interface(builder->input->snapshot, address->interface);
+    bool is_host = address->prefix_length == 32 && address->peer.family == MH_FAMILY_NONE;
+    return interface != NULL && interface->up && mh_plan_is_connected(builder, address) &&
+           !mh_address_is_link_local(&address->address) && !(address->address.family == MH_IPV4 && is_host);
+}
+
+static void want_internal_subnets(const struct table *table, enum mh_family family)
+{
+    const struct mh_list *links = table->builder->internal_links, *target = table->builder->target;
+    const uint32_t *indices = mh_list_items(links);
+    const struct mh_interface_address *items = mh_list_items(target);
+    for (size_t i = 0; i < mh_list_count(links); i++)
+        for (size_t j = 0; j < mh_list_count(target); j++) {
+            struct mh_prefix subnet = mh_address_prefix(&items[j]);
+            const struct mh_next_hop hop = {.interface = indices[i], .weight = 1};
+            if (items[j].interface == indices[i] && items[j].address.family == (uint8_t)family &&
+                is_connected(table->builder, &items[j]))
+                want(table, &subnet, &hop);
+        }
+}
+
+static void want_copy(const struct table *table, const struct mh_route *route, enum mh_family family)
+{
+    if (route->destination.address.family != (uint8_t)family || route->next_hop_count != 1)
+        return;
+    struct mh_next_hop hop = route->next_hops[0];
+    hop.flags &= MH_NEXT_HOP_ON_LINK;
+    hop.weight = 1;
+    bool direct = hop.gateway.family == MH_FAMILY_NONE;
+    bool reached =
+        direct || hop.flags != 0 || mh_plan_is_on_link(table->builder, hop.interface, &hop.gateway);
+    if (reached && (direct || !mh_plan_is_own_gateway(table->builder, &hop.gateway, table->member)))
+        want(table, &route->destination, &hop);
+}
+
+static bool is_internal(const struct mh_plan_builder *builder, uint32_t interface)
+{
+    const uint32_t *indices = mh_list_items(builder->internal_links);
+    for (size_t i = 0; i < mh_list_count(builder->internal_links); i++)
+        if (indices[i] == interface)
+            return true;
+    return false;
+}
+
+/* Those of `routes`, which stand in front of those of uplinks, by internal interfaces. */
+static void want_internal_own(const struct table *table, enum mh_family family)
+{
+    for (size_t i = 0; i < mh_list_count(*table->wanted); i++) {
+        const struct mh_wanted_route *items = mh_list_items(*table->wanted);
+        const struct mh_route own = items[i].route;
+        if (own.table == MH_PLAN_TABLE_MAIN && own.destination.length > 1 &&
+            is_internal(table->builder, own.next_hops[0].interface))
+            want_copy(table, &own, family);
+    }
+}
+
 static void want_internal(const struct table *table, enum mh_family family)
 {
     const struct mh_list *internal = table->builder->internal;
     const struct mh_route *routes = mh_list_items(internal);
-    for (size_t i = 0; i < mh_list_count(internal); i++) {
-        if (routes[i].destination.address.family != (uint8_t)family || routes[i].next_hop_count != 1)
-            continue;
-        struct mh_next_hop hop = routes[i].next_hops[0];
-        hop.flags &= MH_NEXT_HOP_ON_LINK;
-        hop.weight = 1;
-        want(table, &routes[i].destination, &hop);
-    }
+    want_internal_subnets(table, family);
+    for (size_t i = 0; i < mh_list_count(internal); i++)
+        want_copy(table, &routes[i], family);
+    want_internal_own(table, family);
 }
 
 static bool has_rule(const struct mh_config *config, size_t uplink, enum mh_family family)

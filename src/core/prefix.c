@@ -80,8 +80,10 @@ bool mh_prefix_contains(const struct mh_prefix *prefix, const struct mh_address 
     if (prefix->address.family != address->family)
         return false;
     unsigned whole = prefix->length / 8U;
-    if (memcmp(prefix->address.bytes, address->bytes, whole) != 0)
-        return false;
+    /* Few octets, asked often: a call costs more than the loop. */
+    for (unsigned i = 0; i < whole; i++)
+        if (prefix->address.bytes[i] != address->bytes[i])
+            return false;
     if (prefix->length % 8 == 0)
         return true;
     return ((prefix->address.bytes[whole] ^ address->bytes[whole]) & octet_mask(prefix->length, whole)) == 0;
@@ -100,5 +102,5 @@ int mh_prefix_compare(const struct mh_prefix *a, const struct mh_prefix *b)
 
 bool mh_prefix_equal(const struct mh_prefix *a, const struct mh_prefix *b)
 {
-    return mh_prefix_compare(a, b) == 0;
+    return a->length == b->length && mh_address_equal(&a->address, &b->address);
 }

@@ -26,6 +26,13 @@ struct mh_prefix mh_address_prefix(const struct mh_interface_address *address)
     return mh_prefix_of(has_peer ? &address->peer : &address->address, address->prefix_length);
 }
 
+bool mh_address_shares(const struct mh_interface_address *of, const struct mh_address *address)
+{
+    bool has_peer = of->peer.family == of->address.family;
+    const struct mh_prefix subnet = {has_peer ? of->peer : of->address, of->prefix_length};
+    return mh_prefix_contains(&subnet, address);
+}
+
 static bool collect_covers(struct mh_cover_list *list, const struct mh_snapshot *snapshot,
                            enum mh_family family)
 {

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- what transactions are given ------------------------------------------------------------------- */
 
@@ -137,7 +138,26 @@ enum mh_error mh_keeper_plan(struct mh_keeper *keeper, const struct mh_config *c
 struct expectation {
     struct mh_keeper *keeper;
     const struct mh_config *config;
+    const struct mh_plan *applied;
 };
+
+static bool waited(const struct mh_plan *plan, const char *member)
+{
+    for (size_t i = 0; i < plan->pending_count; i++)
+        if (strcmp(plan->pending[i].member, member) == 0)
+            return true;
+    return false;
+}
+
+/* The first step that is still to be done, and not because something has become possible that was waited for:
+ * that is for the guard, in a moment. */
+static const struct mh_plan_step *find_missing(const struct mh_plan *plan, const struct mh_plan *applied)
+{
+    for (size_t i = 0; i < plan->step_count; i++)
+        if (!waited(applied, plan->steps[i].member))
+            return &plan->steps[i];
+    return NULL;
+}
 
 /* The plan made again, from what is read anew, must be empty. */
 static enum mh_error verify(void *context, struct mh_failure *failure)
@@ -151,10 +171,11 @@ static enum mh_error verify(void *context, struct mh_failure *failure)
         error = mh_keeper_plan(keeper, expectation->config, &plan);
     if (error != MH_OK)
         return error;
-    if (plan->step_count > 0)
+    const struct mh_plan_step *missing = find_missing(plan, expectation->applied);
+    if (missing != NULL)
         error = mh_fail(failure, MH_CONFLICT, "the host is not as it should be afterwards; missing: %s",
-                        mh_platform_describe(keeper->parts.platform, known(keeper), &plan->steps[0].op,
-                                             command, sizeof command));
+                        mh_platform_describe(keeper->parts.platform, known(keeper), &missing->op, command,
+                                             sizeof command));
     mh_plan_free(plan);
     return error;
 }
@@ -164,7 +185,7 @@ enum mh_error mh_keeper_begin(struct mh_keeper *keeper, struct mh_config *config
                               char token[MH_TRANSACTION_TOKEN_SIZE], const struct mh_transaction **begun,
                               struct mh_failure *failure)
 {
-    struct expectation expectation = {keeper, config};
+    struct expectation expectation = {keeper, config, plan};
     const struct mh_config_change file = {keeper->parts.config_path, keeper->file, keeper->file_length, text,
                                           length};
     const struct mh_transaction_request request = {.plan = plan,

@@ -1,0 +1,85 @@
+"""A configuration leaves the same host behind whatever was there before it, and nothing when it goes: on random hosts,
+among other programs' objects of every kind, compared with a twin that never saw anything else."""
+import pytest
+
+from configurations import Host, document, latecomers
+from kept import Kept, apply, make_host
+from picture import assert_same, assert_twins, picture
+from topology import Network
+
+# Hosts, and pairs of documents on each.
+QUICK, FULL = (5, 10), (100, 10)
+
+
+@pytest.fixture
+def twins(world, built, tmp_path):
+    """A function that makes a network with two equal hosts, the second for what one document alone does."""
+    made = []
+
+    def make(random, name, detects_duplicates=False):
+        network = Network().__enter__()
+        host, twin = (Kept(make_host(network, which), tmp_path / name / which) for which in ("host", "twin"))
+        foreign = Host(random)
+        for kept in (host, twin):
+            if detects_duplicates:
+                kept.namespace.set("net/ipv6/conf/eth0/accept_dad", 1)
+                kept.namespace.set("net/ipv6/conf/eth0/dad_transmits", 1)
+            foreign.build(kept.namespace)
+        made.append((network, host, twin))
+        assert_twins(host.namespace, twin.namespace, "at the start")
+        host.start()
+        twin.start()
+        assert_twins(host.namespace, twin.namespace, "when the services are there")
+        return host, twin
+
+    def end():
+        while made:
+            network, *hosts = made.pop()
+            complaints = [complaint for host in hosts for complaint in host.daemon.stop()]
+            network.__exit__(None, None, None)
+            assert not complaints, complaints
+
+    make.end = end
+    yield make
+    for network, *hosts in made:
+        for host in hosts:
+            host.daemon.stop()
+        network.__exit__(ValueError, None, None)
+
+
+def check_pair(host, twin, a, b, start, timeout=3):
+    """A, B, A again, nothing; beside A alone and B alone."""
+    apply(a, host, twin)
+    assert_twins(twin.namespace, host.namespace, "after A", timeout)
+    with_a = picture(twin.namespace)
+    twin.apply({})
+    assert_same(start, twin.namespace, "after A was taken away")
+    apply(b, host, twin)
+    assert_twins(twin.namespace, host.namespace, "B after A beside B alone", timeout)
+    host.apply(a)
+    assert_same(with_a, host.namespace, "A after B", timeout)
+    apply({}, host, twin)
+    assert_same(start, host.namespace, "after everything was taken away", timeout)
+    assert_same(start, twin.namespace, "after B was taken away", timeout)
+
+
+def test_pairs(twins, seeded, full):
+    hosts, pairs = FULL if full else QUICK
+    for number in range(hosts):
+        host, twin = twins(seeded, f"h{number}")
+        start = picture(host.namespace)
+        print(f"host {number}:", *(line for line in start if not line.startswith("setting")), sep="\n")
+        for pair in range(pairs):
+            a, b = document(seeded), document(seeded)
+            print(f"host {number}, pair {pair}: A {a}\nB {b}")
+            check_pair(host, twin, a, b, start)
+        twins.end()
+
+
+def test_pairs_with_duplicate_detection(twins, seeded, full):
+    """IPv6 addresses cannot be used for a second or two; what needs them waits."""
+    host, twin = twins(seeded, "dad", detects_duplicates=True)
+    start = picture(host.namespace)
+    for _ in range(20 if full else 1):
+        check_pair(host, twin, document(seeded), document(seeded), start, 8)
+    twins.end()
