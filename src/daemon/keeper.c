@@ -90,11 +90,16 @@ static bool random_bytes(void *context, void *bytes, size_t length)
     return mh_random(bytes, length);
 }
 
-static void publish_page(struct mh_keeper *keeper, const struct mh_transaction *transaction)
+/* False when it says what the page before it said. */
+static bool publish_page(struct mh_keeper *keeper, const struct mh_transaction *transaction)
 {
-    size_t length;
+    size_t length, old_length;
     char *text = mh_keeper_show_transaction(keeper, transaction, NULL, &length);
+    char *old = mh_pages_copy(keeper->parts.pages, transaction->record->id, &old_length);
+    bool differs = text == NULL || old == NULL || length != old_length || memcmp(text, old, length) != 0;
+    free(old);
     mh_pages_put(keeper->parts.pages, transaction->record->id, text, length);
+    return differs;
 }
 
 static void changed(void *context)
@@ -104,7 +109,8 @@ static void changed(void *context)
         return;
     const struct mh_transaction *newest = mh_transactions_at(keeper->transactions, 0);
     char id[24], detail[64];
-    publish_page(keeper, newest);
+    if (!publish_page(keeper, newest))
+        return;
     (void)snprintf(id, sizeof id, "%lld", (long long)newest->record->id);
     (void)snprintf(detail, sizeof detail, "{\"state\": \"%s\"}", mh_transaction_state_word(newest->state));
     mh_keeper_announce(keeper, MH_EVENT_TRANSACTION_CHANGED, id, detail);

@@ -17,6 +17,20 @@ static void fail_memory(struct mh_edit *edit)
     answer(edit, MH_EDIT_FAILED);
 }
 
+/* Whether a transaction waits to be confirmed; then it is what the answer is about. */
+static bool refuse_busy(const struct mh_keeper *keeper, struct mh_edit *edit)
+{
+    const struct mh_transaction *pending = mh_transactions_pending(keeper->transactions);
+    if (pending == NULL)
+        return false;
+    (void)mh_fail(&edit->failure, MH_BUSY, "transaction %lld waits to be confirmed",
+                  (long long)pending->record->id);
+    edit->id = pending->record->id;
+    edit->state = mh_transaction_state_word(pending->state);
+    answer(edit, MH_EDIT_BUSY);
+    return true;
+}
+
 /* ---- the document ---------------------------------------------------------------------------------- */
 
 static bool is_current(const struct mh_keeper *keeper, const struct mh_edit *edit)
@@ -154,12 +168,8 @@ static void change_document(struct mh_keeper *keeper, struct mh_edit *edit)
         return;
     }
     bool shows = edit->dry_run || edit->kind == MH_EDIT_PLAN;
-    if (!shows && mh_transactions_pending(keeper->transactions) != NULL) {
-        (void)mh_fail(&edit->failure, MH_BUSY, "transaction %lld waits to be confirmed",
-                      (long long)mh_transactions_pending(keeper->transactions)->record->id);
-        answer(edit, MH_EDIT_BUSY);
+    if (!shows && refuse_busy(keeper, edit))
         return;
-    }
     struct mh_config *config = make_document(keeper, edit);
     if (config == NULL) {
         answer(edit, MH_EDIT_REFUSED);
@@ -191,7 +201,9 @@ static void confirm(struct mh_keeper *keeper, struct mh_edit *edit)
                     {MH_PERMISSION, MH_EDIT_FORBIDDEN},
                     {MH_TIMEOUT, MH_EDIT_LATE},
                     {MH_CONFLICT, MH_EDIT_EDITED}};
-    bool was_pending = mh_transactions_pending(keeper->transactions) != NULL;
+    /* Confirmed once more while another one waits: that one's document is not meant. */
+    const struct mh_transaction *pending = mh_transactions_pending(keeper->transactions);
+    bool was_pending = pending != NULL && pending->record->id == edit->transaction;
     enum mh_error error =
         mh_transactions_confirm(keeper->transactions, edit->transaction, edit->token, &edit->failure);
     answer(edit, MH_EDIT_FAILED);
@@ -207,8 +219,7 @@ static void confirm(struct mh_keeper *keeper, struct mh_edit *edit)
         mh_keeper_adopt(keeper, config);
         mh_keeper_announce(keeper, MH_EVENT_CONFIG_CHANGED, "config", NULL);
     }
-    if (error == MH_OK)
-        show(keeper, edit);
+    show(keeper, edit);
 }
 
 static void revert(struct mh_keeper *keeper, struct mh_edit *edit)
@@ -239,14 +250,10 @@ static void reload(struct mh_keeper *keeper, struct mh_edit *edit)
         edit->problem = (struct mh_config_problem){.kind = MH_CONFIG_INVALID};
         return;
     }
-    if (mh_transactions_pending(keeper->transactions) != NULL) {
-        (void)mh_fail(&edit->failure, MH_BUSY, "transaction %lld waits to be confirmed",
-                      (long long)mh_transactions_pending(keeper->transactions)->record->id);
-        answer(edit, MH_EDIT_BUSY);
+    if (refuse_busy(keeper, edit))
         free(text);
-    } else {
+    else
         mh_keeper_apply_file(keeper, config, text, length, edit);
-    }
     mh_config_release(config);
 }
 
