@@ -90,8 +90,7 @@ static bool random_bytes(void *context, void *bytes, size_t length)
     return mh_random(bytes, length);
 }
 
-/* False when it says what the page before it said. */
-static bool publish_page(struct mh_keeper *keeper, const struct mh_transaction *transaction)
+bool mh_keeper_publish(struct mh_keeper *keeper, const struct mh_transaction *transaction)
 {
     size_t length, old_length;
     char *text = mh_keeper_show_transaction(keeper, transaction, NULL, &length);
@@ -109,7 +108,7 @@ static void changed(void *context)
         return;
     const struct mh_transaction *newest = mh_transactions_at(keeper->transactions, 0);
     char id[24], detail[64];
-    if (!publish_page(keeper, newest))
+    if (!mh_keeper_publish(keeper, newest))
         return;
     (void)snprintf(id, sizeof id, "%lld", (long long)newest->record->id);
     (void)snprintf(detail, sizeof detail, "{\"state\": \"%s\"}", mh_transaction_state_word(newest->state));

@@ -16,6 +16,8 @@ static void recover(struct mh_keeper *keeper)
     if (error != MH_OK)
         mh_log_write(keeper->parts.log, MH_LOG_ERROR, "nothing is changed until this is settled: %s",
                      failure.detail);
+    if (mh_transactions_count(keeper->transactions) > 0) /* it has ended before: there is no change to tell */
+        (void)mh_keeper_publish(keeper, mh_transactions_at(keeper->transactions, 0));
 }
 
 /* Recovery may have finished writing the file that was read before it. */

@@ -45,6 +45,8 @@ void mh_keeper_apply_file(struct mh_keeper *keeper, struct mh_config *config, ch
                           struct mh_edit *edit);
 /* `config` is in force from now on; takes the reference over. */
 void mh_keeper_adopt(struct mh_keeper *keeper, struct mh_config *config);
+/* Shows the transaction to clients. False when it is shown so already. */
+bool mh_keeper_publish(struct mh_keeper *keeper, const struct mh_transaction *transaction);
 /* Appends an event about a transaction, and wakes streams. */
 void mh_keeper_announce(struct mh_keeper *keeper, enum mh_event_type type, const char *subject,
                         const char *detail);
