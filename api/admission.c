@@ -17,6 +17,12 @@ bool mh_request_has_body(const struct mh_request *request)
     return request->headers.transfer_encoding != NULL || announced_length(request) > 0;
 }
 
+size_t mh_request_body_limit(const struct mh_request *request)
+{
+    bool large = request->resource != NULL && (request->resource->flags & MH_RESOURCE_DOCUMENT) != 0;
+    return large ? MH_CONFIG_TEXT_LIMIT : MH_BODY_LIMIT;
+}
+
 static bool check_form(const struct mh_request *request, struct mh_problem *problem)
 {
     const struct mh_headers *headers = &request->headers;
@@ -93,14 +99,19 @@ bool mh_admit_caller(const struct mh_request *request, struct mh_problem *proble
            check_token(request, problem);
 }
 
+static bool takes_body(const char *method)
+{
+    return strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 || strcmp(method, "PATCH") == 0;
+}
+
 static bool check_body(const struct mh_request *request, struct mh_problem *problem)
 {
     if (!mh_request_has_body(request))
         return true;
-    if (announced_length(request) > MH_BODY_LIMIT)
-        return mh_problem_set(problem, MH_PROBLEM_BODY_TOO_LARGE, "A body may have %d octets.",
-                              (int)MH_BODY_LIMIT);
-    if (strcmp(request->method, "POST") == 0)
+    if (announced_length(request) > mh_request_body_limit(request))
+        return mh_problem_set(problem, MH_PROBLEM_BODY_TOO_LARGE, "A body may have %zu octets.",
+                              mh_request_body_limit(request));
+    if (takes_body(request->method))
         return true;
     return mh_problem_set(problem, MH_PROBLEM_UNEXPECTED_BODY, "%.32s takes no body here.", request->method);
 }
@@ -126,11 +137,9 @@ bool mh_admit_request(struct mh_request *request, struct mh_problem *problem)
     const char *authority = request->target.authority;
     if (authority != NULL && !check_host_name(request, authority, problem))
         return false;
-    if (!check_body(request, problem))
-        return false;
     if (strcmp(request->method, MHD_HTTP_METHOD_OPTIONS) == 0)
-        return true;
+        return check_body(request, problem);
     request->resource = mh_router_find(request->method, &request->target, &request->argument, problem);
-    return request->resource != NULL && check_rights(request, problem) &&
+    return request->resource != NULL && check_rights(request, problem) && check_body(request, problem) &&
            mh_query_collect(&request->target, request->resource->parameters, &request->query, problem);
 }

@@ -3,6 +3,7 @@
 
 #include "api/reply.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +16,58 @@ struct waiter {
     int holders;
     mh_command_body body;
     struct mh_command_result result;
+    struct mh_edit *edit; /* of MH_COMMAND_EDIT, with copies of all that it points to; NULL otherwise */
+    mh_edit_answer answer;
 };
+
+/* ---- edits ----------------------------------------------------------------------------------------- */
+
+static void free_edit(struct mh_edit *edit)
+{
+    if (edit == NULL)
+        return;
+    for (size_t i = 0; edit->names != NULL && i < edit->name_count; i++)
+        free((char *)(uintptr_t)edit->names[i]);
+    free((void *)(uintptr_t)edit->names);
+    free((char *)(uintptr_t)edit->text);
+    free(edit->body);
+    free(edit);
+}
+
+static bool copy_names(const struct mh_edit *edit, struct mh_edit *copy)
+{
+    const char **names = calloc(edit->name_count + 1, sizeof *names);
+    bool done = names != NULL;
+    for (size_t i = 0; done && i < edit->name_count; i++)
+        done = (names[i] = strdup(edit->names[i])) != NULL;
+    copy->names = names;
+    return done;
+}
+
+static bool copy_text(const struct mh_edit *edit, struct mh_edit *copy)
+{
+    char *text = malloc(edit->length + 1);
+    if (text != NULL && edit->length > 0)
+        memcpy(text, edit->text, edit->length);
+    copy->text = text;
+    return text != NULL;
+}
+
+static struct mh_edit *copy_edit(const struct mh_edit *edit)
+{
+    struct mh_edit *copy = calloc(1, sizeof *copy);
+    if (copy == NULL)
+        return NULL;
+    *copy = *edit;
+    copy->names = NULL;
+    copy->text = NULL;
+    if (copy_names(edit, copy) && copy_text(edit, copy))
+        return copy;
+    free_edit(copy);
+    return NULL;
+}
+
+/* ---- waiting --------------------------------------------------------------------------------------- */
 
 static struct waiter *new_waiter(struct mh_park *park, mh_command_body body)
 {
@@ -38,6 +90,7 @@ static void let_go(struct waiter *waiter)
     if (!last)
         return;
     uv_mutex_destroy(&waiter->lock);
+    free_edit(waiter->edit);
     free(waiter);
 }
 
@@ -85,13 +138,15 @@ static bool send_failure(struct mh_request *request, const struct mh_failure *fa
     return mh_reply_problem(request, &problem);
 }
 
-static bool send_result(struct mh_request *request, const struct waiter *waiter)
+static bool send_result(struct mh_request *request, struct waiter *waiter)
 {
     const struct mh_command_result *result = &waiter->result;
     if (result->code == MH_BUSY)
         return send_busy(request, "The service ends.");
     if (result->code != MH_OK)
         return send_failure(request, &result->failure);
+    if (waiter->edit != NULL)
+        return waiter->answer(request, waiter->edit);
     struct mh_json json;
     size_t length = 0;
     mh_json_init(&json);
@@ -122,6 +177,19 @@ static bool wait_or_answer(struct mh_request *request)
     }
 }
 
+/* Submits the waiter's command; the waiter is the request's from now on. */
+static bool submit(struct mh_request *request, enum mh_command_kind kind, struct waiter *waiter)
+{
+    request->waiting = waiter;
+    request->forget = forget;
+    bool room = mh_park_enter(&request->api->writes, &waiter->parked, request->connection);
+    waiter->holders = 2;
+    if (room && mh_commands_submit(request->api->sources.commands, kind, waiter->edit, finished, waiter))
+        return wait_or_answer(request);
+    waiter->holders = 1;
+    return send_busy(request, "Too many requests wait for the service, or it ends.");
+}
+
 bool mh_serve_command(struct mh_request *request, enum mh_command_kind kind, mh_command_body body)
 {
     if (request->waiting != NULL)
@@ -129,12 +197,20 @@ bool mh_serve_command(struct mh_request *request, enum mh_command_kind kind, mh_
     struct waiter *waiter = new_waiter(&request->api->writes, body);
     if (waiter == NULL)
         return mh_reply_send(request, MHD_HTTP_INTERNAL_SERVER_ERROR, NULL);
-    request->waiting = waiter;
-    request->forget = forget;
-    bool room = mh_park_enter(&request->api->writes, &waiter->parked, request->connection);
-    waiter->holders = 2;
-    if (room && mh_commands_submit(request->api->sources.commands, kind, NULL, finished, waiter))
+    return submit(request, kind, waiter);
+}
+
+bool mh_serve_edit(struct mh_request *request, const struct mh_edit *edit, mh_edit_answer answer)
+{
+    if (request->waiting != NULL)
         return wait_or_answer(request);
-    waiter->holders = 1;
-    return send_busy(request, "Too many requests wait for the service, or it ends.");
+    struct mh_edit *copy = copy_edit(edit);
+    struct waiter *waiter = copy == NULL ? NULL : new_waiter(&request->api->writes, NULL);
+    if (waiter == NULL) {
+        free_edit(copy);
+        return mh_reply_send(request, MHD_HTTP_INTERNAL_SERVER_ERROR, NULL);
+    }
+    waiter->edit = copy;
+    waiter->answer = answer;
+    return submit(request, MH_COMMAND_EDIT, waiter);
 }

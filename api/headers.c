@@ -20,6 +20,7 @@ static const struct known known[] = {
     KNOWN("Host", host, -1),
     KNOWN("Accept", accept, 0),
     KNOWN("If-None-Match", if_none_match, 1),
+    KNOWN("If-Match", if_match, 2),
     KNOWN("Origin", origin, -1),
     KNOWN("Authorization", authorization, -1),
     KNOWN("Content-Length", content_length, -1),
@@ -86,6 +87,6 @@ void mh_headers_collect(struct MHD_Connection *connection, struct mh_headers *he
 
 void mh_headers_free(struct mh_headers *headers)
 {
-    free(headers->joined[0]);
-    free(headers->joined[1]);
+    for (int i = 0; i < MH_HEADER_LISTS; i++)
+        free(headers->joined[i]);
 }

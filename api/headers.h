@@ -7,15 +7,15 @@
 struct MHD_Connection;
 
 /* Where a header may come several times its values are joined with commas, up to this length. */
-enum { MH_HEADER_LIST_SIZE = 1024 };
+enum { MH_HEADER_LIST_SIZE = 1024, MH_HEADER_LISTS = 3 };
 
 /* NULL: not given. Values belong to the connection and live as long as the request. */
 struct mh_headers {
     const char *host, *origin, *authorization, *content_length, *content_type, *transfer_encoding,
         *last_event_id;
-    const char *accept, *if_none_match; /* the one value, or `joined` */
-    bool repeated;                      /* one that must be single is not, or a list is too long */
-    char *joined[2];                    /* of accept and if_none_match; NULL when they came once */
+    const char *accept, *if_none_match, *if_match; /* the one value, or `joined` */
+    bool repeated;                                 /* one that must be single is not, or a list is too long */
+    char *joined[MH_HEADER_LISTS];                 /* of these three; NULL when they came once */
 };
 
 /* Fills *headers; free it with mh_headers_free. */

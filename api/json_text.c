@@ -205,6 +205,15 @@ void mh_json_put_open(struct mh_json *json, const char *name, char bracket)
     mh_json_open(json, bracket);
 }
 
+void mh_json_value(struct mh_json *json, const char *text, size_t length)
+{
+    while (length > 0 && (text[length - 1] == '\n' || text[length - 1] == ' '))
+        length--;
+    begin_value(json);
+    put(json, text, length);
+    json->separate = true;
+}
+
 void mh_json_raw(struct mh_json *json, const char *format, ...)
 {
     va_list arguments;

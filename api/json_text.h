@@ -42,6 +42,8 @@ void mh_json_put_null(struct mh_json *json, const char *name);
 /* A member whose value is an object or an array; close it with mh_json_close. */
 void mh_json_put_open(struct mh_json *json, const char *name, char bracket);
 
+/* A value that is JSON text already; white space around it is left out. */
+void mh_json_value(struct mh_json *json, const char *text, size_t length);
 /* Text as it is, for formats other than JSON. */
 void mh_json_raw(struct mh_json *json, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

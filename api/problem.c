@@ -78,6 +78,15 @@ static void put_native(const struct mh_problem *problem, const char *system, str
     mh_json_close(json, '}');
 }
 
+static void put_transaction(const struct mh_problem *problem, struct mh_json *json)
+{
+    char id[24];
+    (void)snprintf(id, sizeof id, "%lld", (long long)problem->transaction);
+    mh_json_put_string(json, "transaction", id);
+    if (problem->state != NULL)
+        mh_json_put_string(json, "state", problem->state);
+}
+
 void mh_problem_render(const struct mh_problem *problem, const char *system, struct mh_json *json)
 {
     char type[sizeof MH_PROBLEM_BASE + 64];
@@ -94,6 +103,8 @@ void mh_problem_render(const struct mh_problem *problem, const char *system, str
         mh_json_put_string(json, "expected", problem->expected);
         mh_json_put_string(json, "got", problem->got);
     }
+    if (problem->transaction != 0)
+        put_transaction(problem, json);
     if (problem->native_code != 0)
         put_native(problem, system, json);
     mh_json_close(json, '}');

@@ -22,19 +22,29 @@
     X(INVALID_BODY, "invalid-body", 400, "The body is not valid")                                            \
     X(UNAUTHORIZED, "unauthorized", 401, "A bearer token is needed")                                         \
     X(FORBIDDEN, "forbidden", 403, "The caller may not do that")                                             \
+    X(WRONG_TOKEN, "wrong-token", 403, "That is not the token of this transaction")                          \
     X(ORIGIN_NOT_ALLOWED, "origin-not-allowed", 403, "Requests of web pages are refused")                    \
     X(HOST_NOT_ALLOWED, "host-not-allowed", 403, "The Host header names another host")                       \
     X(NOT_FOUND, "not-found", 404, "There is no such resource")                                              \
     X(METHOD_NOT_ALLOWED, "method-not-allowed", 405, "The resource does not know this method")               \
     X(NOT_ACCEPTABLE, "not-acceptable", 406, "None of the accepted media types can be had")                  \
+    X(TRANSACTION_PENDING, "transaction-pending", 409, "Another transaction is in the way")                  \
+    X(TRANSACTION_CONFIRMED, "transaction-confirmed", 409, "The transaction is confirmed already")           \
+    X(FILE_EDITED, "file-edited", 409, "The configuration file was edited meanwhile")                        \
+    X(TRANSACTION_OVER, "transaction-over", 410, "It is too late to confirm the transaction")                \
     X(EVENTS_GONE, "events-gone", 410, "The events after that one are not kept any more")                    \
+    X(PRECONDITION_FAILED, "precondition-failed", 412, "The configuration is another one by now")            \
     X(BODY_TOO_LARGE, "body-too-large", 413, "The body is too large")                                        \
     X(TARGET_TOO_LONG, "target-too-long", 414, "The request target is too long")                             \
     X(UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", 415, "The body is of a media type not taken here")   \
     X(INVALID_CONFIG, "invalid-config", 422, "The configuration is not valid")                               \
+    X(MEMBER_PENDING, "member-pending", 422, "A member waits for something that is not there")               \
+    X(MEMBER_UNSUPPORTED, "member-unsupported", 422, "A member asks for what is not supported here")         \
+    X(PRECONDITION_REQUIRED, "precondition-required", 428, "If-Match is needed")                             \
     X(TOO_MANY_STREAMS, "too-many-streams", 429, "Too many event streams are open")                          \
     X(INTERNAL, "internal", 500, "The service failed")                                                       \
     X(OPERATION_FAILED, "operation-failed", 500, "The system refused or failed")                             \
+    X(JOURNAL_DAMAGED, "journal-damaged", 500, "The journal cannot be read: nothing is changed")             \
     X(BUSY, "busy", 503, "The service cannot do that now")
 
 enum mh_problem_type {
@@ -44,7 +54,11 @@ enum mh_problem_type {
         MH_PROBLEM_TYPE_COUNT
 };
 
-enum { MH_PROBLEM_WORD_SIZE = 160, MH_PROBLEM_POINTER_SIZE = 640 };
+enum {
+    MH_PROBLEM_WORD_SIZE = 160,
+    MH_PROBLEM_POINTER_SIZE = 640,
+    MH_ALLOW_SIZE = sizeof "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+};
 
 /* Texts are copied; empty ones are left out of the document. */
 struct mh_problem {
@@ -57,7 +71,9 @@ struct mh_problem {
     bool has_pointer;
     int native_code; /* 0: the system was not asked */
     char native_name[MH_NATIVE_NAME_SIZE];
-    const char *allow; /* of 405: the methods; static */
+    char allow[MH_ALLOW_SIZE]; /* of 405: the methods */
+    int64_t transaction;       /* that it is about; 0: none */
+    const char *state;         /* of that transaction; static; NULL: not told */
 };
 
 /* Fills *problem and returns false, so that a check can `return mh_problem_set(...)`. Long texts are cut at a

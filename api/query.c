@@ -1,5 +1,7 @@
 #include "api/query.h"
 
+#include "core/duration.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -115,5 +117,28 @@ bool mh_query_family(const struct mh_query *query, enum mh_family *family, struc
         *family = MH_IPV6;
     else
         return mh_query_invalid(query, MH_PARAMETER_FAMILY, "ipv4 or ipv6", problem);
+    return true;
+}
+
+bool mh_query_flag(const struct mh_query *query, enum mh_parameter parameter, bool *flag,
+                   struct mh_problem *problem)
+{
+    const char *text = query->value[parameter];
+    *flag = text != NULL && strcmp(text, "true") == 0;
+    if (text == NULL || *flag || strcmp(text, "false") == 0)
+        return true;
+    return mh_query_invalid(query, parameter, "true or false", problem);
+}
+
+bool mh_query_timeout(const struct mh_query *query, int64_t *timeout, struct mh_problem *problem)
+{
+    enum { SECOND = 1000, DAY = 24 * 60 * 60 * 1000 };
+    const char *text = query->value[MH_PARAMETER_CONFIRM_TIMEOUT];
+    uint64_t milliseconds = 0;
+    if (text != NULL &&
+        (!mh_duration_parse(text, &milliseconds) || milliseconds < SECOND || milliseconds > DAY))
+        return mh_query_invalid(query, MH_PARAMETER_CONFIRM_TIMEOUT, "a duration from 1s to 24h, such as 60s",
+                                problem);
+    *timeout = (int64_t)milliseconds;
     return true;
 }

@@ -25,7 +25,10 @@
     X(REMOTE, "remote")                                                                                      \
     X(LOCAL, "local")                                                                                        \
     X(REMOTE_PORT, "remote_port")                                                                            \
-    X(LOCAL_PORT, "local_port")
+    X(LOCAL_PORT, "local_port")                                                                              \
+    X(DRY_RUN, "dry_run")                                                                                    \
+    X(STRICT, "strict")                                                                                      \
+    X(CONFIRM_TIMEOUT, "confirm_timeout")
 
 enum mh_parameter {
 #define MH_PARAMETER_ENUM(name, text) MH_PARAMETER_##name,
@@ -59,6 +62,12 @@ bool mh_query_invalid(const struct mh_query *query, enum mh_parameter parameter,
 bool mh_query_limit(const struct mh_query *query, size_t *limit, struct mh_problem *problem);
 /* family: MH_FAMILY_NONE when not given. */
 bool mh_query_family(const struct mh_query *query, enum mh_family *family, struct mh_problem *problem);
+
+/* true or false; false when not given. */
+bool mh_query_flag(const struct mh_query *query, enum mh_parameter parameter, bool *flag,
+                   struct mh_problem *problem);
+/* confirm_timeout: milliseconds, from 1 s to 24 h; 0 when not given. */
+bool mh_query_timeout(const struct mh_query *query, int64_t *timeout, struct mh_problem *problem);
 
 /* Decimal digits only, without leading zeros, up to `greatest`. */
 bool mh_number_parse(const char *text, uint64_t greatest, uint64_t *number);

@@ -64,7 +64,7 @@ bool mh_reply_unless_same(struct mh_request *request, struct MHD_Response *respo
 
 static void add_problem_headers(const struct mh_problem *problem, struct MHD_Response *response)
 {
-    if (problem->allow != NULL)
+    if (problem->allow[0] != '\0')
         (void)MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, problem->allow);
     if (problem->type == MH_PROBLEM_TOO_MANY_STREAMS || problem->type == MH_PROBLEM_BUSY)
         (void)MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, "1");

@@ -16,7 +16,7 @@
 enum {
     MH_STREAMS_MAX = 64,       /* open event streams, over all listeners */
     MH_WRITES_MAX = 64,        /* requests that wait for the loop */
-    MH_BODY_LIMIT = 64 * 1024, /* octets of a request's body */
+    MH_BODY_LIMIT = 64 * 1024, /* octets of a body that is no document */
     MH_STATUS_CLASSES = 6      /* 1xx to 5xx */
 };
 
@@ -53,7 +53,8 @@ struct mh_request {
     const char *argument; /* of {name} in the resource's path */
     struct mh_query query;
     char *body;
-    size_t body_length;                         /* what came; beyond MH_BODY_LIMIT it was dropped */
+    size_t body_room;                           /* octets allocated */
+    size_t body_length;                         /* what came; beyond its limit it was dropped */
     void *waiting;                              /* what the handler left while it is suspended */
     void (*forget)(struct mh_request *request); /* frees `waiting`; NULL when there is nothing */
     const char *place; /* the target in libmicrohttpd's buffer, which changes it: only where it is matters */

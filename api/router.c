@@ -6,6 +6,8 @@
 
 #define OBSERVED MH_RESOURCE_OBSERVED
 #define HOT (MH_RESOURCE_OBSERVED | MH_RESOURCE_HOT)
+#define CHANGES (MH_TAKES(DRY_RUN) | MH_TAKES(STRICT) | MH_TAKES(CONFIRM_TIMEOUT))
+#define DOCUMENT (MH_RESOURCE_WRITE | MH_RESOURCE_DOCUMENT)
 
 const struct mh_resource mh_resources[] = {
     {.method = "GET", .pattern = "/version", .render = mh_render_version},
@@ -53,6 +55,41 @@ const struct mh_resource mh_resources[] = {
      .render = mh_render_select},
     {.method = "GET", .pattern = "/v1/config", .serve = mh_serve_config},
     {.method = "GET", .pattern = "/v1/config/{path}", .flags = MH_RESOURCE_DEEP, .serve = mh_serve_config},
+    {.method = "PUT",
+     .pattern = "/v1/config",
+     .parameters = CHANGES,
+     .flags = DOCUMENT,
+     .serve = mh_serve_config_put},
+    {.method = "PATCH",
+     .pattern = "/v1/config",
+     .parameters = CHANGES,
+     .flags = DOCUMENT,
+     .serve = mh_serve_config_patch},
+    {.method = "PUT",
+     .pattern = "/v1/config/{path}",
+     .parameters = CHANGES,
+     .flags = DOCUMENT | MH_RESOURCE_DEEP,
+     .serve = mh_serve_config_put},
+    {.method = "DELETE",
+     .pattern = "/v1/config/{path}",
+     .parameters = CHANGES,
+     .flags = MH_RESOURCE_WRITE | MH_RESOURCE_DEEP,
+     .serve = mh_serve_config_delete},
+    {.method = "GET", .pattern = "/v1/plan", .serve = mh_serve_plan},
+    {.method = "GET",
+     .pattern = "/v1/transactions",
+     .parameters = MH_TAKES_PAGE,
+     .render = mh_render_transactions},
+    {.method = "GET", .pattern = "/v1/transactions/{id}", .render = mh_render_transaction},
+    {.method = "POST",
+     .pattern = "/v1/transactions/{id}/confirm",
+     .flags = MH_RESOURCE_WRITE,
+     .serve = mh_serve_confirm},
+    {.method = "POST",
+     .pattern = "/v1/transactions/{id}/revert",
+     .flags = MH_RESOURCE_WRITE,
+     .serve = mh_serve_revert},
+    {.method = "POST", .pattern = "/v1/reload", .flags = MH_RESOURCE_WRITE, .serve = mh_serve_reload},
     {.method = "GET", .pattern = "/v1/schema/config", .serve = mh_serve_config_schema},
     {.method = "GET",
      .pattern = "/v1/path",
@@ -91,16 +128,31 @@ static bool method_fits(const char *method, const struct mh_resource *resource)
            (strcmp(method, "HEAD") == 0 && strcmp(resource->method, "GET") == 0);
 }
 
-const char *mh_router_allow(const struct mh_target *target)
+/* In the order of an Allow header. */
+static const struct {
+    const char *method, *allows;
+} methods[] = {{"GET", "GET, HEAD, "},
+               {"POST", "POST, "},
+               {"PUT", "PUT, "},
+               {"PATCH", "PATCH, "},
+               {"DELETE", "DELETE, "}};
+enum { METHODS = sizeof methods / sizeof methods[0] };
+
+bool mh_router_allow(const struct mh_target *target, char allow[MH_ALLOW_SIZE])
 {
-    static const char *const allows[] = {NULL, "GET, HEAD, OPTIONS", "POST, OPTIONS",
-                                         "GET, HEAD, POST, OPTIONS"};
     const char *argument;
-    unsigned methods = 0;
+    bool known[METHODS] = {false}, any = false;
     for (const struct mh_resource *resource = mh_resources; resource->pattern != NULL; resource++)
-        if (fits(resource, target, &argument))
-            methods |= strcmp(resource->method, "GET") == 0 ? 1U : 2U;
-    return allows[methods];
+        for (size_t i = 0; i < METHODS; i++)
+            if (strcmp(resource->method, methods[i].method) == 0 && fits(resource, target, &argument))
+                known[i] = any = true;
+    allow[0] = '\0';
+    for (size_t i = 0; i < METHODS && any; i++)
+        if (known[i])
+            strcat(allow, methods[i].allows);
+    if (any)
+        strcat(allow, "OPTIONS");
+    return any;
 }
 
 const struct mh_resource *mh_router_find(const char *method, const struct mh_target *target,
@@ -109,14 +161,14 @@ const struct mh_resource *mh_router_find(const char *method, const struct mh_tar
     for (const struct mh_resource *resource = mh_resources; resource->pattern != NULL; resource++)
         if (method_fits(method, resource) && fits(resource, target, argument))
             return resource;
-    const char *allow = mh_router_allow(target);
-    if (allow == NULL) {
+    char allow[MH_ALLOW_SIZE];
+    if (!mh_router_allow(target, allow)) {
         (void)mh_problem_set(problem, MH_PROBLEM_NOT_FOUND,
                              "No resource has this path; GET /v1/openapi.json lists them all.");
     } else {
         (void)mh_problem_set(problem, MH_PROBLEM_METHOD_NOT_ALLOWED, "The resource answers %s.", allow);
         (void)mh_problem_expected(problem, allow, method);
-        problem->allow = allow;
+        strcpy(problem->allow, allow);
     }
     return NULL;
 }

@@ -21,12 +21,13 @@ enum mh_resource_flag {
     MH_RESOURCE_WRITE = 1 << 0,    /* for root, the service's own user, or the token */
     MH_RESOURCE_OBSERVED = 1 << 1, /* has the view's generation as its ETag */
     MH_RESOURCE_HOT = 1 << 2,      /* depends on the view and the target only: rendered once per generation */
-    MH_RESOURCE_DEEP = 1 << 3      /* the pattern's last {...} stands for one segment or more */
+    MH_RESOURCE_DEEP = 1 << 3,     /* the pattern's last {...} stands for one segment or more */
+    MH_RESOURCE_DOCUMENT = 1 << 4  /* its body is a configuration, up to MH_CONFIG_TEXT_LIMIT */
 };
 
 /* Exactly one of `render` and `serve` is set. */
 struct mh_resource {
-    const char *method;  /* "GET" (HEAD comes with it) or "POST" */
+    const char *method;  /* "GET" (HEAD comes with it), "POST", "PUT", "PATCH", "DELETE" */
     const char *pattern; /* "/v1/interfaces/{name}" */
     unsigned parameters; /* MH_TAKES(...) */
     unsigned flags;      /* enum mh_resource_flag */
@@ -42,8 +43,8 @@ extern const struct mh_resource mh_resources[];
 const struct mh_resource *mh_router_find(const char *method, const struct mh_target *target,
                                          const char **argument, struct mh_problem *problem);
 
-/* The methods of a path for an Allow header ("GET, HEAD, OPTIONS"); static; NULL when there is no such path.
+/* Writes the methods of a path for an Allow header ("GET, HEAD, OPTIONS"); false when there is no such path.
  */
-const char *mh_router_allow(const struct mh_target *target);
+bool mh_router_allow(const struct mh_target *target, char allow[MH_ALLOW_SIZE]);
 
 #endif

@@ -15,9 +15,11 @@
 enum {
     THREADS = 4,       /* of each listener: one that renders a long page does not hold up the others */
     CONNECTIONS = 256, /* of each listener */
-    CONNECTION_MEMORY = 16384,  /* octets; heads beyond get libmicrohttpd's 431 */
-    IDLE_SECONDS = 30,          /* until a connection that says nothing is closed */
-    DISCARD_LIMIT = 1024 * 1024 /* octets of a body that are read and dropped to be able to answer */
+    BODY_PIECE = 4096, /* octets that a body begins with */
+    CONNECTION_MEMORY = 16384, /* octets; heads beyond get libmicrohttpd's 431 */
+    IDLE_SECONDS = 30,         /* until a connection that says nothing is closed */
+    DISCARD_LIMIT =
+        1024 * 1024 /* octets beyond a body's limit that are read and dropped, to be able to answer */
 };
 
 /* ---- one request ----------------------------------------------------------------------------------- */
@@ -142,9 +144,8 @@ static bool render(struct mh_request *request)
 static bool answer_options(struct mh_request *request)
 {
     struct mh_problem problem;
-    const char *allow =
-        request->target.asterisk ? "GET, HEAD, POST, OPTIONS" : mh_router_allow(&request->target);
-    if (allow != NULL)
+    char allow[MH_ALLOW_SIZE] = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+    if (request->target.asterisk || mh_router_allow(&request->target, allow))
         return mh_reply_options(request, allow);
     (void)mh_problem_set(&problem, MH_PROBLEM_NOT_FOUND, "No resource has this path.");
     return mh_reply_problem(request, &problem);
@@ -176,17 +177,29 @@ static enum MHD_Result take_head(struct mh_request *request, const char *method,
     return mh_reply_problem(request, &problem) ? MHD_YES : MHD_NO;
 }
 
+/* Doubles, so that a long document is not copied again for each of its pieces. */
+static bool make_room(struct mh_request *request, size_t length)
+{
+    if (length <= request->body_room)
+        return true;
+    size_t room = length < BODY_PIECE ? BODY_PIECE : 2 * length;
+    char *body = realloc(request->body, room);
+    if (body == NULL)
+        return false;
+    request->body = body;
+    request->body_room = room;
+    return true;
+}
+
 static enum MHD_Result take_body(struct mh_request *request, const char *bytes, size_t *size)
 {
-    size_t length = request->body_length + *size;
-    if (length > DISCARD_LIMIT)
+    size_t length = request->body_length + *size, limit = mh_request_body_limit(request);
+    if (length > limit + DISCARD_LIMIT)
         return MHD_NO;
-    if (length <= MH_BODY_LIMIT) {
-        char *body = realloc(request->body, length);
-        if (body == NULL)
+    if (length <= limit) {
+        if (!make_room(request, length))
             return MHD_NO;
-        memcpy(body + request->body_length, bytes, *size);
-        request->body = body;
+        memcpy(request->body + request->body_length, bytes, *size);
     }
     request->body_length = length;
     *size = 0;
@@ -199,9 +212,9 @@ static bool answer_whole(struct mh_request *request)
     bool queued = false;
     if (request->forget != NULL) /* it was suspended, and continues */
         return request->resource->serve(request);
-    if (request->body_length > MH_BODY_LIMIT) {
-        (void)mh_problem_set(&problem, MH_PROBLEM_BODY_TOO_LARGE, "A body may have %d octets.",
-                             (int)MH_BODY_LIMIT);
+    if (request->body_length > mh_request_body_limit(request)) {
+        (void)mh_problem_set(&problem, MH_PROBLEM_BODY_TOO_LARGE, "A body may have %zu octets.",
+                             mh_request_body_limit(request));
         return mh_reply_problem(request, &problem);
     }
     if (!request->admitted) {

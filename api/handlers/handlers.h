@@ -21,14 +21,23 @@ MH_RENDER(mh_render_scenario);
 MH_RENDER(mh_render_select);
 MH_RENDER(mh_render_select_order); /* of several destinations */
 MH_RENDER(mh_render_path);
+MH_RENDER(mh_render_transactions);
+MH_RENDER(mh_render_transaction);
 
 bool mh_serve_openapi(struct mh_request *request);
 bool mh_serve_config(struct mh_request *request);
+bool mh_serve_config_put(struct mh_request *request);
+bool mh_serve_config_patch(struct mh_request *request);
+bool mh_serve_config_delete(struct mh_request *request);
 bool mh_serve_config_schema(struct mh_request *request);
 bool mh_serve_metrics(struct mh_request *request);
 bool mh_serve_events(struct mh_request *request);
 bool mh_serve_topology(struct mh_request *request);
 bool mh_serve_healthz(struct mh_request *request);
 bool mh_serve_resync(struct mh_request *request);
+bool mh_serve_plan(struct mh_request *request);
+bool mh_serve_confirm(struct mh_request *request);
+bool mh_serve_revert(struct mh_request *request);
+bool mh_serve_reload(struct mh_request *request);
 
 #endif

@@ -151,6 +151,25 @@ static size_t receive(char *bytes, size_t size, size_t count, void *context)
     return good ? length : 0; /* less than `length` makes libcurl give up */
 }
 
+/* "ETag: \"...\"" with its line end; every header line comes here. */
+static size_t receive_header(char *bytes, size_t size, size_t count, void *context)
+{
+    static const char name[] = "etag:";
+    struct reception *reception = context;
+    size_t length = size * count, begin = sizeof name - 1, end = length;
+    if (length < begin || !curl_strnequal(bytes, name, begin))
+        return length;
+    while (begin < end && strchr(" \t", bytes[begin]) != NULL)
+        begin++;
+    while (end > begin && strchr(" \t\r\n", bytes[end - 1]) != NULL)
+        end--;
+    if (end - begin < MH_RESPONSE_TAG_SIZE && memchr(bytes + begin, '\0', end - begin) == NULL) {
+        memcpy(reception->response->tag, bytes + begin, end - begin);
+        reception->response->tag[end - begin] = '\0';
+    }
+    return length;
+}
+
 /* ---- ask ------------------------------------------------------------------------------------------- */
 
 /* No proxy: the environment's would be shown the token, and could not reach this host's loopback anyway. */
@@ -174,6 +193,22 @@ static void set_request(struct mh_client *client, const char *url, struct curl_s
         curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)ANSWER_SECONDS);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, reception);
+    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, receive_header);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, reception);
+}
+
+/* POST sends an empty body with its length, so that no server waits for one. */
+static void set_sent(struct mh_client *client, const struct mh_client_request *sent)
+{
+    bool is_post = strcmp(sent->method, "POST") == 0;
+    if (sent->body != NULL || is_post) {
+        curl_easy_setopt(client->curl, CURLOPT_POSTFIELDS, sent->body != NULL ? sent->body : "");
+        curl_easy_setopt(client->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)sent->length);
+    }
+    if (!is_post && strcmp(sent->method, "GET") != 0)
+        curl_easy_setopt(client->curl, CURLOPT_CUSTOMREQUEST, sent->method);
+    if (sent->seconds > 0)
+        curl_easy_setopt(client->curl, CURLOPT_TIMEOUT, sent->seconds);
 }
 
 static enum mh_client_outcome explain(struct mh_client *client, CURLcode code,
@@ -196,10 +231,12 @@ static enum mh_client_outcome explain(struct mh_client *client, CURLcode code,
     return here ? MH_CLIENT_FAILED : MH_CLIENT_UNREACHABLE;
 }
 
-static enum mh_client_outcome perform(struct mh_client *client, const char *url, struct curl_slist *headers,
+static enum mh_client_outcome perform(struct mh_client *client, const struct mh_client_request *sent,
+                                      const char *url, struct curl_slist *headers,
                                       struct reception *reception)
 {
     set_request(client, url, headers, reception);
+    set_sent(client, sent);
     CURLcode code = curl_easy_perform(client->curl);
     (void)curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &reception->response->status);
     mh_text_clear(&reception->line);
@@ -216,38 +253,67 @@ static bool add_header(struct curl_slist **headers, const char *line)
     return longer != NULL;
 }
 
-static enum mh_client_outcome request(struct mh_client *client, const char *target, const char *accept,
-                                      struct reception *reception)
+/* "Name: value", or nothing when the value is NULL. */
+static bool add_value(struct curl_slist **headers, const char *name, const char *value)
+{
+    if (value == NULL)
+        return true;
+    char *line = copy_text(name, value);
+    bool added = line != NULL && add_header(headers, line);
+    free(line);
+    return added;
+}
+
+/* Without "Expect" libcurl would wait for a go-ahead before it sends a long body. */
+static bool add_headers(const struct mh_client *client, const struct mh_client_request *sent,
+                        const char *accept, struct curl_slist **headers)
+{
+    return add_value(headers, "Accept: ", accept) && add_value(headers, "If-Match: ", sent->match) &&
+           add_header(headers, sent->body != NULL ? "Content-Type: application/json" : "Content-Type:") &&
+           add_header(headers, "Expect:") &&
+           (client->authorization == NULL || add_header(headers, client->authorization));
+}
+
+static enum mh_client_outcome request(struct mh_client *client, const struct mh_client_request *sent,
+                                      const char *accept, struct reception *reception)
 {
     struct curl_slist *headers = NULL;
-    char *url = copy_text(client->base, target), *accept_line = copy_text("Accept: ", accept);
+    char *url = copy_text(client->base, sent->target);
     enum mh_client_outcome outcome = MH_CLIENT_FAILED;
-    if (url != NULL && accept_line != NULL && add_header(&headers, accept_line) &&
-        (client->authorization == NULL || add_header(&headers, client->authorization)))
-        outcome = perform(client, url, headers, reception);
+    if (url != NULL && add_headers(client, sent, accept, &headers))
+        outcome = perform(client, sent, url, headers, reception);
     else
         (void)mh_fail(&reception->response->failure, MH_NO_MEMORY, "out of memory");
     curl_slist_free_all(headers);
     free(url);
-    free(accept_line);
     return outcome;
 }
 
 enum mh_client_outcome mh_client_get(struct mh_client *client, const char *target, const char *accept,
                                      struct mh_response *response)
 {
+    const struct mh_client_request sent = {.method = "GET", .target = target};
     *response = (struct mh_response){0};
     struct reception reception = {.curl = client->curl, .response = response};
-    return request(client, target, accept, &reception);
+    return request(client, &sent, accept, &reception);
+}
+
+enum mh_client_outcome mh_client_send(struct mh_client *client, const struct mh_client_request *sent,
+                                      struct mh_response *response)
+{
+    *response = (struct mh_response){0};
+    struct reception reception = {.curl = client->curl, .response = response};
+    return request(client, sent, "application/json", &reception);
 }
 
 enum mh_client_outcome mh_client_stream(struct mh_client *client, const char *target, const char *accept,
                                         mh_line_reader reader, void *context, struct mh_response *response)
 {
+    const struct mh_client_request sent = {.method = "GET", .target = target};
     *response = (struct mh_response){0};
     struct reception reception = {
         .curl = client->curl, .response = response, .reader = reader, .context = context};
-    return request(client, target, accept, &reception);
+    return request(client, &sent, accept, &reception);
 }
 
 void mh_response_clear(struct mh_response *response)

@@ -24,15 +24,30 @@ enum mh_client_outcome {
     MH_CLIENT_FAILED       /* on this side: memory, an answer beyond every measure, a URL that is none */
 };
 
+/* A request that may change something. */
+struct mh_client_request {
+    const char *method; /* "PUT" */
+    const char *target; /* "/v1/config" */
+    const char *body;   /* JSON; NULL: none */
+    size_t length;
+    const char *match; /* If-Match: an entity tag or "*"; NULL: none */
+    long seconds;      /* to wait for the answer; 0: as long as is usual */
+};
+
+enum { MH_RESPONSE_TAG_SIZE = 128 };
 struct mh_response {
     long status; /* HTTP's */
     struct mh_text body;
-    struct mh_failure failure; /* when there was no answer */
+    char tag[MH_RESPONSE_TAG_SIZE]; /* ETag; "" when there is none, or a longer one */
+    struct mh_failure failure;      /* when there was no answer */
 };
 
 /* Asks for `target` ("/v1/status"). `accept` is the media type. The caller clears the response. */
 enum mh_client_outcome mh_client_get(struct mh_client *client, const char *target, const char *accept,
                                      struct mh_response *response);
+/* The same for any method; takes JSON. MH_CLIENT_UNREACHABLE does not tell whether it was carried out. */
+enum mh_client_outcome mh_client_send(struct mh_client *client, const struct mh_client_request *sent,
+                                      struct mh_response *response);
 void mh_response_clear(struct mh_response *response);
 
 /* Called with each line of a stream, without its end. False ends the stream. */

@@ -57,6 +57,42 @@ static const struct mh_ctl_command rows[] = {
      "Draws the host, its interfaces, the links they are on, and the gateways there: as text, as a graph for "
      "dot(1), or as SVG.",
      mh_ctl_topology},
+    {"plan", "[FILE]", 0, 1, "@file", MH_OPTION_JSON | MH_OPTION_STRICT, false,
+     "what would be done to this host, and what it means",
+     "Shows the commands that would bring the host to what FILE says, by the member of the configuration "
+     "that "
+     "wants them, what has to wait or is not supported, and what it does to scenario, addresses and default "
+     "gateways. Without FILE: what is missing now of the configuration that holds. FILE is a configuration; "
+     "- "
+     "is standard input.",
+     mh_ctl_plan},
+    {"apply", "FILE", 1, 1, "@file", MH_OPTION_JSON | MH_OPTION_CONFIRM | MH_OPTION_STRICT | MH_OPTION_YES,
+     false, "make a configuration hold",
+     "Makes FILE the configuration: all of it, or nothing; - is standard input. On a terminal the plan is "
+     "shown first, and asked "
+     "about. With --confirm the change is taken back after that time unless it is confirmed: by Enter, or by "
+     "`multihomectl confirm` in another session, which proves that one can still get in.",
+     mh_ctl_apply},
+    {"confirm", "[ID]", 0, 1, NULL, MH_OPTION_JSON, false, "keep what was applied with --confirm",
+     "Keeps the change that waits to be confirmed. It needs the token that `apply` has kept for you.",
+     mh_ctl_confirm},
+    {"revert", "[ID]", 0, 1, NULL, MH_OPTION_JSON, false, "take back what was applied with --confirm",
+     "Takes the change back that waits to be confirmed.", mh_ctl_revert},
+    {"reload", "", 0, 0, NULL, MH_OPTION_JSON, false, "read the service's configuration file, and apply it",
+     "The service reads its configuration file anew and applies the difference, or refuses it whole.",
+     mh_ctl_reload},
+    {"transactions", "[ID]", 0, 1, NULL, MH_OPTION_JSON, false, "what was applied, and what came of it",
+     "Lists the changes with their state: pending, confirmed, reverted or failed. With ID: one with its "
+     "commands.",
+     mh_ctl_transactions},
+    {"config", "[MEMBER]", 0, 3, "set unset", MH_OPTION_JSON | MH_OPTION_CONFIRM | MH_OPTION_STRICT, false,
+     "the configuration, or a member of it",
+     "Prints the configuration that holds, or the member at a path such as uplinks/isp1. In a name, ~1 "
+     "stands "
+     "for / and ~0 for ~. `set` gives a member a value, `unset` takes it out; both act at once.\n"
+     "  multihomectl config set MEMBER JSON\n  multihomectl config unset MEMBER\n"
+     "For example: multihomectl config set arp/reply '\"interface\"'",
+     mh_ctl_config},
     {"completion", "bash|zsh|fish", 1, 1, "bash zsh fish", 0, true, "print a completion script for a shell",
      "bash: multihomectl completion bash > /etc/bash_completion.d/multihomectl\nzsh:  multihomectl "
      "completion zsh > \"${fpath[1]}/_multihomectl\"\nfish: multihomectl completion fish > "

@@ -31,6 +31,13 @@ enum mh_exit mh_ctl_explain(struct mh_ctl *ctl);
 enum mh_exit mh_ctl_path(struct mh_ctl *ctl);
 enum mh_exit mh_ctl_events(struct mh_ctl *ctl);
 enum mh_exit mh_ctl_topology(struct mh_ctl *ctl);
+enum mh_exit mh_ctl_plan(struct mh_ctl *ctl);
+enum mh_exit mh_ctl_apply(struct mh_ctl *ctl);
+enum mh_exit mh_ctl_confirm(struct mh_ctl *ctl);
+enum mh_exit mh_ctl_revert(struct mh_ctl *ctl);
+enum mh_exit mh_ctl_reload(struct mh_ctl *ctl);
+enum mh_exit mh_ctl_transactions(struct mh_ctl *ctl);
+enum mh_exit mh_ctl_config(struct mh_ctl *ctl);
 enum mh_exit mh_ctl_completion(struct mh_ctl *ctl);
 enum mh_exit mh_ctl_help(struct mh_ctl *ctl);
 

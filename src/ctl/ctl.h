@@ -12,6 +12,8 @@ struct mh_ctl {
     const struct mh_ctl_options *options;
     struct mh_client *client; /* NULL for commands that do not speak to the service */
     struct mh_screen *screen; /* standard output */
+    /* What was read to be sent: problems are told with their place in it. NULL: nothing was. */
+    const struct mh_document *document;
 };
 
 /* Prints "multihomectl: ..." on standard error and returns `status`. What comes from outside is escaped. */

@@ -1,5 +1,6 @@
 #include "fetch.h"
 
+#include "problem_words.h"
 #include "safe_text.h"
 
 #include <stdio.h>
@@ -56,61 +57,6 @@ static enum mh_exit complain_unreachable(struct mh_ctl *ctl, const struct mh_fai
     return MH_EXIT_UNREACHABLE;
 }
 
-static enum mh_exit exit_of_status(long status, const char *type)
-{
-    const char *slash = strrchr(type, '/');
-    if (status == 409 || status == 412 || status == 428)
-        return MH_EXIT_CONFLICT;
-    if (status == 501 || (slash != NULL && strcmp(slash, "/unsupported") == 0))
-        return MH_EXIT_UNSUPPORTED;
-    return MH_EXIT_FAILED;
-}
-
-/* "; word value", or "(word value" for the first. */
-static void add_particular(struct mh_text *text, bool *begun, const char *word, const char *value)
-{
-    if (value[0] == '\0')
-        return;
-    mh_text_format(text, "%s%s %s", *begun ? "; " : " (", word, value);
-    *begun = true;
-}
-
-/* RFC 9457, with `pointer`, `expected`, `got` and `native` of our own: "TITLE: DETAIL (at POINTER;
- * expected ...)". */
-static void describe_problem(const json_t *problem, struct mh_text *text)
-{
-    static const char *const particulars[][2] = {{"at", "pointer"}, {"expected", "expected"}, {"got", "got"}};
-    const char *detail = mh_member_text(problem, "detail");
-    const json_t *native = mh_member_object(problem, "native");
-    bool begun = false;
-    mh_text_format(text, "%s%s%s", mh_member_text(problem, "title"), detail[0] != '\0' ? ": " : "", detail);
-    for (size_t i = 0; i < sizeof particulars / sizeof particulars[0]; i++)
-        add_particular(text, &begun, particulars[i][0], mh_member_text(problem, particulars[i][1]));
-    const char *code = mh_member_text(native, "text");
-    add_particular(text, &begun, mh_member_text(native, "system"), code);
-    if (code[0] != '\0')
-        mh_text_format(text, " %" JSON_INTEGER_FORMAT, mh_member_number(native, "code"));
-    if (begun)
-        mh_text_add(text, ")");
-}
-
-static enum mh_exit complain_problem(long status, const struct mh_text *body)
-{
-    json_t *problem = body->bytes != NULL ? json_loadb(body->bytes, body->length, 0, NULL) : NULL;
-    enum mh_exit exit_status = exit_of_status(status, mh_member_text(problem, "type"));
-    if (mh_member_text(problem, "title")[0] == '\0') {
-        json_decref(problem);
-        return mh_ctl_complain(exit_status, "the service refused with HTTP status %ld", status);
-    }
-    struct mh_text text = {0};
-    describe_problem(problem, &text);
-    json_decref(problem);
-    char *sentence = mh_text_take(&text);
-    (void)mh_ctl_complain(exit_status, "%s", sentence != NULL ? sentence : "out of memory");
-    free(sentence);
-    return exit_status;
-}
-
 enum mh_exit mh_fetch_complain(struct mh_ctl *ctl, enum mh_client_outcome outcome,
                                const struct mh_response *response)
 {
@@ -119,7 +65,7 @@ enum mh_exit mh_fetch_complain(struct mh_ctl *ctl, enum mh_client_outcome outcom
     if (outcome == MH_CLIENT_FAILED)
         return mh_ctl_complain(MH_EXIT_FAILED, "cannot ask the service at %s: %s",
                                mh_client_place(ctl->client), response->failure.detail);
-    return complain_problem(response->status, &response->body);
+    return mh_complain_problem(ctl, response->status, &response->body);
 }
 
 /* ---- asking ---------------------------------------------------------------------------------------- */
@@ -133,13 +79,9 @@ enum mh_exit mh_fetch(struct mh_ctl *ctl, const char *target, const char *accept
     return mh_fetch_complain(ctl, outcome, response);
 }
 
-enum mh_exit mh_fetch_json(struct mh_ctl *ctl, const char *target, struct mh_response *response,
-                           json_t **json)
+/* What came, parsed: *json is an object or NULL. */
+static enum mh_exit parse_object(const char *target, const struct mh_response *response, json_t **json)
 {
-    *json = NULL;
-    enum mh_exit status = mh_fetch(ctl, target, MH_MEDIA_JSON, response);
-    if (status != MH_EXIT_DONE)
-        return status;
     json_error_t error;
     *json = json_loadb(response->body.bytes != NULL ? response->body.bytes : "", response->body.length, 0,
                        &error);
@@ -152,11 +94,29 @@ enum mh_exit mh_fetch_json(struct mh_ctl *ctl, const char *target, struct mh_res
                            target, parsed ? "not a JSON object" : error.text);
 }
 
+enum mh_exit mh_fetch_json(struct mh_ctl *ctl, const char *target, struct mh_response *response,
+                           json_t **json)
+{
+    *json = NULL;
+    enum mh_exit status = mh_fetch(ctl, target, MH_MEDIA_JSON, response);
+    return status == MH_EXIT_DONE ? parse_object(target, response, json) : status;
+}
+
+enum mh_exit mh_send_json(struct mh_ctl *ctl, const struct mh_client_request *sent,
+                          struct mh_response *response, json_t **json)
+{
+    *json = NULL;
+    enum mh_client_outcome outcome = mh_client_send(ctl->client, sent, response);
+    if (outcome == MH_CLIENT_ANSWERED && response->status >= 200 && response->status <= 299)
+        return parse_object(sent->target, response, json);
+    return mh_fetch_complain(ctl, outcome, response);
+}
+
 enum mh_exit mh_print_json(struct mh_screen *screen, const struct mh_text *body, const json_t *json)
 {
     struct mh_text text = {0};
     if (screen->terminal) {
-        char *pretty = json_dumps(json, JSON_INDENT(2));
+        char *pretty = json_dumps(json, JSON_INDENT(2) | JSON_ENCODE_ANY);
         text.failed = pretty == NULL;
         if (pretty != NULL)
             mh_safe_add_json(&text, pretty, strlen(pretty));

@@ -15,6 +15,10 @@ enum mh_exit mh_fetch(struct mh_ctl *ctl, const char *target, const char *accept
 enum mh_exit mh_fetch_json(struct mh_ctl *ctl, const char *target, struct mh_response *response,
                            json_t **json);
 
+/* The same for a request of any method; every status from 200 to 299 is an answer. */
+enum mh_exit mh_send_json(struct mh_ctl *ctl, const struct mh_client_request *sent,
+                          struct mh_response *response, json_t **json);
+
 /* Says why a request has failed, from the outcome and the answer, and returns the exit status. */
 enum mh_exit mh_fetch_complain(struct mh_ctl *ctl, enum mh_client_outcome outcome,
                                const struct mh_response *response);

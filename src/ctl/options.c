@@ -1,5 +1,7 @@
 #include "options.h"
 
+#include "core/duration.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,6 +29,10 @@ const struct mh_ctl_option_row *mh_ctl_option_rows(void)
         {MH_OPTION_LOCAL_PORT, "--local-port", NULL, "PORT", NULL, "the port that it was sent to"},
         {MH_OPTION_DOT, "--dot", NULL, NULL, NULL, "a graph for Graphviz's dot"},
         {MH_OPTION_SVG, "--svg", NULL, NULL, NULL, "a picture"},
+        {MH_OPTION_CONFIRM, "--confirm", NULL, "TIME", "30s 60s 2m 5m",
+         "revert after this time unless it is confirmed: 60s"},
+        {MH_OPTION_STRICT, "--strict", NULL, NULL, NULL, "refuse what must wait or is not supported here"},
+        {MH_OPTION_YES, "--yes", "-y", NULL, NULL, "do not ask"},
         {MH_OPTION_JSON, "--json", "-j", NULL, NULL, "print the service's JSON"},
         {MH_OPTION_SOCKET, "--socket", NULL, "PATH", "@file",
          "the service's UNIX socket (or $MULTIHOMED_SOCKET)"},
@@ -124,6 +130,11 @@ static bool store(struct mh_ctl_options *options, const struct mh_ctl_option_row
     case MH_OPTION_FAMILY:
         options->family = family_of(value);
         return options->family != NULL || complain(complaint, "--family is ipv4 or ipv6, not \"%s\"", value);
+    case MH_OPTION_CONFIRM:
+        options->confirm = value;
+        return (mh_duration_parse(value, &options->confirm_milliseconds) &&
+                options->confirm_milliseconds > 0) ||
+               complain(complaint, "--confirm takes a time such as 60s, not \"%s\"", value);
     case MH_OPTION_SINCE:
         options->since = value;
         return is_number(value) || complain(complaint, "--since takes a number, not \"%s\"", value);

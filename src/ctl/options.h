@@ -29,6 +29,9 @@ enum mh_ctl_option {
     MH_OPTION_SVG = 1 << 18,
     MH_OPTION_REMOTE_PORT = 1 << 19,
     MH_OPTION_LOCAL_PORT = 1 << 20,
+    MH_OPTION_CONFIRM = 1 << 21,
+    MH_OPTION_STRICT = 1 << 22,
+    MH_OPTION_YES = 1 << 23,
 
     /* of every command */
     MH_OPTIONS_COMMON =
@@ -45,6 +48,8 @@ struct mh_ctl_options {
     const char *interface, *family, *table, *owner, *since;
     const char *from, *mark, *protocol;
     const char *remote_port, *local_port;
+    const char *confirm;           /* as it was written */
+    uint64_t confirm_milliseconds; /* 0: not given */
     const char *command;
     const char *arguments[MH_CTL_ARGUMENTS_MAX];
     size_t argument_count;

@@ -47,12 +47,13 @@ struct mh_edit {
     size_t revision_count;
     bool dry_run, strict;
     int64_t confirm_timeout; /* milliseconds; 0: confirmed at once */
-    int64_t transaction;     /* CONFIRM, REVERT */
+    int64_t transaction;     /* CONFIRM, REVERT: its id */
     char token[MH_EDIT_TOKEN_SIZE];
 
     enum mh_edit_outcome outcome;
     struct mh_config_problem problem;
     struct mh_failure failure;
+    const char *state; /* of that transaction; static; NULL: there is none */
     int64_t id;        /* of the transaction that was begun, confirmed or reverted; 0: none was */
     uint64_t revision; /* of the confirmed document, afterwards */
     char *body;        /* JSON of the plan or the transaction; NULL: none. Its reader frees it */

@@ -86,6 +86,7 @@ static void settle(struct mh_keeper *keeper, struct mh_config *config, char *tex
     if (edit->outcome == MH_EDIT_DONE) {
         mh_keeper_adopt(keeper, mh_config_retain(config));
         remember_file(keeper, text, length);
+        mh_keeper_announce(keeper, MH_EVENT_CONFIG_CHANGED, "config", NULL);
         return;
     }
     if (edit->outcome == MH_EDIT_WAITS) {
@@ -110,6 +111,7 @@ static void carry_out(struct mh_keeper *keeper, struct mh_config *config, const 
                                           &begun, &edit->failure);
     answer(edit, outcome_of(error, begun));
     if (begun != NULL) {
+        edit->state = mh_transaction_state_word(begun->state);
         edit->id = begun->record->id;
         edit->body =
             mh_keeper_show_transaction(keeper, begun, token[0] == '\0' ? NULL : token, &edit->body_length);
@@ -175,6 +177,7 @@ static void show(const struct mh_keeper *keeper, struct mh_edit *edit)
     if (transaction == NULL)
         return;
     edit->id = edit->transaction;
+    edit->state = mh_transaction_state_word(transaction->state);
     edit->body = mh_keeper_show_transaction(keeper, transaction, NULL, &edit->body_length);
 }
 
@@ -202,6 +205,7 @@ static void confirm(struct mh_keeper *keeper, struct mh_edit *edit)
         keeper->proposed = NULL;
         remember_file(keeper, text, length);
         mh_keeper_adopt(keeper, config);
+        mh_keeper_announce(keeper, MH_EVENT_CONFIG_CHANGED, "config", NULL);
     }
     if (error == MH_OK)
         show(keeper, edit);
@@ -261,16 +265,20 @@ void mh_keeper_apply_file(struct mh_keeper *keeper, struct mh_config *config, ch
     }
     if (plan->step_count > 0)
         error = mh_keeper_begin(keeper, config, plan, NULL, 0, 0, token, &begun, &edit->failure);
+    else
+        edit->body = mh_keeper_show_plan(keeper, config, plan, &edit->body_length);
     mh_plan_free(plan);
     if (error == MH_OK) {
         mh_keeper_adopt(keeper, mh_config_retain(config));
         remember_file(keeper, text, length);
+        mh_keeper_announce(keeper, MH_EVENT_CONFIG_RELOADED, "config", NULL);
         answer(edit, MH_EDIT_DONE);
     } else {
         free(text);
         answer(edit, outcome_of(error, begun));
     }
     if (begun != NULL) {
+        edit->state = mh_transaction_state_word(begun->state);
         edit->id = begun->record->id;
         edit->body = mh_keeper_show_transaction(keeper, begun, NULL, &edit->body_length);
     }

@@ -100,10 +100,10 @@ def test_names_with_slash_and_space(start, tmp_path):
 
 
 def test_order_and_spaces_of_a_file(tmp_path):
-    running = Service(tmp_path, "single-homed", config='{ "reverse_path" : "off",\n "arp":{}}')
+    running = Service(tmp_path, "single-homed", config='{ "sharing" : "failover",\n "source_preferences":{}}')
     try:
-        assert running.get("/v1/config").body == b'{"reverse_path":"off","arp":{}}\n'
-        assert running.get("/v1/status").json["config"]["unsupported"] == ["/reverse_path", "/arp"]
+        assert running.get("/v1/config").body == b'{"sharing":"failover","source_preferences":{}}\n'
+        assert running.get("/v1/status").json["config"]["unsupported"] == ["/sharing", "/source_preferences"]
     finally:
         running.stop()
 

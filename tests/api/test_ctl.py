@@ -779,6 +779,9 @@ def test_bash_completion(tmp_path):
     assert complete_bash(tmp_path, ["multihomectl", "interfaces", "w"]) == ["wlan0"]
     assert complete_bash(tmp_path, ["multihomectl", "routes", "--family", ""]) == ["ipv4", "ipv6"]
     assert complete_bash(tmp_path, ["multihomectl", "completion", ""]) == ["bash", "zsh", "fish"]
+    assert complete_bash(tmp_path, ["multihomectl", "config", ""]) == ["set", "unset"]
+    assert complete_bash(tmp_path, ["multihomectl", "apply", "x", "--conf"]) == ["--confirm"]
+    assert "@file" not in run("completion", "bash")[1]
     assert complete_bash(tmp_path, ["multihomectl", "status", ""])[0] == "--json"
     assert "--socket" in complete_bash(tmp_path, ["multihomectl", "-"])
     assert "status" in complete_bash(tmp_path, ["multihomectl", "help", ""])

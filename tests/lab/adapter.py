@@ -55,7 +55,7 @@ class Host:
     def api(self):
         return self.daemon.api
 
-    def wait_for(self, predicate, timeout=10):
+    def wait_for(self, predicate, timeout=30):
         return wait_for(predicate, timeout)
 
     def prefix(self):

@@ -27,7 +27,7 @@ def sanitized():
         return b"__asan_init" in binary.read()
 
 
-def wait_for(predicate, timeout=10, interval=0.01):
+def wait_for(predicate, timeout=30, interval=0.01):
     """Calls `predicate` until it answers something true, which is returned; fails with its last answer. An assertion
     or a lookup that fails inside, and an answer of the API that is none, count as not yet."""
     deadline = time.monotonic() + timeout

@@ -57,6 +57,21 @@ static void test_options_before_and_behind(void **state)
     assert_int_equal(options.argument_count, 0);
 }
 
+static void test_confirm(void **state)
+{
+    (void)state;
+    struct mh_ctl_options options = parsed("apply f --confirm 60s -y --strict");
+    assert_string_equal(options.confirm, "60s");
+    assert_int_equal(options.confirm_milliseconds, 60000);
+    assert_int_equal(options.given, MH_OPTION_CONFIRM | MH_OPTION_YES | MH_OPTION_STRICT);
+    assert_int_equal(parsed("apply f --confirm=250ms").confirm_milliseconds, 250);
+    assert_int_equal(parsed("apply f").confirm_milliseconds, 0);
+    assert_refused("apply f --confirm 60", "such as 60s");
+    assert_refused("apply f --confirm 0s", "such as 60s");
+    assert_refused("apply f --confirm -1s", "such as 60s");
+    assert_refused("apply f --confirm", "needs a value");
+}
+
 static void test_arguments(void **state)
 {
     (void)state;
@@ -119,13 +134,14 @@ static void test_rows_are_whole(void **state)
         assert_true(row->values == NULL || row->argument != NULL);
         seen |= (uint32_t)row->id;
     }
-    assert_int_equal(seen, (MH_OPTION_LOCAL_PORT << 1) - 1); /* every option has a row */
+    assert_int_equal(seen, (MH_OPTION_YES << 1) - 1); /* every option has a row */
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_options_before_and_behind),
+        cmocka_unit_test(test_confirm),
         cmocka_unit_test(test_arguments),
         cmocka_unit_test(test_families),
         cmocka_unit_test(test_refusals),
