@@ -28,6 +28,7 @@ def make_links(host, far):
     far.ip("link", "set", "inside", "up")
     host.ip("link", "set", "br0", "up")
     # A link gets its own address when it has its carrier.
+    host.link_local("eth0", "eth1", "br0", "tap0")
     wait_for(lambda: host.ip("-6", "-o", "address", "show", "scope", "link", "-tentative").count("fe80::") == 4)
 
 
