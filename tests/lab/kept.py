@@ -69,6 +69,13 @@ class Kept:
             return self.daemon.api.get("/v1/config") == document or "not reloaded" in self.daemon.log()
         wait_for(taken, 5, 0.005)
         assert "not reloaded" not in self.daemon.log(), f"{self.daemon.log()}\n{document}"
+        wait_for(self.has_settled, 10, 0.005)
+
+    def has_settled(self):
+        """Nothing is left to do, now or when a tentative address has passed duplicate address detection."""
+        plan = self.daemon.api.get("/v1/plan")
+        assert not plan["operations"] and not any("tentative" in note["text"] for note in plan["notes"]), (plan["operations"], plan["notes"], self.daemon.log()[-1500:])
+        return True
 
     def apply(self, document):
         self.begin(document)
