@@ -208,6 +208,7 @@ enum mh_error mh_keeper_begin(struct mh_keeper *keeper, struct mh_config *config
     error = mh_transactions_begin(keeper->transactions, &request, token, begun, failure);
     keeper->acting = false;
     mh_keeper_set_timers(keeper);
+    mh_keeper_look(keeper); /* what came about meanwhile was not looked at */
     return error;
 }
 
@@ -215,6 +216,8 @@ void mh_keeper_adopt(struct mh_keeper *keeper, struct mh_config *config)
 {
     mh_config_release(keeper->config);
     keeper->config = config;
+    keeper->guard = (struct mh_guard){0}; /* what comes next is no fight about the document before */
+    uv_timer_stop(&keeper->look);
     mh_observer_configure(keeper->parts.observer, config);
 }
 
@@ -240,6 +243,7 @@ static void tick(uv_timer_t *timer)
     keeper->acting = false;
     forget_proposed(keeper);
     mh_keeper_set_timers(keeper);
+    mh_keeper_look(keeper);
 }
 
 /* arp_ignore, arp_announce and arp_filter change without a word (DESIGN section 6). */

@@ -312,4 +312,5 @@ void mh_keeper_edit(struct mh_keeper *keeper, struct mh_edit *edit)
     }
     edit->revision = mh_config_revision(keeper->config);
     mh_keeper_set_timers(keeper);
+    mh_keeper_look(keeper);
 }

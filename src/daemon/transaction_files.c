@@ -193,7 +193,8 @@ enum mh_error mh_transaction_finish(struct mh_transactions *transactions, struct
     if (is_of_this_kernel(transactions, entry->record))
         error = finish_ledger(transactions, &entry->record->ledger, &problem);
     file_error = finish_file(transactions, entry->record, error == MH_OK ? &problem : NULL);
-    if (error == MH_OK && file_error == MH_OK) /* what was asked on the way does not count */
+    if (error == MH_OK && file_error == MH_OK &&
+        problem.code != MH_OK) /* asked on the way: it is no problem */
         problem = (struct mh_failure){0};
     entry->public.problem = problem;
     if (error == MH_OK)

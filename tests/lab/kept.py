@@ -10,21 +10,38 @@ SECOND = 3 if os.path.exists(BINARY) and sanitized() else 1
 def make_host(network, name):
     """All that are made are alike, down to the MACs and indices of their interfaces."""
     host, far = network.host(name), network.host(f"far-{name}")
+    make_links(host, far)
+    return host
+
+
+def make_links(host, far):
     for number in range(2):
         link = f"eth{number}"
-        host.ip("link", "add", link, "address", f"02:00:00:00:01:0{number}", "type", "veth", "peer", "name", link,
-                "address", f"02:00:00:00:02:0{number}", "netns", far.name)
+        host.ip("link", "add", link, "index", 2 + number, "address", f"02:00:00:00:01:0{number}", "type", "veth",
+                "peer", "name", link, "address", f"02:00:00:00:02:0{number}", "netns", far.name)
         host.ip("link", "set", link, "up")
         far.ip("link", "set", link, "up")
-    host.ip("link", "add", "br0", "address", "02:00:00:00:03:00", "type", "bridge", "stp_state", "0")
-    host.ip("link", "add", "tap0", "address", "02:00:00:00:03:01", "type", "veth", "peer", "name", "inside",
+    host.ip("link", "add", "br0", "index", 4, "address", "02:00:00:00:03:00", "type", "bridge", "stp_state", "0")
+    host.ip("link", "add", "tap0", "index", 5, "address", "02:00:00:00:03:01", "type", "veth", "peer", "name", "inside",
             "netns", far.name)
     host.ip("link", "set", "tap0", "master", "br0", "up")
     far.ip("link", "set", "inside", "up")
     host.ip("link", "set", "br0", "up")
     # A link gets its own address when it has its carrier.
+    host.link_local("eth0", "eth1", "br0", "tap0")
     wait_for(lambda: host.ip("-6", "-o", "address", "show", "scope", "link", "-tentative").count("fe80::") == 4)
-    return host
+
+
+def empty(host, far):
+    """As a kernel is that has just been started, with the same interfaces."""
+    for link in ("eth0", "eth1", "br0", "tap0"):
+        host.ip("link", "delete", link)
+    host.ip_batch(["nexthop flush", "route flush table all protocol static", "route flush table all protocol bird",
+                   "route flush table all protocol 99", "rule flush", "-6 rule flush", "rule add priority 32766 lookup main protocol 2",
+                   "rule add priority 32767 lookup default protocol 2", "-6 rule add priority 32766 lookup main protocol 2"],
+                  force=True)
+    host.run(["nft", "flush", "ruleset"])
+    make_links(host, far)
 
 
 class Kept:
@@ -52,6 +69,13 @@ class Kept:
             return self.daemon.api.get("/v1/config") == document or "not reloaded" in self.daemon.log()
         wait_for(taken, 5, 0.005)
         assert "not reloaded" not in self.daemon.log(), f"{self.daemon.log()}\n{document}"
+        wait_for(self.has_settled, 10, 0.005)
+
+    def has_settled(self):
+        """Nothing is left to do, now or when a tentative address has passed duplicate address detection."""
+        plan = self.daemon.api.get("/v1/plan")
+        assert not plan["operations"] and not any("tentative" in note["text"] for note in plan["notes"]), (plan["operations"], plan["notes"], self.daemon.log()[-1500:])
+        return True
 
     def apply(self, document):
         self.begin(document)

@@ -45,7 +45,7 @@ def network_state(host):
 
 
 def test_it_leaves_the_network_as_it_was(host):
-    wait_for(lambda: host.ip("-6", "address", "show", "scope", "link").count("fe80") == 2)
+    wait_for(lambda: host.ip("-6", "address", "show", "scope", "link").count("fe80") == 2, timeout=30)
     before = network_state(host)
     daemon = host.start_daemon()
     host.api.items("/v1/routes")

@@ -79,10 +79,9 @@ def host(lab):
     host = lab.host()
     for interface, segment in SEGMENTS.items():
         host.add_interface(interface, lab.segment(segment))
+    host.namespace.link_local(*SEGMENTS)  # the kernel is asked when these are there
     for interface, address in ADDRESSES:
         host.add_address(interface, address)
-    # Link-local addresses come by themselves; the kernel is asked when they are there.
-    host.wait_for(lambda: host.ip("-6", "address", "show", "scope", "link").count("fe80:") == len(SEGMENTS))
     host.namespace.ip_batch(ROUTES.strip().splitlines())
     host.start_daemon()
     select(host, QUESTIONS[0])  # the first question opens the socket that the kernel is asked by, which then stays

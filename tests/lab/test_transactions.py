@@ -1,14 +1,14 @@
 """Transactions on a real kernel: killed at any moment, the next start finds the host, the ledger and the file as they
 were before or, if confirmed, as they are after; what cuts the client's own way comes back by itself."""
-import json
+import itertools
 import os
 import time
 
 import pytest
 
 from configurations import Host, document
-from daemon import wait_for
-from kept import Kept, make_host
+from daemon import BINARY
+from kept import Kept, empty, make_host
 from picture import assert_same, picture, settled
 from topology import Network
 
@@ -88,3 +88,57 @@ class State:
 
     def is_of(self, host):
         return (self.picture, self.ledger, self.file) == (picture(host.namespace), ledger(host), read(host.daemon.config))
+
+
+# ---- the system was started again ----
+
+BOOTS = itertools.count(1)
+BOOTED = 'mount --bind "$1" /proc/sys/kernel/random/boot_id && shift && exec "$@"'
+
+
+def reboot(host, tmp_path):
+    """The same state and file, another boot: a kernel that knows nothing, and interfaces with values of their own. Their
+    indices are the same, and so is the namespace."""
+    host.daemon.kill()
+    empty(host.namespace, host.network.namespaces["far-host"])
+    boot = tmp_path / "boot"
+    boot.write_text(f"{next(BOOTS):08x}-89ab-cdef-0123-456789abcdef\n")
+    prefix = host.namespace.enter
+    host.daemon.command = [*prefix, "sh", "-c", BOOTED, "sh", str(boot), *host.daemon.command[host.daemon.command.index(BINARY):]]
+    for interface in ("eth0", "eth1", "br0"):
+        host.namespace.set(f"net/ipv4/conf/{interface}/arp_ignore", 2)
+        host.namespace.set(f"net/ipv4/conf/{interface}/rp_filter", 0)
+
+
+@pytest.fixture
+def other_boot(host):
+    """Whether a boot can be feigned here."""
+    probe = host.namespace.run(["sh", "-c", "mount --bind /dev/null /proc/sys/kernel/random/boot_id && echo yes"], check=False)
+    if probe.strip() != "yes":
+        pytest.skip("no bind mount over /proc/sys here")
+
+
+def test_reboot_restores_nothing_stale(host, other_boot, tmp_path):
+    """The ledger's earlier values are of another kernel."""
+    host.apply(wide(1))
+    assert "arp_ignore" in ledger(host)
+    reboot(host, tmp_path)
+    host.daemon.write_config({})
+    fresh = picture(host.namespace)
+    host.daemon.start()
+    assert_same(fresh, host.namespace, "the service is there after a reboot")
+    host.apply({"arp": {"reply": "interface"}, "host_wide": True})
+    host.apply({})
+    assert_same(fresh, host.namespace, "what this boot had is given back")
+
+
+def test_reboot_while_applying(host, other_boot, tmp_path, seeded):
+    """A journal without an outcome, whose ops speak of interfaces that have other values today."""
+    for number in range(3):
+        host.begin(wide(number % 2))
+        time.sleep(seeded.random() * 0.1)
+        reboot(host, tmp_path)
+        host.daemon.write_config({})
+        fresh = picture(host.namespace)
+        host.daemon.start()
+        assert_same(fresh, host.namespace, f"reboot {number}")

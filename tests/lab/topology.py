@@ -117,6 +117,18 @@ class Namespace:
         """Plugs or pulls the cable: the other side goes up or down."""
         self.network.fabric.ip("link", "set", self.ports[interface], "up" if on else "down")
 
+    def link_local(self, *interfaces):
+        """Waits until each interface has its link-local address. A busy kernel now and then gives none until the link
+        changes, so the link of one that waits too long is set anew: call this before addresses are added."""
+        for interface in interfaces:
+            deadline = time.monotonic() + 3
+            while "inet6 fe80:" not in self.ip("-6", "address", "show", "dev", interface, "scope", "link"):
+                if time.monotonic() > deadline:
+                    self.ip("link", "set", interface, "down")
+                    self.ip("link", "set", interface, "up")
+                    deadline = time.monotonic() + 3
+                time.sleep(0.01)
+
     def rename(self, interface, name):
         self.ip("link", "set", interface, "name", name)
         if interface in self.ports:

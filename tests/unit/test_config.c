@@ -217,11 +217,12 @@ static void unsupported_members_are_listed(void **state)
     (void)state;
     struct mh_config *config = mh_test_parse(
         "{\"version\": 1, \"interfaces\": {\"a/b\": {\"role\": \"internal\", \"metric\": 3}, \"c\": {}},"
-        " \"addresses\": {}, \"arp\": {\"reply\": \"any\"}}");
-    assert_int_equal(mh_config_unsupported_count(config), 3);
-    assert_string_equal(mh_config_unsupported(config, 0), "/interfaces/a~1b/metric");
-    assert_string_equal(mh_config_unsupported(config, 1), "/addresses");
-    assert_string_equal(mh_config_unsupported(config, 2), "/arp");
+        " \"addresses\": {\"s\": {\"interface\": \"a/b\", \"address\": \"192.0.2.1/24\", \"skip_as_source\": "
+        "true}},"
+        " \"sharing\": \"failover\", \"arp\": {\"reply\": \"any\"}}");
+    assert_int_equal(mh_config_unsupported_count(config), 2);
+    assert_string_equal(mh_config_unsupported(config, 0), "/addresses/s/skip_as_source");
+    assert_string_equal(mh_config_unsupported(config, 1), "/sharing");
     mh_config_release(config);
 }
 
