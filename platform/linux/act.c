@@ -49,7 +49,7 @@ static void set_options(int descriptor)
 static enum mh_error prepare(struct mh_actor *actor, struct mh_failure *failure)
 {
     if (actor->message.header == NULL)
-        actor->message = (struct mh_message){.header = malloc(MH_MESSAGE_SIZE), .size = MH_MESSAGE_SIZE};
+        actor->message = (struct mh_message){.header = calloc(1, MH_MESSAGE_SIZE), .size = MH_MESSAGE_SIZE};
     if (actor->message.header == NULL)
         return mh_fail(failure, MH_NO_MEMORY, "out of memory");
     if (actor->netlink.descriptor >= 0)

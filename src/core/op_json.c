@@ -392,7 +392,7 @@ static enum mh_error take_ledger(const struct ledger_parts *parts, struct mh_led
 
 static bool lengths_fit(const struct mh_ledger *ledger)
 {
-    for (size_t i = 0; i < ledger->address_count; i++)
+    for (size_t i = 0; ledger->addresses != NULL && i < ledger->address_count; i++)
         if (ledger->addresses[i].prefix_length >
             mh_family_bits((enum mh_family)ledger->addresses[i].address.family))
             return false;

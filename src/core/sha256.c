@@ -59,7 +59,7 @@ static void digest_block(uint32_t hash[WORDS], const uint8_t block[BLOCK])
 static void digest_end(uint32_t hash[WORDS], const uint8_t *rest, size_t rest_length, uint64_t length)
 {
     uint8_t blocks[2 * BLOCK] = {0};
-    if (rest_length > 0)
+    if (rest_length > 0 && rest != NULL)
         memcpy(blocks, rest, rest_length);
     blocks[rest_length] = 0x80;
     size_t size = rest_length + 9 > BLOCK ? 2 * BLOCK : BLOCK;

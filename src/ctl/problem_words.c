@@ -3,6 +3,7 @@
 #include "document.h"
 #include "fetch.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,12 +36,24 @@ static void add_particular(struct mh_text *text, bool *begun, const char *word, 
     *begun = true;
 }
 
+/* The number behind a word of the text. */
+static bool read_number(const char *text, const char *word, unsigned *number)
+{
+    const char *at = strstr(text, word);
+    char *end = NULL;
+    unsigned long value = at == NULL ? 0 : strtoul(at + strlen(word), &end, 10);
+    if (value == 0 || value > UINT_MAX)
+        return false;
+    *number = (unsigned)value;
+    return true;
+}
+
 /* Where the parser itself has stopped is told in the detail: "... (line 3, column 14)". */
 static bool find_place(const struct mh_document *document, const json_t *problem, unsigned *line,
                        unsigned *column)
 {
-    const char *told = strstr(mh_member_text(problem, "detail"), "(line ");
-    if (told != NULL && sscanf(told, "(line %u, column %u)", line, column) == 2)
+    if (read_number(mh_member_text(problem, "detail"), "(line ", line) &&
+        read_number(mh_member_text(problem, "detail"), ", column ", column))
         return true;
     return json_is_string(json_object_get(problem, "pointer")) &&
            mh_document_find(document, mh_member_text(problem, "pointer"), line, column);

@@ -185,27 +185,29 @@ static enum mh_error verify(void *context, struct mh_failure *failure)
     return error;
 }
 
-enum mh_error mh_keeper_begin(struct mh_keeper *keeper, struct mh_config *config, const struct mh_plan *plan,
-                              const char *text, size_t length, int64_t timeout,
-                              char token[MH_TRANSACTION_TOKEN_SIZE], const struct mh_transaction **begun,
+/* A first document makes its directory. */
+static enum mh_error prepare_file(const struct mh_keeper *keeper, const struct mh_keeper_attempt *attempt,
+                                  struct mh_failure *failure)
+{
+    return attempt->text == NULL ? MH_OK : mh_directory_make_above(keeper->parts.config_path, 0755, failure);
+}
+
+enum mh_error mh_keeper_begin(struct mh_keeper *keeper, struct mh_keeper_attempt *attempt,
                               struct mh_failure *failure)
 {
-    struct expectation expectation = {keeper, config, plan};
-    const struct mh_config_change file = {keeper->parts.config_path, keeper->file, keeper->file_length, text,
-                                          length};
-    const struct mh_transaction_request request = {.plan = plan,
-                                                   .confirm_timeout = timeout,
-                                                   .config = text == NULL ? NULL : &file,
+    struct expectation expectation = {keeper, attempt->config, attempt->plan};
+    const struct mh_config_change file = {keeper->parts.config_path, keeper->file, keeper->file_length,
+                                          attempt->text, attempt->length};
+    const struct mh_transaction_request request = {.plan = attempt->plan,
+                                                   .confirm_timeout = attempt->timeout,
+                                                   .config = attempt->text == NULL ? NULL : &file,
                                                    .verify = verify,
                                                    .verify_context = &expectation};
-    *begun = NULL;
-    enum mh_error error = MH_OK;
-    if (text != NULL) /* a first document makes its directory */
-        error = mh_directory_make_above(keeper->parts.config_path, 0755, failure);
+    enum mh_error error = prepare_file(keeper, attempt, failure);
     if (error != MH_OK)
         return error;
     keeper->acting = true;
-    error = mh_transactions_begin(keeper->transactions, &request, token, begun, failure);
+    error = mh_transactions_begin(keeper->transactions, &request, attempt->token, &attempt->begun, failure);
     keeper->acting = false;
     mh_keeper_set_timers(keeper);
     mh_keeper_look(keeper); /* what came about meanwhile was not looked at */

@@ -110,27 +110,33 @@ static void settle(struct mh_keeper *keeper, struct mh_config *config, char *tex
     free(text);
 }
 
+/* Tells of the transaction that was begun, if one was. */
+static void show_begun(const struct mh_keeper *keeper, const struct mh_keeper_attempt *attempt,
+                       struct mh_edit *edit)
+{
+    const struct mh_transaction *begun = attempt->begun;
+    if (begun == NULL)
+        return;
+    edit->state = mh_transaction_state_word(begun->state);
+    edit->id = begun->record->id;
+    edit->body = mh_keeper_show_transaction(keeper, begun, attempt->token[0] == '\0' ? NULL : attempt->token,
+                                            &edit->body_length);
+}
+
 static void carry_out(struct mh_keeper *keeper, struct mh_config *config, const struct mh_plan *plan,
                       struct mh_edit *edit)
 {
-    char token[MH_TRANSACTION_TOKEN_SIZE] = "";
-    const struct mh_transaction *begun = NULL;
-    size_t length;
-    char *text = mh_config_file_text(config, &length);
+    struct mh_keeper_attempt attempt = {.config = config, .plan = plan, .timeout = edit->confirm_timeout};
+    char *text = mh_config_file_text(config, &attempt.length);
     if (text == NULL) {
         fail_memory(edit);
         return;
     }
-    enum mh_error error = mh_keeper_begin(keeper, config, plan, text, length, edit->confirm_timeout, token,
-                                          &begun, &edit->failure);
-    answer(edit, outcome_of(error, begun));
-    if (begun != NULL) {
-        edit->state = mh_transaction_state_word(begun->state);
-        edit->id = begun->record->id;
-        edit->body =
-            mh_keeper_show_transaction(keeper, begun, token[0] == '\0' ? NULL : token, &edit->body_length);
-    }
-    settle(keeper, config, text, length, edit);
+    attempt.text = text;
+    enum mh_error error = mh_keeper_begin(keeper, &attempt, &edit->failure);
+    answer(edit, outcome_of(error, attempt.begun));
+    show_begun(keeper, &attempt, edit);
+    settle(keeper, config, text, attempt.length, edit);
 }
 
 static bool is_same_document(const struct mh_config *a, const struct mh_config *b)
@@ -261,8 +267,6 @@ static void reload(struct mh_keeper *keeper, struct mh_edit *edit)
 void mh_keeper_apply_file(struct mh_keeper *keeper, struct mh_config *config, char *text, size_t length,
                           struct mh_edit *edit)
 {
-    char token[MH_TRANSACTION_TOKEN_SIZE];
-    const struct mh_transaction *begun = NULL;
     struct mh_plan *plan;
     enum mh_error error = mh_keeper_plan(keeper, config, &plan);
     if (error != MH_OK) {
@@ -270,10 +274,12 @@ void mh_keeper_apply_file(struct mh_keeper *keeper, struct mh_config *config, ch
         fail_memory(edit);
         return;
     }
+    struct mh_keeper_attempt attempt = {.config = config, .plan = plan};
     if (plan->step_count > 0)
-        error = mh_keeper_begin(keeper, config, plan, NULL, 0, 0, token, &begun, &edit->failure);
+        error = mh_keeper_begin(keeper, &attempt, &edit->failure);
     else
         edit->body = mh_keeper_show_plan(keeper, config, plan, &edit->body_length);
+    show_begun(keeper, &attempt, edit);
     mh_plan_free(plan);
     if (error == MH_OK) {
         mh_keeper_adopt(keeper, mh_config_retain(config));
@@ -282,12 +288,7 @@ void mh_keeper_apply_file(struct mh_keeper *keeper, struct mh_config *config, ch
         answer(edit, MH_EDIT_DONE);
     } else {
         free(text);
-        answer(edit, outcome_of(error, begun));
-    }
-    if (begun != NULL) {
-        edit->state = mh_transaction_state_word(begun->state);
-        edit->id = begun->record->id;
-        edit->body = mh_keeper_show_transaction(keeper, begun, NULL, &edit->body_length);
+        answer(edit, outcome_of(error, attempt.begun));
     }
 }
 

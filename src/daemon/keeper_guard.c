@@ -48,15 +48,14 @@ static void log_failure(struct mh_keeper *keeper, const char *what, const struct
 void mh_keeper_start(struct mh_keeper *keeper, struct mh_config *config)
 {
     struct mh_failure failure = {0};
-    const struct mh_transaction *begun;
-    char token[MH_TRANSACTION_TOKEN_SIZE];
     struct mh_plan *plan;
     recover(keeper);
     struct mh_config *fresh = read_file(keeper, config);
     mh_keeper_adopt(keeper, fresh);
     enum mh_error error = mh_keeper_plan(keeper, fresh, &plan);
+    struct mh_keeper_attempt attempt = {.config = fresh, .plan = plan};
     if (error == MH_OK && plan->step_count > 0)
-        error = mh_keeper_begin(keeper, fresh, plan, NULL, 0, 0, token, &begun, &failure);
+        error = mh_keeper_begin(keeper, &attempt, &failure);
     if (error != MH_OK)
         log_failure(keeper, "the host is not as the configuration says", &failure);
     mh_plan_free(plan);
@@ -65,17 +64,14 @@ void mh_keeper_start(struct mh_keeper *keeper, struct mh_config *config)
 
 enum mh_error mh_keeper_release(struct mh_keeper *keeper, struct mh_failure *failure)
 {
-    const struct mh_transaction *begun;
-    char token[MH_TRANSACTION_TOKEN_SIZE];
     struct mh_plan *plan;
     recover(keeper);
     mh_config_release(keeper->config);
     keeper->config = mh_config_empty();
     if (keeper->config == NULL || mh_keeper_plan(keeper, keeper->config, &plan) != MH_OK)
         return mh_fail(failure, MH_NO_MEMORY, "out of memory");
-    enum mh_error error = MH_OK;
-    if (plan->step_count > 0)
-        error = mh_keeper_begin(keeper, keeper->config, plan, NULL, 0, 0, token, &begun, failure);
+    struct mh_keeper_attempt attempt = {.config = keeper->config, .plan = plan};
+    enum mh_error error = plan->step_count > 0 ? mh_keeper_begin(keeper, &attempt, failure) : MH_OK;
     mh_plan_free(plan);
     return error;
 }
@@ -103,11 +99,10 @@ static void announce_repair(struct mh_keeper *keeper, const struct mh_plan *plan
 
 static void repair(struct mh_keeper *keeper, const struct mh_plan *plan)
 {
-    const struct mh_transaction *begun;
-    char token[MH_TRANSACTION_TOKEN_SIZE];
     struct mh_failure failure = {0};
+    struct mh_keeper_attempt attempt = {.config = keeper->config, .plan = plan};
     mh_guard_note(&keeper->guard, mh_clock_boot());
-    enum mh_error error = mh_keeper_begin(keeper, keeper->config, plan, NULL, 0, 0, token, &begun, &failure);
+    enum mh_error error = mh_keeper_begin(keeper, &attempt, &failure);
     if (error == MH_OK)
         announce_repair(keeper, plan);
     else

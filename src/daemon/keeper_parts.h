@@ -34,11 +34,19 @@ char *mh_keeper_show_plan(struct mh_keeper *keeper, const struct mh_config *conf
 char *mh_keeper_show_transaction(const struct mh_keeper *keeper, const struct mh_transaction *transaction,
                                  const char *token, size_t *length);
 
-/* Begins a transaction. `text` is the new file; NULL: the file is left alone. *begun as
- * mh_transactions_begin. */
-enum mh_error mh_keeper_begin(struct mh_keeper *keeper, struct mh_config *config, const struct mh_plan *plan,
-                              const char *text, size_t length, int64_t timeout,
-                              char token[MH_TRANSACTION_TOKEN_SIZE], const struct mh_transaction **begun,
+/* A transaction that is to begin, and what came of it. */
+struct mh_keeper_attempt {
+    struct mh_config *config; /* that the host is to follow */
+    const struct mh_plan *plan;
+    const char *text; /* the new file; NULL: the file is left alone */
+    size_t length;
+    int64_t timeout; /* as mh_transaction_request's */
+    char token[MH_TRANSACTION_TOKEN_SIZE];
+    const struct mh_transaction *begun; /* as mh_transactions_begin's; NULL: none was */
+};
+
+/* Begins it, as mh_transactions_begin. */
+enum mh_error mh_keeper_begin(struct mh_keeper *keeper, struct mh_keeper_attempt *attempt,
                               struct mh_failure *failure);
 /* Makes the host as the file says; takes `text`, which is the file, over. Fills the change's answer. */
 void mh_keeper_apply_file(struct mh_keeper *keeper, struct mh_config *config, char *text, size_t length,

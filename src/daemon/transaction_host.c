@@ -52,13 +52,16 @@ enum mh_error mh_transaction_apply(struct mh_transactions *transactions, struct 
     size_t count = entry->record->step_count;
     const struct mh_op **ops = calloc(count + 1, sizeof(struct mh_op *));
     struct mh_failure *results = calloc(count + 1, sizeof *results);
-    enum mh_error error = ops != NULL && results != NULL ? MH_OK : fail_memory(failure);
-    for (size_t i = 0; error == MH_OK && i < count; i++)
+    if (ops == NULL || results == NULL) {
+        free(ops);
+        free(results);
+        return fail_memory(failure);
+    }
+    for (size_t i = 0; i < count; i++)
         ops[i] = &entry->record->steps[i].op;
-    if (error == MH_OK && count > 0)
+    if (count > 0)
         parts->apply(parts->context, ops, count, results);
-    if (error == MH_OK)
-        error = note_results(entry, results, failure);
+    enum mh_error error = note_results(entry, results, failure);
     free(ops);
     free(results);
     return error;
