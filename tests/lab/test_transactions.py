@@ -1,15 +1,21 @@
 """Transactions on a real kernel: killed at any moment, the next start finds the host, the ledger and the file as they
 were before or, if confirmed, as they are after; what cuts the client's own way comes back by itself."""
+import contextlib
+import http.client
 import itertools
 import os
+import select
+import subprocess
+import threading
 import time
 
 import pytest
 
-from configurations import Host, document
-from daemon import BINARY
-from kept import Kept, empty, make_host
-from picture import assert_same, picture, settled
+from configurations import Host
+from client import Api
+from daemon import BINARY, wait_for
+from kept import SECOND, Kept, empty, make_host
+from picture import assert_same, differences, picture, settled
 from topology import Network
 
 KILLS_QUICK, KILLS_FULL = 50, 400
@@ -21,7 +27,8 @@ def host(world, built, tmp_path, seeded):
     with Network() as network:
         host = Kept(make_host(network, "host"), tmp_path / "host")
         host.network = network
-        Host(seeded).build(host.namespace)
+        others = Host(seeded)
+        others.build(host.namespace)
         host.start()
         host.before = picture(host.namespace)
         yield host
@@ -45,11 +52,11 @@ def ledger(host):
 
 def wide(number):
     """A document of many ops, so that a kill hits in between; its number makes it differ from the others."""
-    return {"addresses": {f"a{i}": {"interface": ("eth0", "eth1", "br0")[i % 3], "address": f"203.0.{113 + i % 3}.{number * 20 + i + 1}/24"}
+    return {"addresses": {f"a{i}": {"interface": ("eth0", "eth1", "br0")[i % 3], "address": f"203.0.{113 + i % 3}.{number * 20 + i + 2}/24"}
                           for i in range(18)},
             "routes": {f"r{i}": {"to": f"172.16.{i}.0/24", "via": "203.0.113.254", "metric": 10 + number} for i in range(20)},
             "uplinks": {"u": {"interface": "eth1", "gateway": {"ipv4": "203.0.114.254"}}},
-            "rules": {f"g{i}": {"from": f"203.0.{113 + i % 3}.{number * 20 + i + 1}/32", "uplink": "u"} for i in range(10)},
+            "rules": {f"g{i}": {"from": f"203.0.{113 + i % 3}.{number * 20 + i + 2}/32", "uplink": "u"} for i in range(10)},
             "arp": {"reply": ("interface", "subnet")[number % 2]}, "reverse_path": ("loose", "strict")[number % 2], "host_wide": True}
 
 
@@ -73,7 +80,7 @@ def test_killed_while_reloading(host, seeded, full):
     assert_same(host.before, host.namespace, "the empty document")
 
 
-# ---- killed at any moment of a change ----
+# ---- what a change may change ----
 
 def put(host, document, **query):
     words = "&".join(f"{name}={value}" for name, value in query.items())
@@ -85,9 +92,6 @@ class State:
 
     def __init__(self, host):
         self.picture, self.ledger, self.file = picture(host.namespace), ledger(host), read(host.daemon.config)
-
-    def is_of(self, host):
-        return (self.picture, self.ledger, self.file) == (picture(host.namespace), ledger(host), read(host.daemon.config))
 
 
 # ---- the system was started again ----
@@ -142,3 +146,155 @@ def test_reboot_while_applying(host, other_boot, tmp_path, seeded):
         fresh = picture(host.namespace)
         host.daemon.start()
         assert_same(fresh, host.namespace, f"reboot {number}")
+
+
+# ---- killed at any moment of a change ----
+
+class Change:
+    """One change of the document, begun in the background, as far as the moment allows."""
+
+    def __init__(self, host, document, moment):
+        self.host, self.document, self.moment = host, document, moment
+        self.confirmed, self.refusal = False, None
+        self.thread = threading.Thread(target=self.run, daemon=True)
+
+    def run(self):
+        """On a connection of its own; nobody hears how it ends."""
+        api = Api(self.host.daemon.socket)
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            answer = api.request("PUT", "/v1/config?confirm_timeout=30s", self.document, {"If-Match": "*"})
+            if answer.status != 202:
+                self.refusal = answer.body
+                return
+            change = answer.json()
+            if self.moment in ("confirming", "confirmed"):
+                answer = api.request("POST", f"/v1/transactions/{change['id']}/confirm", {"token": change["token"]})
+                self.confirmed = answer.status == 200
+            elif self.moment == "reverting":
+                api.request("POST", f"/v1/transactions/{change['id']}/revert")
+        api.close()
+
+
+def test_killed_at_any_moment(host, seeded, full):
+    """Applying, waiting, confirming, reverting: what is there afterwards is all of the document before, or all of the one
+    after; in the kernel, in the ledger and in the file. Which one is known once a confirmation was answered."""
+    states = []
+    for number in (1, 0):
+        assert put(host, wide(number)).status == 200
+        settled(host.namespace)
+        states.append(State(host))
+    before, after = states[1], states[0]
+    number, outcomes = 0, []
+    for kill in range(KILLS_FULL if full else KILLS_QUICK):
+        moment = seeded.choice(["applying", "waiting", "confirming", "confirmed", "reverting"])
+        change = Change(host, wide(1 - number), moment)
+        change.thread.start()
+        if moment in ("waiting", "confirmed"):
+            change.thread.join()
+        else:
+            time.sleep(seeded.random() * (0.1 if moment == "applying" else 0.25))
+        host.daemon.kill()
+        change.thread.join()
+        assert change.refusal is None, change.refusal
+        host.daemon.start()
+        went = read(host.daemon.config) == after.file
+        expected = after if went else before
+        assert_same(expected.picture, host.namespace, f"kill {kill}, {moment}, {'after' if went else 'before'}")
+        assert ledger(host) == expected.ledger, f"kill {kill}, {moment}"
+        assert went or read(host.daemon.config) == before.file, f"kill {kill}, {moment}: the file"
+        assert not os.path.exists(host.daemon.config + ".next"), f"kill {kill}, {moment}"
+        assert went if change.confirmed else not went or moment in ("confirming", "confirmed"), f"kill {kill}, {moment}"
+        outcomes.append((moment, went))
+        if went:
+            number, before, after = 1 - number, after, before
+    print(sorted(outcomes))
+    assert {went for _, went in outcomes} == {True, False}
+    assert put(host, {}).status == 200
+    assert_same(host.before, host.namespace, "the empty document")
+
+
+def test_reboot_while_waiting(host, other_boot, tmp_path):
+    """What was never confirmed is not in the file, and its ops are not undone in a kernel that never had them."""
+    assert put(host, {"arp": {"reply": "interface"}, "host_wide": True}).status == 200
+    file = read(host.daemon.config)
+    assert put(host, wide(1), confirm_timeout="30s").status == 202
+    reboot(host, tmp_path)
+    fresh = picture(host.namespace)
+    host.daemon.start()
+    assert read(host.daemon.config) == file
+    changed = differences(fresh, picture(host.namespace))
+    assert changed and all("arp_ignore" in line for line in changed), changed
+    host.apply({})
+    assert_same(fresh, host.namespace, "what this boot had is given back")
+
+
+# ---- the client's own way ----
+
+ECHO = """
+import socket
+with socket.create_server(("192.0.2.1", 7)) as server:
+    print("ready", flush=True)
+    connection, _ = server.accept()
+    while data := connection.recv(1):
+        connection.sendall(data)
+"""
+TALK = """
+import socket, sys
+connection = socket.create_connection(("192.0.2.1", 7), 2)
+connection.settimeout(None)
+print("connected", flush=True)
+for line in sys.stdin:
+    connection.sendall(b"x")
+    print(connection.recv(1).decode(), flush=True)
+"""
+
+
+class Client:
+    """A TCP connection from another host that was there before the change, and is to go on after it."""
+
+    def __init__(self, host):
+        server = host.namespace.spawn(["python3", "-c", ECHO], stdout=subprocess.PIPE)
+        assert server.stdout.readline() == b"ready\n"
+        far = host.network.namespaces["far-host"]
+        self.process = far.spawn(["python3", "-c", TALK], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert self.process.stdout.readline() == b"connected\n"
+
+    def ask(self):
+        self.process.stdin.write(b"x\n")
+        self.process.stdin.flush()
+
+    def hears(self, timeout):
+        return bool(select.select([self.process.stdout], [], [], timeout)[0]) and self.process.stdout.readline() == b"x\n"
+
+
+CUTS = {"address": {"addresses": {"own": None}}, "route": {"routes": {"back": None}}, "all": {"addresses": None, "routes": None}}
+
+
+@pytest.mark.parametrize("cut", CUTS)
+def test_cut_off(host, cut):
+    """The client's own way is cut by a change that is not confirmed: five seconds later it is back, and the same connection
+    goes on. (The clock of the day is set in tests/unit/test_transaction.c.)"""
+    far = host.network.namespaces["far-host"]
+    far.ip("address", "add", "198.51.100.9/32", "dev", "lo")
+    far.ip("address", "add", "192.0.2.9/24", "dev", "eth0")
+    far.ip("route", "add", "192.0.2.1/32", "dev", "eth0", "src", "198.51.100.9")
+    good = {"addresses": {"own": {"interface": "eth0", "address": "192.0.2.1/25"}},
+            "routes": {"back": {"to": "198.51.100.0/24", "via": "192.0.2.9"}}}
+    assert put(host, good).status == 200
+    there = settled(host.namespace)
+    client = Client(host)
+    client.ask()
+    assert client.hears(2)
+
+    begun = time.monotonic()
+    answer = host.api.request("PATCH", "/v1/config?confirm_timeout=5s", CUTS[cut],
+                              {"If-Match": "*", "Content-Type": "application/merge-patch+json"})
+    assert answer.status == 202, answer.body
+    client.ask()
+    assert not client.hears(max(0, begun + 4.5 - time.monotonic())), "it was not cut off"
+    wait_for(lambda: not differences(there, picture(host.namespace)), 5)
+    assert 4.5 < time.monotonic() - begun < 5 + SECOND
+    assert client.hears(15), "the connection did not go on"
+    states = {item["id"]: item["state"] for item in host.api.get("/v1/transactions")["items"]}
+    assert states[answer.json()["id"]] == "reverted"
+    assert host.api.get("/v1/config") == good
