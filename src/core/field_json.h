@@ -8,6 +8,7 @@
 #include "core/model.h"
 
 #include <jansson.h>
+#include <stddef.h>
 
 enum mh_field_type {
     MH_FIELD_BOOL,
@@ -44,5 +45,15 @@ bool mh_fields_put(json_t *object, const struct mh_field *fields, const void *va
  * member, and *value is to be thrown away. MH_FIELD_JSON values are borrowed from `json`. */
 enum mh_error mh_fields_take(const json_t *json, const struct mh_field *fields, void *value,
                              struct mh_failure *failure);
+
+/* Rows of a table of fields: one that is a member of a structure, and the end. */
+#define MH_FIELD_ROW(structure, name, member, type, required)                                                \
+    {                                                                                                        \
+        name, type, required, offsetof(structure, member), sizeof(((structure *)NULL)->member), 0, 0         \
+    }
+#define MH_FIELDS_END                                                                                        \
+    {                                                                                                        \
+        NULL, MH_FIELD_BOOL, false, 0, 0, 0, 0                                                               \
+    }
 
 #endif

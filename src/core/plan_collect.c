@@ -1,7 +1,7 @@
 /* The routes that a plan may touch, out of perhaps a million: those that are ours, those that may go with an
  * address that the plan deletes, and those that uplinks' tables copy. One walk. */
+#include "core/config_roles.h"
 #include "core/plan_builder.h"
-#include "core/role.h"
 #include "core/scenario_subnet.h"
 
 struct collection {
@@ -30,15 +30,10 @@ static bool by_any_of(const struct mh_route *route, const struct mh_list *indice
     return false;
 }
 
-static enum mh_role configured_role(const void *context, const struct mh_interface *interface)
-{
-    return mh_config_role(context, interface);
-}
-
 static void list_internal(struct collection *collection)
 {
     const struct mh_plan_input *input = collection->builder->input;
-    const struct mh_role_source source = {configured_role, input->config};
+    const struct mh_role_source source = mh_config_roles(input->config);
     for (size_t i = 0; i < input->snapshot->interface_count; i++) {
         const struct mh_interface *interface = &input->snapshot->interfaces[i];
         if (interface->kind != MH_KIND_LOOPBACK &&

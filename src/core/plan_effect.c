@@ -1,5 +1,7 @@
 #include "core/plan_effect.h"
 
+#include "core/config_roles.h"
+
 #include <stdlib.h>
 
 void mh_plan_effect_clear(struct mh_plan_effect *effect)
@@ -14,15 +16,10 @@ void mh_plan_effect_clear(struct mh_plan_effect *effect)
 
 /* ---- scenario -------------------------------------------------------------------------------------- */
 
-static enum mh_role configured_role(const void *context, const struct mh_interface *interface)
-{
-    return mh_config_role(context, interface);
-}
-
 static bool assess(const struct mh_plan_input *input, const struct mh_plan *plan,
                    struct mh_plan_effect *effect)
 {
-    const struct mh_role_source roles = {configured_role, input->config};
+    const struct mh_role_source roles = mh_config_roles(input->config);
     effect->before = mh_scenario_assess(input->snapshot, input->routes, &roles);
     effect->after = mh_scenario_assess(&plan->after, input->routes, &roles);
     if (effect->before == NULL || effect->after == NULL)

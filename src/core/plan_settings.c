@@ -2,8 +2,8 @@
  * the one of "all" (Documentation/networking/ip-sysctl.rst): where "all" stands against the intent, the
  * interface's value alone cannot help, and only with `host_wide` "all" is changed. What was there before is
  * in the ledger, and comes back when the intent goes. */
+#include "core/config_roles.h"
 #include "core/plan_builder.h"
-#include "core/role.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -53,16 +53,11 @@ static const char *member_of(struct mh_plan_builder *builder, const struct mh_in
     return member;
 }
 
-static enum mh_role configured_role(const void *context, const struct mh_interface *interface)
-{
-    return mh_config_role(context, interface);
-}
-
 static void want_of(struct mh_plan_builder *builder, const struct mh_interface *interface,
                     struct mh_list **wanted)
 {
     const struct mh_plan_input *input = builder->input;
-    const struct mh_role_source source = {configured_role, input->config};
+    const struct mh_role_source source = mh_config_roles(input->config);
     enum mh_role role = mh_role_of(input->snapshot, interface, &source).role;
     struct mh_intents intents = mh_config_intents(input->config, interface, role, MH_IPV4);
     for (size_t i = 0; i < TRANSLATION_COUNT; i++) {

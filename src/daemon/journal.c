@@ -121,26 +121,17 @@ struct outcome_parts {
     char native_name[MH_NATIVE_NAME_SIZE], detail[MH_DETAIL_SIZE];
 };
 
-#define FIELD(structure, name, member, type, required)                                                       \
-    {                                                                                                        \
-        name, type, required, offsetof(structure, member), sizeof(((structure *)NULL)->member), 0, 0         \
-    }
-#define FIELDS_END                                                                                           \
-    {                                                                                                        \
-        NULL, MH_FIELD_BOOL, false, 0, 0, 0, 0                                                               \
-    }
-
 static const struct mh_field outcome_fields[] = {
-    FIELD(struct outcome_parts, "id", id, MH_FIELD_I64, true),
-    FIELD(struct outcome_parts, "journal_sha256", digest, MH_FIELD_TEXT, true),
+    MH_FIELD_ROW(struct outcome_parts, "id", id, MH_FIELD_I64, true),
+    MH_FIELD_ROW(struct outcome_parts, "journal_sha256", digest, MH_FIELD_TEXT, true),
     {"outcome", MH_FIELD_U8, true, offsetof(struct outcome_parts, kind), 0, 0, MH_OUTCOME_KIND_COUNT - 1},
-    FIELD(struct outcome_parts, "abandoned", abandoned, MH_FIELD_BOOL, false),
-    FIELD(struct outcome_parts, "ended", ended, MH_FIELD_I64, true),
-    FIELD(struct outcome_parts, "problem", code, MH_FIELD_I32, false),
-    FIELD(struct outcome_parts, "native_code", native_code, MH_FIELD_I32, false),
-    FIELD(struct outcome_parts, "native_name", native_name, MH_FIELD_TEXT, false),
-    FIELD(struct outcome_parts, "detail", detail, MH_FIELD_TEXT, false),
-    FIELDS_END,
+    MH_FIELD_ROW(struct outcome_parts, "abandoned", abandoned, MH_FIELD_BOOL, false),
+    MH_FIELD_ROW(struct outcome_parts, "ended", ended, MH_FIELD_I64, true),
+    MH_FIELD_ROW(struct outcome_parts, "problem", code, MH_FIELD_I32, false),
+    MH_FIELD_ROW(struct outcome_parts, "native_code", native_code, MH_FIELD_I32, false),
+    MH_FIELD_ROW(struct outcome_parts, "native_name", native_name, MH_FIELD_TEXT, false),
+    MH_FIELD_ROW(struct outcome_parts, "detail", detail, MH_FIELD_TEXT, false),
+    MH_FIELDS_END,
 };
 
 enum mh_error mh_journal_write_outcome(struct mh_journal *journal, const struct mh_outcome *outcome,
@@ -212,10 +203,10 @@ struct ledger_parts {
 };
 
 static const struct mh_field ledger_fields[] = {
-    FIELD(struct ledger_parts, "boot", incarnation.boot, MH_FIELD_TEXT, true),
-    FIELD(struct ledger_parts, "namespace", incarnation.space, MH_FIELD_TEXT, true),
-    FIELD(struct ledger_parts, "ledger", ledger, MH_FIELD_JSON, true),
-    FIELDS_END,
+    MH_FIELD_ROW(struct ledger_parts, "boot", incarnation.boot, MH_FIELD_TEXT, true),
+    MH_FIELD_ROW(struct ledger_parts, "namespace", incarnation.space, MH_FIELD_TEXT, true),
+    MH_FIELD_ROW(struct ledger_parts, "ledger", ledger, MH_FIELD_JSON, true),
+    MH_FIELDS_END,
 };
 
 enum mh_error mh_journal_write_ledger(struct mh_journal *journal, const struct mh_incarnation *incarnation,

@@ -8,36 +8,27 @@
 
 /* ---- fields ---------------------------------------------------------------------------------------- */
 
-#define FIELD(structure, name, member, type, required)                                                       \
-    {                                                                                                        \
-        name, type, required, offsetof(structure, member), sizeof(((structure *)NULL)->member), 0, 0         \
-    }
-#define FIELDS_END                                                                                           \
-    {                                                                                                        \
-        NULL, MH_FIELD_BOOL, false, 0, 0, 0, 0                                                               \
-    }
-
 static const struct mh_field head_fields[] = {
-    FIELD(struct mh_record, "id", id, MH_FIELD_I64, true),
-    FIELD(struct mh_record, "boot", incarnation.boot, MH_FIELD_TEXT, true),
-    FIELD(struct mh_record, "namespace", incarnation.space, MH_FIELD_TEXT, true),
-    FIELD(struct mh_record, "begun", begun, MH_FIELD_I64, true),
-    FIELD(struct mh_record, "deadline", deadline, MH_FIELD_I64, false),
-    FIELD(struct mh_record, "timeout", timeout, MH_FIELD_I64, false),
-    FIELD(struct mh_record, "token_sha256", token_hash, MH_FIELD_TEXT, false),
-    FIELDS_END,
+    MH_FIELD_ROW(struct mh_record, "id", id, MH_FIELD_I64, true),
+    MH_FIELD_ROW(struct mh_record, "boot", incarnation.boot, MH_FIELD_TEXT, true),
+    MH_FIELD_ROW(struct mh_record, "namespace", incarnation.space, MH_FIELD_TEXT, true),
+    MH_FIELD_ROW(struct mh_record, "begun", begun, MH_FIELD_I64, true),
+    MH_FIELD_ROW(struct mh_record, "deadline", deadline, MH_FIELD_I64, false),
+    MH_FIELD_ROW(struct mh_record, "timeout", timeout, MH_FIELD_I64, false),
+    MH_FIELD_ROW(struct mh_record, "token_sha256", token_hash, MH_FIELD_TEXT, false),
+    MH_FIELDS_END,
 };
 
 static const struct mh_field interface_fields[] = {
-    FIELD(struct mh_record_interface, "index", index, MH_FIELD_U32, true),
-    FIELD(struct mh_record_interface, "name", name, MH_FIELD_TEXT, true),
-    FIELDS_END,
+    MH_FIELD_ROW(struct mh_record_interface, "index", index, MH_FIELD_U32, true),
+    MH_FIELD_ROW(struct mh_record_interface, "name", name, MH_FIELD_TEXT, true),
+    MH_FIELDS_END,
 };
 
 static const struct mh_field config_fields[] = {
-    FIELD(struct mh_record_config, "revision", revision, MH_FIELD_TEXT, false),
-    FIELD(struct mh_record_config, "mode", mode, MH_FIELD_U32, true),
-    FIELDS_END,
+    MH_FIELD_ROW(struct mh_record_config, "revision", revision, MH_FIELD_TEXT, false),
+    MH_FIELD_ROW(struct mh_record_config, "mode", mode, MH_FIELD_U32, true),
+    MH_FIELDS_END,
 };
 
 /* Members with a value that is not a field's. */
@@ -45,45 +36,45 @@ struct step_parts {
     const json_t *op, *undo, *member, *native;
 };
 static const struct mh_field step_fields[] = {
-    FIELD(struct step_parts, "op", op, MH_FIELD_JSON, true),
-    FIELD(struct step_parts, "undo", undo, MH_FIELD_JSON, true),
-    FIELD(struct step_parts, "member", member, MH_FIELD_JSON, true),
-    FIELD(struct step_parts, "native", native, MH_FIELD_JSON, true),
-    FIELDS_END,
+    MH_FIELD_ROW(struct step_parts, "op", op, MH_FIELD_JSON, true),
+    MH_FIELD_ROW(struct step_parts, "undo", undo, MH_FIELD_JSON, true),
+    MH_FIELD_ROW(struct step_parts, "member", member, MH_FIELD_JSON, true),
+    MH_FIELD_ROW(struct step_parts, "native", native, MH_FIELD_JSON, true),
+    MH_FIELDS_END,
 };
 
 struct note_parts {
     const json_t *member, *text;
 };
 static const struct mh_field note_fields[] = {
-    FIELD(struct note_parts, "member", member, MH_FIELD_JSON, true),
-    FIELD(struct note_parts, "text", text, MH_FIELD_JSON, true),
-    FIELDS_END,
+    MH_FIELD_ROW(struct note_parts, "member", member, MH_FIELD_JSON, true),
+    MH_FIELD_ROW(struct note_parts, "text", text, MH_FIELD_JSON, true),
+    MH_FIELDS_END,
 };
 
 struct config_parts {
     const json_t *rest, *path, *text;
 };
 static const struct mh_field config_part_fields[] = {
-    FIELD(struct config_parts, "file", rest, MH_FIELD_JSON, true),
-    FIELD(struct config_parts, "path", path, MH_FIELD_JSON, true),
-    FIELD(struct config_parts, "text", text, MH_FIELD_JSON, true),
-    FIELDS_END,
+    MH_FIELD_ROW(struct config_parts, "file", rest, MH_FIELD_JSON, true),
+    MH_FIELD_ROW(struct config_parts, "path", path, MH_FIELD_JSON, true),
+    MH_FIELD_ROW(struct config_parts, "text", text, MH_FIELD_JSON, true),
+    MH_FIELDS_END,
 };
 
 struct record_parts {
     const json_t *head, *steps, *notes[3], *interfaces, *ledger, *config;
 };
 static const struct mh_field record_fields[] = {
-    FIELD(struct record_parts, "transaction", head, MH_FIELD_JSON, true),
-    FIELD(struct record_parts, "steps", steps, MH_FIELD_JSON, true),
-    FIELD(struct record_parts, "pending", notes[MH_RECORD_PENDING], MH_FIELD_JSON, true),
-    FIELD(struct record_parts, "unsupported", notes[MH_RECORD_UNSUPPORTED], MH_FIELD_JSON, true),
-    FIELD(struct record_parts, "warnings", notes[MH_RECORD_WARNINGS], MH_FIELD_JSON, true),
-    FIELD(struct record_parts, "interfaces", interfaces, MH_FIELD_JSON, true),
-    FIELD(struct record_parts, "ledger", ledger, MH_FIELD_JSON, true),
-    FIELD(struct record_parts, "config", config, MH_FIELD_JSON, false),
-    FIELDS_END,
+    MH_FIELD_ROW(struct record_parts, "transaction", head, MH_FIELD_JSON, true),
+    MH_FIELD_ROW(struct record_parts, "steps", steps, MH_FIELD_JSON, true),
+    MH_FIELD_ROW(struct record_parts, "pending", notes[MH_RECORD_PENDING], MH_FIELD_JSON, true),
+    MH_FIELD_ROW(struct record_parts, "unsupported", notes[MH_RECORD_UNSUPPORTED], MH_FIELD_JSON, true),
+    MH_FIELD_ROW(struct record_parts, "warnings", notes[MH_RECORD_WARNINGS], MH_FIELD_JSON, true),
+    MH_FIELD_ROW(struct record_parts, "interfaces", interfaces, MH_FIELD_JSON, true),
+    MH_FIELD_ROW(struct record_parts, "ledger", ledger, MH_FIELD_JSON, true),
+    MH_FIELD_ROW(struct record_parts, "config", config, MH_FIELD_JSON, false),
+    MH_FIELDS_END,
 };
 
 /* ---- writing --------------------------------------------------------------------------------------- */

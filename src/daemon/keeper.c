@@ -124,19 +124,30 @@ void mh_keeper_announce(struct mh_keeper *keeper, enum mh_event_type type, const
 
 /* ---- planning and acting --------------------------------------------------------------------------- */
 
+struct mh_plan_input mh_keeper_input_open(struct mh_keeper *keeper, const struct mh_config *config)
+{
+    keeper->input = mh_view_acquire(keeper->parts.views);
+    return (struct mh_plan_input){.config = config,
+                                  .snapshot = &keeper->input->snapshot,
+                                  .routes = mh_route_store_read(keeper->parts.routes),
+                                  .ledger = mh_transactions_ledger(keeper->transactions),
+                                  .dialect = keeper->identity.dialect};
+}
+
+void mh_keeper_input_close(struct mh_keeper *keeper)
+{
+    mh_route_store_done(keeper->parts.routes);
+    mh_view_release(keeper->input);
+    keeper->input = NULL;
+}
+
 enum mh_error mh_keeper_plan(struct mh_keeper *keeper, const struct mh_config *config, struct mh_plan **plan)
 {
-    const struct mh_view *view = mh_view_acquire(keeper->parts.views);
-    const struct mh_plan_input input = {.config = config,
-                                        .snapshot = &view->snapshot,
-                                        .routes = mh_route_store_read(keeper->parts.routes),
-                                        .ledger = mh_transactions_ledger(keeper->transactions),
-                                        .dialect = keeper->identity.dialect};
+    const struct mh_plan_input input = mh_keeper_input_open(keeper, config);
     int64_t begun = mh_clock_boot();
     enum mh_error error = mh_plan_make(&input, plan);
     keeper->plan_cost = mh_clock_boot() - begun;
-    mh_route_store_done(keeper->parts.routes);
-    mh_view_release(view);
+    mh_keeper_input_close(keeper);
     return error;
 }
 

@@ -16,6 +16,7 @@ struct mh_keeper {
     struct mh_config *proposed; /* of the pending transaction; NULL: none is pending */
     char *file;                 /* the configuration file as it was read or written; NULL: there was none */
     size_t file_length;
+    const struct mh_view *input;    /* between opening and closing a plan's input */
     const struct mh_view *observed; /* between observe and release */
     struct mh_guard guard;
     uv_timer_t deadline; /* of the pending transaction */
@@ -24,6 +25,10 @@ struct mh_keeper {
     int64_t plan_cost;   /* milliseconds that the last plan took */
     bool acting;         /* a transaction is under way: what is published now is its own doing */
 };
+
+/* What plans are made from, as it is now. Give it back. */
+struct mh_plan_input mh_keeper_input_open(struct mh_keeper *keeper, const struct mh_config *config);
+void mh_keeper_input_close(struct mh_keeper *keeper);
 
 /* Makes the plan that leads to `config` from what is observed. The caller frees *plan. */
 enum mh_error mh_keeper_plan(struct mh_keeper *keeper, const struct mh_config *config, struct mh_plan **plan);

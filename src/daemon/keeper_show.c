@@ -229,17 +229,11 @@ static void put_plan(const struct showing *showing, const struct mh_plan *plan, 
 char *mh_keeper_show_plan(struct mh_keeper *keeper, const struct mh_config *config,
                           const struct mh_plan *plan, size_t *length)
 {
-    const struct mh_view *view = mh_view_acquire(keeper->parts.views);
-    const struct mh_plan_input input = {.config = config,
-                                        .snapshot = &view->snapshot,
-                                        .routes = mh_route_store_read(keeper->parts.routes),
-                                        .ledger = mh_transactions_ledger(keeper->transactions),
-                                        .dialect = keeper->identity.dialect};
+    const struct mh_plan_input input = mh_keeper_input_open(keeper, config);
     struct mh_json json;
     const struct showing showing = {&json, keeper->parts.platform, &input};
     mh_json_init(&json);
-    put_plan(&showing, plan, view->generation);
-    mh_route_store_done(keeper->parts.routes);
-    mh_view_release(view);
+    put_plan(&showing, plan, keeper->input->generation);
+    mh_keeper_input_close(keeper);
     return mh_json_take(&json, length);
 }

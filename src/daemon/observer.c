@@ -5,6 +5,7 @@
  * becomes one generation. */
 #include "daemon/observer.h"
 
+#include "core/config_roles.h"
 #include "core/host.h"
 #include "core/route_diff.h"
 #include "daemon/announcer.h"
@@ -137,11 +138,6 @@ static void abandon_reading(struct mh_observer *observer)
 
 /* ---- publishing ------------------------------------------------------------------------------------ */
 
-static enum mh_role configured_role(const void *context, const struct mh_interface *interface)
-{
-    return mh_config_role(context, interface);
-}
-
 static bool derive_roles(struct mh_view *view, const struct mh_role_source *source)
 {
     size_t count = view->snapshot.interface_count;
@@ -169,7 +165,7 @@ static struct mh_view *make_view(struct mh_observer *observer)
     struct mh_view *view = calloc(1, sizeof *view);
     if (view == NULL)
         return NULL;
-    const struct mh_role_source source = {configured_role, observer->config};
+    const struct mh_role_source source = mh_config_roles(observer->config);
     mh_host_snapshot(observer->host, &view->snapshot);
     view->config = mh_config_retain(observer->config);
     view->resync_wall = observer->resync_wall;
