@@ -661,7 +661,7 @@ static void damaged_journals_are_refused(void **state)
     open_fixture(&fixture, 10);
     assert_int_equal(begin(&fixture, 60000), MH_OK);
     size_t length = world_find(&fixture.world, "/state/journal")->length;
-    char *whole = malloc(length + 1), *wrong = malloc(length + 2);
+    char *whole = malloc(length + 1), *wrong = calloc(1, length + 2);
     assert_non_null(whole);
     assert_non_null(wrong);
     memcpy(whole, world_text(&fixture.world, "/state/journal"), length + 1);
@@ -681,6 +681,7 @@ static void damaged_journals_are_refused(void **state)
     damage(&fixture, "/state/journal", wrong, length);
     assert_refused(&fixture, "/state/journal", "checksum");
     memcpy(wrong, whole, length);
+    wrong[length] = '\0';
     *strchr(wrong, '1') = '2';
     damage(&fixture, "/state/journal", wrong, length);
     assert_refused(&fixture, "/state/journal", "another version of multihomed (format 2");
