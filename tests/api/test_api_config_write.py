@@ -357,6 +357,16 @@ def test_an_operation_that_fails(start):
     assert writer.put({"addresses": {"second": SECOND, "third": THIRD}}).status == 200, "it is the second that fails, once"
 
 
+@pytest.mark.parametrize("times", [1, 4])
+def test_taking_back_is_insisted_on(start, times):
+    faults = [{"op": "address-add", "at": 2, "error": "ENOBUFS"}]
+    faults += [{"op": "address-delete", "at": number, "error": "EIO"} for number in range(1, times + 1)]
+    writer = Writer(start(host_with(*faults)))
+    problem = writer.put({"addresses": {"second": SECOND, "third": THIRD}}).problem("operation-failed", 500)
+    assert problem["state"] == "reverted" and problem["native"]["text"] == "ENOBUFS"
+    assert writer.addresses == {"192.0.2.1"} and writer.file is None
+
+
 # ---- documents and members ----
 
 def test_merge_patch(writer):
