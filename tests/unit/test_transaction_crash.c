@@ -198,7 +198,7 @@ static void the_process_ends_behind_any_call_10(void **state)
 static void the_process_ends_behind_any_call_200(void **state)
 {
     (void)state;
-    crash_everywhere(200, is_full() ? 1 : 29, is_full() ? 41 : 211);
+    crash_everywhere(200, is_full() ? 2 : 29, is_full() ? 173 : 211);
 }
 
 /* ---- writes are cut off ---------------------------------------------------------------------------- */
@@ -267,7 +267,7 @@ static void writes_are_cut_off_10(void **state)
 static void writes_are_cut_off_200(void **state)
 {
     (void)state;
-    cut_everywhere(200, AT_ONCE, is_full() ? 1000 : 8);
+    cut_everywhere(200, AT_ONCE, is_full() ? 150 : 8);
 }
 
 /* ---- calls fail ------------------------------------------------------------------------------------ */
