@@ -23,7 +23,8 @@ void mh_cover_list_clear(struct mh_cover_list *list);
 
 /* The prefix that the address brings along: its own, or its peer's when it has one. */
 struct mh_prefix mh_address_prefix(const struct mh_interface_address *address);
-/* Whether that subnet has the other address in it; without making the prefix, for those who ask a million times. */
+/* Whether that subnet has the other address in it; without making the prefix, for those who ask a million
+ * times. */
 bool mh_address_shares(const struct mh_interface_address *of, const struct mh_address *address);
 /* Sets counted->subnet and counted->origin. */
 void mh_subnet_find(const struct mh_cover_list *list, struct mh_counted *counted);
