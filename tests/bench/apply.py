@@ -3,7 +3,8 @@
 
 1,000 addresses, 1,000 routes and 1,000 rules are added and removed by mh_platform_apply_all in one namespace, and by
 `ip -batch` in its twin, which is given the commands that describe the very same ops. Medians of interleaved rounds; the time
-of ip contains its start.
+of ip contains its start. Then the same number of each as a document through the service (PUT /v1/config: planned, journalled,
+applied, read again, verified, answered), and taken back by the empty document, beside `ip -batch` of the commands in its answers.
 
     tests/bench/apply.py [COUNT]        MH_BUILD: a release build (default build/release)
 """
@@ -21,6 +22,7 @@ os.environ.setdefault("MH_BUILD", os.path.join(ROOT, "build", "release"))
 os.environ["MH_BUILD"] = os.path.abspath(os.environ["MH_BUILD"])
 sys.path[0] = LAB  # instead of this directory, whose select.py is not the library's
 
+from daemon import Daemon  # noqa: E402
 from topology import Network, in_private_world  # noqa: E402
 
 ROUNDS, AIM = 7, 1.2
@@ -35,7 +37,9 @@ def main(count):
         batches = commands(theirs, count)
         rounds = [(run_ours(ours, count), run_ip(theirs, batches)) for _ in range(ROUNDS)]
         assert ours.ip("rule") == theirs.ip("rule"), "something is left"
+        served = through_service(network, count)
     report(count, rounds)
+    report_service(served)
     if os.getloadavg()[0] > 1.5 * os.cpu_count():
         print("\nThe machine was busy with other things: the figures say little.")
 
@@ -73,6 +77,42 @@ def run_ip(host, batches):
         subprocess.run(["ip", "-n", host.name, "-batch", f"/run/{name}.batch"], check=True)
         times[name] = time.monotonic() - begun
     return times
+
+
+def document(count):
+    return {"addresses": {f"a{i}": {"interface": "eth0", "address": f"10.{i >> 10}.{i >> 2 & 255}.{1 + i % 4}/24"}
+                          for i in range(count)},
+            "routes": {f"r{i}": {"to": f"172.{16 + (i >> 8)}.{i & 255}.0/24", "via": "192.0.2.254", "metric": 100}
+                       for i in range(count)},
+            "uplinks": {"isp": {"interface": "eth0", "gateway": {"ipv4": "192.0.2.253"}}},
+            "rules": {f"g{i}": {"from": f"10.{i >> 10}.{i >> 2 & 255}.{1 + i % 4}/32", "uplink": "isp"} for i in range(count)}}
+
+
+def through_service(network, count):
+    """Seconds of the service and of ip, for applying and taking back, of each round."""
+    host, other = twin(network, "served"), twin(network, "batched")
+    daemon = Daemon("/run/bench-apply", host.enter, config={}).start()
+    rounds = [[change(daemon, other, wanted) for wanted in (document(count), {})] for _ in range(ROUNDS)]
+    daemon.stop()
+    return rounds
+
+
+def change(daemon, other, wanted):
+    begun = time.monotonic()
+    answer = daemon.api.request("PUT", "/v1/config", wanted, {"If-Match": "*"})
+    ours = time.monotonic() - begun
+    assert answer.status == 200, answer.body
+    with open("/run/served.batch", "w") as file:
+        file.write("".join(op["native"].removeprefix("ip ") + "\n" for op in answer.json()["operations"]))
+    begun = time.monotonic()
+    subprocess.run(["ip", "-n", other.name, "-batch", "/run/served.batch"], check=True)
+    return ours, time.monotonic() - begun
+
+
+def report_service(rounds):
+    for place, label in enumerate(("service: apply", "service: take back")):
+        ours, theirs = (statistics.median(times[place][side] for times in rounds) for side in (0, 1))
+        line(label, ours, theirs, f"aim: at most {AIM}" + ("" if ours <= AIM * theirs else ": MISSED"))
 
 
 def report(count, rounds):

@@ -139,22 +139,6 @@ class Host:
         namespace.run(["nft", "-f", "-"], stdin=self.FIREWALL)
 
 
-def latecomers(random):
-    """Addresses that join subnets where somebody else is the primary, with routes that stand on them."""
-    lines = []
-    for number in range(6):
-        net, link = random.choice(NETS), random.choice(LINKS)
-        lines.append(f"address add {inet(net, 60 + number)} dev {link}")
-        words = [f"route add 10.{40 + number}.0.0/16"]
-        if random.random() < 0.5:
-            words.append(f"via 192.0.{net}.99")
-        words.append(f"dev {link} table {random.choice(['main', '100'])} protocol static")
-        if random.random() < 0.5:
-            words.append(f"src 192.0.{net}.{60 + number}")
-        lines.append(" ".join(words))
-    return lines
-
-
 # ---- documents ----
 
 def document(random):

@@ -2,7 +2,7 @@
 among other programs' objects of every kind, compared with a twin that never saw anything else."""
 import pytest
 
-from configurations import Host, document, latecomers
+from configurations import Host, document
 from kept import Kept, apply, make_host
 from picture import assert_same, assert_twins, picture
 from topology import Network
