@@ -121,7 +121,7 @@ class EventStream:
             self.seen.append(event)
         return event
 
-    def wait_for(self, type, subject=None, timeout=5):
+    def wait_for(self, type, subject=None, timeout=20):
         """Reads until an event of this type (about this subject) has come; fails with what came instead."""
         begun, deadline = len(self.seen), time.monotonic() + timeout
         while (left := deadline - time.monotonic()) > 0:

@@ -8,7 +8,7 @@ from picture import assert_same, assert_twins, picture
 from topology import Network
 
 # Hosts, and pairs of documents on each.
-QUICK, FULL = (5, 10), (100, 10)
+QUICK, FULL = (5, 10), (20, 10)
 
 
 @pytest.fixture
