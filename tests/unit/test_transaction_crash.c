@@ -389,7 +389,7 @@ static void every_op_of_a_revert_fails(void **state)
         struct scenario scenario;
         scenario_open(&scenario, sizes[i], EXPIRED);
         long ops = undisturbed(&scenario).ops;
-        long stride = sizes[i] > 10 && !is_full() ? 37 : 1;
+        long stride = sizes[i] <= 10 ? 1 : is_full() ? 7 : 37;
         for (long op = (long)sizes[i]; op < ops; op += stride)
             for (int kind = 0; kind < 4; kind++) {
                 struct fate fate = no_fate;
