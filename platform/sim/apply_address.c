@@ -77,6 +77,8 @@ enum mh_error sim_address_flags(struct sim_host *host, const struct mh_interface
         return mh_fail(failure, MH_UNSUPPORTED, "%s cannot set these flags on an %s address",
                        personality->title, address->address.family == MH_IPV4 ? "IPv4" : "IPv6");
     changed.flags = (changed.flags & ~own) | (address->flags & own);
+    if (personality->changes_set_metric)
+        changed.metric = address->metric;
     if ((address->flags ^ sim_addresses(host)[position].flags) & own & MH_ADDRESS_DEPRECATED)
         changed.preferred_lifetime = changed.flags & MH_ADDRESS_DEPRECATED ? 0 : changed.valid_lifetime;
     return mh_list_replace(&host->lists[MH_SECTION_ADDRESSES], position, &changed) ? MH_OK

@@ -84,6 +84,7 @@ struct sim_personality {
     unsigned route_key;
     bool metric_zero;            /* is a metric, and does not stand for the usual one */
     bool replace_creates;        /* replacing a route that is not there adds it */
+    bool changes_set_metric;     /* a change of an address sets its metric too (inet_rtm_newaddr) */
     bool down_takes_routes;      /* an interface that is down loses its routes */
     bool domains_are_interfaces; /* a domain is a VRF device, not a number */
     bool has_rules;

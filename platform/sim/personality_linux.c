@@ -172,6 +172,7 @@ const struct sim_personality sim_linux = {
     .static_protocol = 4,
     .route_key = SIM_KEY_METRIC | SIM_KEY_TOS,
     .replace_creates = true,
+    .changes_set_metric = true,
     .down_takes_routes = true,
     .domains_are_interfaces = true,
     .has_rules = true,
