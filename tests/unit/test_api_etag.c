@@ -70,7 +70,7 @@ static void test_lists(void **state)
 static void test_what_matches_nothing(void **state)
 {
     (void)state;
-    static const char *const others[] = {"W/" OWN,
+    static const char *const others[] = {("W/" OWN),
                                          "\"\"",
                                          "\"x\"",
                                          "\"cbf29ce48422232\"",
