@@ -7,7 +7,8 @@
 struct mh_list {
     atomic_size_t references;
     size_t item_size, count, capacity;
-    unsigned char *items;
+    size_t head; /* items that were taken from the front: their room is before `items` */
+    unsigned char *memory, *items;
 };
 
 struct mh_list *mh_list_new(size_t item_size)
@@ -30,7 +31,7 @@ void mh_list_release(struct mh_list *list)
 {
     if (list == NULL || atomic_fetch_sub_explicit(&list->references, 1, memory_order_acq_rel) != 1)
         return;
-    free(list->items);
+    free(list->memory);
     free(list);
 }
 
@@ -46,15 +47,21 @@ const void *mh_list_items(const struct mh_list *list)
 
 static bool make_room(struct mh_list *list, size_t capacity)
 {
+    if (capacity <= list->capacity - list->head)
+        return true;
+    if (list->head > 0)
+        memmove(list->memory, list->items, list->count * list->item_size);
+    list->head = 0;
+    list->items = list->memory;
     if (capacity <= list->capacity)
         return true;
     size_t grown = list->capacity + list->capacity / 2 + 4;
     if (grown < capacity)
         grown = capacity;
-    unsigned char *items = realloc(list->items, grown * list->item_size);
-    if (items == NULL)
+    unsigned char *memory = realloc(list->memory, grown * list->item_size);
+    if (memory == NULL)
         return false;
-    list->items = items;
+    list->memory = list->items = memory;
     list->capacity = grown;
     return true;
 }
@@ -106,6 +113,12 @@ bool mh_list_remove(struct mh_list **list, size_t position)
     struct mh_list *own = *list;
     unsigned char *place = own->items + position * own->item_size;
     own->count--;
-    memmove(place, place + own->item_size, (own->count - position) * own->item_size);
+    if (position < own->count - position) { /* the shorter side moves */
+        memmove(own->items + own->item_size, own->items, position * own->item_size);
+        own->items += own->item_size;
+        own->head++;
+    } else {
+        memmove(place, place + own->item_size, (own->count - position) * own->item_size);
+    }
     return true;
 }

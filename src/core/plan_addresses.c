@@ -35,6 +35,11 @@ static void want(struct mh_plan_builder *builder, const struct mh_config_address
         .prefix_length = entry->prefix_length,
         .scope = mh_address_is_loopback(&entry->address) ? MH_ROUTE_SCOPE_HOST : MH_ROUTE_SCOPE_UNIVERSE,
         .owner = MH_OWNER_MULTIHOMED};
+    size_t position = mh_list_count(*wanted);
+    mh_place_index_add(&builder->lookup->wanted_by_address, mh_address_number(&item.address.address),
+                       position);
+    if (item.address.address.family == MH_IPV4)
+        mh_place_index_add(&builder->lookup->wanted_by_subnet, mh_subnet_number(&item.address), position);
     mh_plan_push(builder, wanted, &item);
 }
 
@@ -42,8 +47,9 @@ static void want(struct mh_plan_builder *builder, const struct mh_config_address
 
 /* Linux holds an IPv6 address once on an interface, whatever its prefix length; an IPv4 address once in a
  * subnet. */
-static bool excludes(const struct mh_interface_address *is, const struct mh_interface_address *wanted)
+static bool excludes(const void *item, const void *address)
 {
+    const struct mh_interface_address *is = item, *wanted = address;
     if (is->interface != wanted->interface || !mh_address_equal(&is->address, &wanted->address))
         return false;
     return is->address.family == MH_IPV6 || mh_same_subnet(is, wanted);
@@ -52,31 +58,28 @@ static bool excludes(const struct mh_interface_address *is, const struct mh_inte
 static const struct mh_interface_address *find(const struct mh_prediction *host,
                                                const struct mh_interface_address *wanted)
 {
-    size_t count;
-    const struct mh_interface_address *items = mh_predicted_addresses(host, &count);
-    for (size_t i = 0; i < count; i++)
-        if (excludes(&items[i], wanted))
-            return &items[i];
-    return NULL;
+    return mh_predicted_address_like(host, wanted, excludes);
 }
 
-static bool is_wanted(const struct mh_list *wanted, const struct mh_interface_address *address)
+static bool wants(const void *item, const void *address)
 {
-    const struct mh_wanted_address *items = mh_list_items(wanted);
-    for (size_t i = 0; i < mh_list_count(wanted); i++)
-        if (mh_interface_address_same(&items[i].address, address))
-            return true;
-    return false;
+    const struct mh_wanted_address *wanted = item;
+    return mh_interface_address_same(&wanted->address, address);
 }
 
-/* The member that wants it; "" when it is somebody else's. */
-static const char *member_of(const struct mh_list *wanted, const struct mh_interface_address *address)
+/* NULL when nobody wants it. */
+static const struct mh_wanted_address *find_wanted(const struct mh_plan_builder *builder,
+                                                   const struct mh_interface_address *address)
 {
-    const struct mh_wanted_address *items = mh_list_items(wanted);
-    for (size_t i = 0; i < mh_list_count(wanted); i++)
-        if (mh_interface_address_same(&items[i].address, address))
-            return items[i].member;
-    return "";
+    const struct mh_wanted_address *items = mh_list_items(builder->wanted_addresses);
+    const struct mh_place_question question = {.items = items,
+                                               .count = mh_list_count(builder->wanted_addresses),
+                                               .size = sizeof *items,
+                                               .key = mh_address_number(&address->address),
+                                               .wanted = address,
+                                               .matches = wants};
+    size_t found = mh_place_index_find(&builder->lookup->wanted_by_address, &question);
+    return found < question.count ? &items[found] : NULL;
 }
 
 /* ---- coming ---------------------------------------------------------------------------------------- */
@@ -123,103 +126,108 @@ static void bring(struct mh_plan_builder *builder, const struct mh_wanted_addres
 
 /* ---- going ----------------------------------------------------------------------------------------- */
 
-static bool must_go(const struct mh_plan_builder *builder, const struct mh_list *wanted,
-                    const struct mh_interface_address *address)
+static bool must_go(const struct mh_plan_builder *builder, const struct mh_interface_address *address)
 {
-    return mh_plan_owns_address(builder, address) && !is_wanted(wanted, address);
+    return find_wanted(builder, address) == NULL && mh_plan_owns_address(builder, address);
 }
 
 /* Those that went with another one, and should stay, in the order that they had. */
-static void put_back(struct mh_plan_builder *builder, const struct mh_list *wanted,
-                     const struct mh_prediction *earlier)
+static void put_back(struct mh_plan_builder *builder, const struct mh_prediction *earlier)
 {
     size_t count;
     const struct mh_interface_address *items = mh_predicted_addresses(earlier, &count);
     for (size_t i = 0; i < count && builder->error == MH_OK; i++) {
         struct mh_interface_address address = items[i];
-        if (must_go(builder, wanted, &address) || find(&builder->now, &address) != NULL)
+        if (must_go(builder, &address) || find(&builder->now, &address) != NULL)
             continue;
         address.flags &= ~(uint32_t)MH_ADDRESS_SECONDARY;
-        mh_plan_emit_address(builder, MH_OP_ADDRESS_ADD, &address, member_of(wanted, &address));
+        const struct mh_wanted_address *wanted = find_wanted(builder, &address);
+        mh_plan_emit_address(builder, MH_OP_ADDRESS_ADD, &address, wanted == NULL ? "" : wanted->member);
     }
 }
 
-static void take_away(struct mh_plan_builder *builder, const struct mh_list *wanted,
-                      const struct mh_interface_address *address)
+static void delete_address(struct mh_plan_builder *builder, const struct mh_interface_address *address)
 {
-    struct mh_prediction earlier;
-    mh_prediction_copy(&builder->now, &earlier);
     mh_ledger_drop_address(&builder->ledger, address);
     mh_plan_emit_address(builder, MH_OP_ADDRESS_DELETE, address, "");
     mh_plan_clean_prefix(builder, address, "");
-    put_back(builder, wanted, &earlier);
+}
+
+static void take_away(struct mh_plan_builder *builder, const struct mh_interface_address *address)
+{
+    struct mh_prediction earlier;
+    if (mh_predicted_goes_alone(&builder->now, address)) {
+        delete_address(builder, address);
+        return;
+    }
+    mh_prediction_copy(&builder->now, &earlier);
+    delete_address(builder, address);
+    put_back(builder, &earlier);
     mh_prediction_clear(&earlier);
 }
 
 /* From the last on: secondaries stand behind their primary, and do not go along with it then. */
-static void take_unwanted_away(struct mh_plan_builder *builder, const struct mh_list *wanted)
+static void take_unwanted_away(struct mh_plan_builder *builder)
 {
     struct mh_prediction earlier;
     size_t count;
     mh_prediction_copy(&builder->now, &earlier);
     const struct mh_interface_address *items = mh_predicted_addresses(&earlier, &count);
     for (size_t i = count; i > 0 && builder->error == MH_OK; i--)
-        if (must_go(builder, wanted, &items[i - 1]) && find(&builder->now, &items[i - 1]) != NULL)
-            take_away(builder, wanted, &items[i - 1]);
+        if (must_go(builder, &items[i - 1]) && find(&builder->now, &items[i - 1]) != NULL)
+            take_away(builder, &items[i - 1]);
     mh_prediction_clear(&earlier);
 }
 
 /* ---- who is primary -------------------------------------------------------------------------------- */
 
-static const struct mh_interface_address *primary_of(const struct mh_plan_builder *builder,
-                                                     const struct mh_interface_address *address)
+static bool is_beside(const void *item, const void *address)
 {
-    size_t count;
-    const struct mh_interface_address *items = mh_predicted_addresses(&builder->now, &count);
-    for (size_t i = 0; i < count; i++)
-        if (!(items[i].flags & MH_ADDRESS_SECONDARY) && mh_same_subnet(&items[i], address))
-            return &items[i];
-    return NULL;
+    const struct mh_wanted_address *wanted = item;
+    return mh_same_subnet(&wanted->address, address);
 }
 
 /* The first of the document in its subnet. */
-static bool leads(const struct mh_list *wanted, size_t position)
+static bool leads(const struct mh_plan_builder *builder, size_t position)
 {
-    const struct mh_wanted_address *items = mh_list_items(wanted);
-    for (size_t i = 0; i < position; i++)
-        if (mh_same_subnet(&items[i].address, &items[position].address))
-            return false;
-    return true;
+    const struct mh_wanted_address *items = mh_list_items(builder->wanted_addresses);
+    const struct mh_place_question question = {.items = items,
+                                               .count = mh_list_count(builder->wanted_addresses),
+                                               .size = sizeof *items,
+                                               .key = mh_subnet_number(&items[position].address),
+                                               .wanted = &items[position].address,
+                                               .matches = is_beside};
+    return mh_place_index_find(&builder->lookup->wanted_by_subnet, &question) == position;
 }
 
 /* All of ours in the subnet go, the last first, and come back in the document's order. */
-static void renew_subnet(struct mh_plan_builder *builder, const struct mh_list *wanted,
-                         const struct mh_wanted_address *leader)
+static void renew_subnet(struct mh_plan_builder *builder, const struct mh_wanted_address *leader)
 {
     struct mh_prediction earlier;
     size_t count;
     mh_prediction_copy(&builder->now, &earlier);
     const struct mh_interface_address *items = mh_predicted_addresses(&earlier, &count);
     for (size_t i = count; i > 0 && builder->error == MH_OK; i--)
-        if (mh_same_subnet(&items[i - 1], &leader->address) && is_wanted(wanted, &items[i - 1]) &&
+        if (mh_same_subnet(&items[i - 1], &leader->address) && find_wanted(builder, &items[i - 1]) != NULL &&
             find(&builder->now, &items[i - 1]) != NULL)
             mh_plan_emit_address(builder, MH_OP_ADDRESS_DELETE, &items[i - 1], leader->member);
-    const struct mh_wanted_address *order = mh_list_items(wanted);
-    for (size_t i = 0; i < mh_list_count(wanted); i++)
+    const struct mh_wanted_address *order = mh_list_items(builder->wanted_addresses);
+    for (size_t i = 0; i < mh_list_count(builder->wanted_addresses); i++)
         if (mh_same_subnet(&order[i].address, &leader->address) &&
             find(&earlier, &order[i].address) != NULL && find(&builder->now, &order[i].address) == NULL)
             mh_plan_emit_address(builder, MH_OP_ADDRESS_ADD, &order[i].address, order[i].member);
-    put_back(builder, wanted, &earlier);
+    put_back(builder, &earlier);
     mh_prediction_clear(&earlier);
 }
 
 /* The primary address of a subnet is the default source (net/ipv4/devinet.c, inet_select_addr): it is the
  * first in the document, whatever was there before. An address of somebody else stays primary. */
-static void set_primary(struct mh_plan_builder *builder, const struct mh_list *wanted, size_t position)
+static void set_primary(struct mh_plan_builder *builder, size_t position)
 {
-    const struct mh_wanted_address *item = (const struct mh_wanted_address *)mh_list_items(wanted) + position;
-    const struct mh_interface_address *primary = primary_of(builder, &item->address);
-    if (primary == NULL || !leads(wanted, position) || mh_interface_address_same(primary, &item->address) ||
+    const struct mh_wanted_address *items = mh_list_items(builder->wanted_addresses);
+    const struct mh_wanted_address *item = &items[position];
+    const struct mh_interface_address *primary = mh_predicted_primary(&builder->now, &item->address);
+    if (primary == NULL || !leads(builder, position) || mh_interface_address_same(primary, &item->address) ||
         !mh_plan_owns_address(builder, primary) || find(&builder->now, &item->address) == NULL ||
         !mh_plan_owns_address(builder, find(&builder->now, &item->address)))
         return;
@@ -228,7 +236,7 @@ static void set_primary(struct mh_plan_builder *builder, const struct mh_list *w
                  "%s becomes the primary address of its subnet, as it comes first: the others are taken away "
                  "and put back.",
                  mh_address_format(&item->address.address, text));
-    renew_subnet(builder, wanted, item);
+    renew_subnet(builder, item);
 }
 
 /* ---- the two halves -------------------------------------------------------------------------------- */
@@ -239,8 +247,8 @@ static void set_target(struct mh_plan_builder *builder)
     size_t count;
     const struct mh_interface_address *items = mh_predicted_addresses(&builder->now, &count);
     for (size_t i = 0; i < count; i++)
-        if (!must_go(builder, builder->wanted_addresses, &items[i]))
-            mh_plan_push(builder, &builder->target, &items[i]);
+        if (!must_go(builder, &items[i]))
+            mh_plan_keep_address(builder, &items[i]);
 }
 
 void mh_plan_want_addresses(struct mh_plan_builder *builder)
@@ -260,8 +268,8 @@ void mh_plan_bring_addresses(struct mh_plan_builder *builder)
 
 void mh_plan_take_addresses(struct mh_plan_builder *builder)
 {
-    const struct mh_list *wanted = builder->wanted_addresses;
-    take_unwanted_away(builder, wanted);
-    for (size_t i = 0; i < mh_list_count(wanted) && builder->input->dialect == MH_DIALECT_LINUX; i++)
-        set_primary(builder, wanted, i);
+    size_t count = mh_list_count(builder->wanted_addresses);
+    take_unwanted_away(builder);
+    for (size_t i = 0; i < count && builder->input->dialect == MH_DIALECT_LINUX; i++)
+        set_primary(builder, i);
 }

@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { NOTE_SIZE = 512 };
 
@@ -21,11 +22,12 @@ enum mh_error mh_plan_builder_init(struct mh_plan_builder *builder, const struct
     builder->internal_links = mh_list_new(sizeof(uint32_t));
     builder->wanted_addresses = mh_list_new(sizeof(struct mh_wanted_address));
     builder->target = mh_list_new(sizeof(struct mh_interface_address));
+    builder->lookup = mh_arena_take(memory, sizeof *builder->lookup);
     mh_plan_check(builder, mh_prediction_init(&builder->now, input->snapshot, input->dialect, memory));
     mh_plan_check(builder, mh_ledger_copy(input->ledger, &builder->ledger));
     if (builder->steps == NULL || builder->pending == NULL || builder->unsupported == NULL ||
         builder->warnings == NULL || builder->internal == NULL || builder->internal_links == NULL ||
-        builder->wanted_addresses == NULL || builder->target == NULL)
+        builder->wanted_addresses == NULL || builder->target == NULL || builder->lookup == NULL)
         builder->error = MH_NO_MEMORY;
     return builder->error;
 }
@@ -40,6 +42,12 @@ void mh_plan_builder_clear(struct mh_plan_builder *builder)
     mh_list_release(builder->internal_links);
     mh_list_release(builder->wanted_addresses);
     mh_list_release(builder->target);
+    if (builder->lookup != NULL) {
+        mh_place_index_clear(&builder->lookup->wanted_by_address);
+        mh_place_index_clear(&builder->lookup->wanted_by_subnet);
+        mh_place_index_clear(&builder->lookup->target_by_address);
+        mh_place_index_clear(&builder->lookup->routes_by_key);
+    }
     mh_prediction_clear(&builder->now);
     mh_ledger_clear(&builder->ledger);
 }
@@ -76,7 +84,8 @@ void mh_plan_note(struct mh_plan_builder *builder, struct mh_list **notes, const
 const char *mh_plan_member(struct mh_plan_builder *builder, const char *section, const char *name)
 {
     char pointer[MH_CONFIG_POINTER_SIZE];
-    const char *kept = mh_arena_print(builder->memory, "%s", mh_config_pointer(section, name, pointer));
+    (void)mh_config_pointer(section, name, pointer);
+    const char *kept = mh_arena_copy(builder->memory, pointer, strlen(pointer) + 1);
     if (kept == NULL)
         builder->error = MH_NO_MEMORY;
     return kept == NULL ? "" : kept;
@@ -115,8 +124,16 @@ bool mh_plan_owns_address(const struct mh_plan_builder *builder, const struct mh
     return address->owner == MH_OWNER_MULTIHOMED || mh_ledger_has_address(builder->input->ledger, address);
 }
 
-bool mh_plan_is_on_link(const struct mh_plan_builder *builder, uint32_t interface,
-                        const struct mh_address *address)
+void mh_plan_keep_address(struct mh_plan_builder *builder, const struct mh_interface_address *address)
+{
+    mh_place_index_add(&builder->lookup->target_by_address, mh_address_number(&address->address),
+                       mh_list_count(builder->target));
+    mh_plan_push(builder, &builder->target, address);
+    builder->lookup->on_link.known = builder->lookup->reached.known = builder->lookup->way.known = false;
+}
+
+static bool is_on_link(const struct mh_plan_builder *builder, uint32_t interface,
+                       const struct mh_address *address)
 {
     size_t count = mh_list_count(builder->target);
     const struct mh_interface_address *items = mh_list_items(builder->target);
@@ -126,6 +143,20 @@ bool mh_plan_is_on_link(const struct mh_plan_builder *builder, uint32_t interfac
         if (items[i].interface == interface && mh_address_shares(&items[i], address))
             return true;
     return false;
+}
+
+bool mh_plan_is_on_link(const struct mh_plan_builder *builder, uint32_t interface,
+                        const struct mh_address *address)
+{
+    struct mh_plan_memo *memo = &builder->lookup->on_link;
+    if (!mh_plan_remembers(memo, interface, address))
+        *memo = (struct mh_plan_memo){*address, interface, true, is_on_link(builder, interface, address)};
+    return memo->answer;
+}
+
+bool mh_plan_remembers(const struct mh_plan_memo *memo, uint32_t interface, const struct mh_address *gateway)
+{
+    return memo->known && memo->interface == interface && mh_address_equal(&memo->gateway, gateway);
 }
 
 bool mh_plan_is_connected(const struct mh_plan_builder *builder, const struct mh_interface_address *address)
@@ -140,26 +171,32 @@ bool mh_plan_is_connected(const struct mh_plan_builder *builder, const struct mh
     return true;
 }
 
+static bool has_address(const void *item, const void *wanted)
+{
+    const struct mh_interface_address *address = item;
+    return mh_address_equal(&address->address, wanted);
+}
+
 const struct mh_interface_address *mh_plan_host_address(const struct mh_plan_builder *builder,
                                                         const struct mh_address *address)
 {
-    size_t count = mh_list_count(builder->target);
     const struct mh_interface_address *items = mh_list_items(builder->target);
-    for (size_t i = 0; i < count; i++)
-        if (mh_address_equal(&items[i].address, address))
-            return &items[i];
-    return NULL;
+    const struct mh_place_question question = {.items = items,
+                                               .count = mh_list_count(builder->target),
+                                               .size = sizeof *items,
+                                               .key = mh_address_number(address),
+                                               .wanted = address,
+                                               .matches = has_address};
+    size_t found = mh_place_index_find(&builder->lookup->target_by_address, &question);
+    return found < question.count ? &items[found] : NULL;
 }
 
 bool mh_plan_is_own_gateway(struct mh_plan_builder *builder, const struct mh_address *gateway,
                             const char *member)
 {
     char text[MH_ADDRESS_TEXT_SIZE];
-    size_t count;
-    const struct mh_interface_address *items = mh_predicted_addresses(&builder->now, &count);
-    bool is_own = mh_plan_host_address(builder, gateway) != NULL;
-    for (size_t i = 0; i < count && !is_own; i++)
-        is_own = mh_address_equal(&items[i].address, gateway);
+    bool is_own = mh_plan_host_address(builder, gateway) != NULL ||
+                  mh_predicted_address(&builder->now, gateway) != NULL;
     if (is_own)
         mh_plan_note(builder, &builder->pending, member, "The gateway %s is an address of this host.",
                      mh_address_format(gateway, text));
@@ -181,15 +218,16 @@ static void keep_next_hops(struct mh_plan_builder *builder, struct mh_route *rou
         builder->error = MH_NO_MEMORY;
 }
 
+/* `after` may be NULL as mh_plan_undo says. */
 static void set_undo(struct mh_plan_builder *builder, struct mh_plan_step *step,
-                     const struct mh_prediction *before)
+                     const struct mh_prediction *before, const struct mh_prediction *after)
 {
     struct mh_list *undo = mh_list_new(sizeof(struct mh_op));
     if (undo == NULL) {
         builder->error = MH_NO_MEMORY;
         return;
     }
-    mh_plan_undo(builder, &step->op, before, &builder->now, &undo);
+    mh_plan_undo(builder, &step->op, before, after, &undo);
     step->undo_count = mh_list_count(undo);
     step->undo = mh_arena_copy(builder->memory, mh_list_items(undo), step->undo_count * sizeof *step->undo);
     if (step->undo == NULL)
@@ -197,19 +235,29 @@ static void set_undo(struct mh_plan_builder *builder, struct mh_plan_step *step,
     mh_list_release(undo);
 }
 
+static void predict_with_effect(struct mh_plan_builder *builder, struct mh_plan_step *step)
+{
+    struct mh_prediction before;
+    mh_prediction_copy(&builder->now, &before);
+    mh_plan_check(builder, mh_prediction_apply(&builder->now, &step->op));
+    if (builder->error == MH_OK)
+        set_undo(builder, step, &before, &builder->now);
+    mh_prediction_clear(&before);
+}
+
 void mh_plan_emit(struct mh_plan_builder *builder, const struct mh_op *op, const char *member)
 {
     struct mh_plan_step step = {.op = *op, .member = member};
-    struct mh_prediction before;
     if (builder->error != MH_OK)
         return;
     if (is_route_op(op))
         keep_next_hops(builder, &step.op.of.route);
-    mh_prediction_copy(&builder->now, &before);
-    mh_plan_check(builder, mh_prediction_apply(&builder->now, &step.op));
-    if (builder->error == MH_OK)
-        set_undo(builder, &step, &before);
-    mh_prediction_clear(&before);
+    if (mh_plan_undo_needs_effect(builder, &step.op)) {
+        predict_with_effect(builder, &step);
+    } else {
+        set_undo(builder, &step, &builder->now, NULL);
+        mh_plan_check(builder, mh_prediction_apply(&builder->now, &step.op));
+    }
     mh_plan_push(builder, &builder->steps, &step);
 }
 

@@ -3,6 +3,7 @@
 #ifndef MH_CORE_PLAN_BUILDER_H
 #define MH_CORE_PLAN_BUILDER_H
 
+#include "core/place_index.h"
 #include "core/plan.h"
 #include "core/prediction.h"
 
@@ -15,6 +16,20 @@ enum {
 };
 enum { MH_PLAN_TABLE_MAIN = 254 };
 
+/* Thousands of routes have a few gateways: the question of the last time, as long as the target stays. */
+struct mh_plan_memo {
+    struct mh_address gateway;
+    uint32_t interface;
+    bool known, answer;
+};
+
+/* What makes looking fast: where in the builder's lists things stand, and memos. */
+struct mh_plan_lookup {
+    struct mh_place_index wanted_by_address, wanted_by_subnet, target_by_address, routes_by_key;
+    struct mh_plan_memo on_link, reached;
+    struct mh_plan_memo way; /* its interface is what was found */
+};
+
 struct mh_plan_builder {
     const struct mh_plan_input *input;
     struct mh_arena *memory;
@@ -25,6 +40,7 @@ struct mh_plan_builder {
     struct mh_list *internal_links;   /* uint32_t: internal interfaces but loopback */
     struct mh_list *internal; /* struct mh_route: other programs', of table main, by internal interfaces */
     struct mh_list *steps, *pending, *unsupported, *warnings;
+    struct mh_plan_lookup *lookup;
     enum mh_error error;
 };
 
@@ -56,6 +72,10 @@ const struct mh_interface *mh_plan_interface(struct mh_plan_builder *builder, co
 const char *mh_plan_interface_name(const struct mh_plan_builder *builder, uint32_t index);
 /* The address was made by this service: the system says so, or the ledger does. */
 bool mh_plan_owns_address(const struct mh_plan_builder *builder, const struct mh_interface_address *address);
+/* The memo is about this question. */
+bool mh_plan_remembers(const struct mh_plan_memo *memo, uint32_t interface, const struct mh_address *gateway);
+/* Puts an address behind the others of the target. */
+void mh_plan_keep_address(struct mh_plan_builder *builder, const struct mh_interface_address *address);
 /* When all is done, an address of the interface has the other one in its subnet. */
 bool mh_plan_is_on_link(const struct mh_plan_builder *builder, uint32_t interface,
                         const struct mh_address *address);
@@ -109,6 +129,10 @@ struct mh_wanted_route {
     struct mh_route route; /* next hops in the builder's memory */
     const char *member;
 };
+/* The first of `wanted` with the key of the route, or NULL. */
+const struct mh_wanted_route *mh_plan_wanted_route(const struct mh_plan_builder *builder,
+                                                   const struct mh_list *wanted,
+                                                   const struct mh_route *route);
 /* What the configuration wants of routes: those of `routes`, and the tables of uplinks (plan_uplink.c). */
 void mh_plan_want_routes(struct mh_plan_builder *builder, struct mh_list **wanted);
 void mh_plan_want_uplinks(struct mh_plan_builder *builder, struct mh_list **wanted);
@@ -122,11 +146,12 @@ struct mh_address mh_plan_gateway(struct mh_plan_builder *builder, const struct 
                                   const struct mh_interface *interface, enum mh_family family,
                                   const char *member);
 
-/* ---- plan_undo.c ----------------------------------------------------------------------------------------
- */
+/* ---- plan_undo.c ------------------------------------------------------------------------------------- */
 
+/* What undoes the op depends on more than the op and the host before it: on what it takes along. */
+bool mh_plan_undo_needs_effect(const struct mh_plan_builder *builder, const struct mh_op *op);
 /* The ops that lead from `from` back to `to`, of which it was made by one op; appended to *ops (struct
- * mh_op). */
+ * mh_op). `from` may be NULL where mh_plan_undo_needs_effect is false. */
 void mh_plan_undo(struct mh_plan_builder *builder, const struct mh_op *op, const struct mh_prediction *to,
                   const struct mh_prediction *from, struct mh_list **ops);
 

@@ -1,6 +1,6 @@
 /* Routes that went with an address: they are put back as they were, where they still can stand. Those that
  * cannot are named. */
-#include "core/plan_builder.h"
+#include "core/plan_restore.h"
 
 static bool can_use(const struct mh_plan_builder *builder, const struct mh_next_hop *hop)
 {
@@ -20,8 +20,9 @@ static const char *obstacle(const struct mh_plan_builder *builder, const struct 
     return NULL;
 }
 
-static void consider(struct mh_plan_builder *builder, const struct mh_route *route, bool is_altered)
+static void consider(void *context, const struct mh_route *route, bool is_altered)
 {
+    struct mh_plan_builder *builder = context;
     char text[MH_PREFIX_TEXT_SIZE];
     if (route->owner == MH_OWNER_KERNEL)
         return; /* it went on purpose */
@@ -34,32 +35,13 @@ static void consider(struct mh_plan_builder *builder, const struct mh_route *rou
                      why);
 }
 
-/* `after` has a part of the routes of `earlier`, in their order, some without their source. */
-static void compare(struct mh_plan_builder *builder, const struct mh_prediction *earlier,
-                    const struct mh_prediction *after, bool with_gateway)
-{
-    size_t count, left;
-    const struct mh_route *routes = mh_predicted_routes(earlier, &count);
-    const struct mh_route *found = mh_predicted_routes(after, &left);
-    for (size_t i = 0; i < count && builder->error == MH_OK; i++) {
-        bool is_there = left > 0 && mh_route_same_key(found, &routes[i]);
-        bool is_same = is_there && mh_route_equal(found, &routes[i]);
-        if (!is_same && mh_route_has_gateway(&routes[i]) == with_gateway)
-            consider(builder, &routes[i], is_there);
-        if (is_there) {
-            found++;
-            left--;
-        }
-    }
-}
-
 void mh_plan_put_routes_back(struct mh_plan_builder *builder, const struct mh_prediction *earlier)
 {
     struct mh_prediction after;
     if (builder->error != MH_OK)
         return;
     mh_prediction_copy(&builder->now, &after);
-    compare(builder, earlier, &after, false);
-    compare(builder, earlier, &after, true);
+    mh_plan_lost_routes(earlier, &after, false, consider, builder);
+    mh_plan_lost_routes(earlier, &after, true, consider, builder);
     mh_prediction_clear(&after);
 }

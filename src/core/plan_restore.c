@@ -60,6 +60,14 @@ static void make_room(struct restoring *restoring, const struct mh_interface_add
     }
 }
 
+static struct mh_op coming_back(const struct mh_interface_address *address)
+{
+    struct mh_op op = {.kind = MH_OP_ADDRESS_ADD, .of.address = *address};
+    if (address->address.family == MH_IPV6 && !(address->flags & MH_ADDRESS_TENTATIVE))
+        op.of.address.flags |= MH_ADDRESS_KNOWN_UNIQUE;
+    return op;
+}
+
 static void restore_addresses(struct restoring *restoring, const struct mh_interface_address *gone,
                               const struct mh_prediction *to)
 {
@@ -71,31 +79,35 @@ static void restore_addresses(struct restoring *restoring, const struct mh_inter
     for (size_t i = 0; i < count; i++) {
         if (!belongs(&items[i], gone) || find_same(&restoring->now, &items[i]) != NULL)
             continue;
-        struct mh_op op = {.kind = MH_OP_ADDRESS_ADD, .of.address = items[i]};
-        if (items[i].address.family == MH_IPV6 && !(items[i].flags & MH_ADDRESS_TENTATIVE))
-            op.of.address.flags |= MH_ADDRESS_KNOWN_UNIQUE;
+        const struct mh_op op = coming_back(&items[i]);
         restore_by(restoring, &op);
     }
 }
 
+void mh_plan_restore_one(struct mh_plan_builder *builder, const struct mh_interface_address *gone,
+                         struct mh_list **ops)
+{
+    const struct mh_op op = coming_back(gone);
+    mh_plan_push(builder, ops, &op);
+}
+
 /* ---- routes ---------------------------------------------------------------------------------------- */
 
-/* `now` holds a part of what `to` holds, in the same order, some without their source. One op for each
- * difference whose route has a gateway or not, as asked. The op is not predicted: that would change the
- * order. */
-static void restore_routes(struct restoring *restoring, const struct mh_prediction *to, bool with_gateway)
+void mh_plan_lost_routes(const struct mh_prediction *earlier, const struct mh_prediction *after,
+                         bool with_gateway,
+                         void (*visit)(void *context, const struct mh_route *route, bool is_altered),
+                         void *context)
 {
     size_t count, left;
-    const struct mh_route *routes = mh_predicted_routes(to, &count);
-    const struct mh_route *found = mh_predicted_routes(&restoring->now, &left);
+    const struct mh_route *routes = mh_predicted_routes(earlier, &count);
+    const struct mh_route *found = mh_predicted_routes(after, &left);
+    if (earlier->routes == after->routes)
+        return; /* they share the list */
     for (size_t i = 0; i < count; i++) {
         bool is_there = left > 0 && mh_route_same_key(found, &routes[i]);
         bool is_same = is_there && mh_route_equal(found, &routes[i]);
-        if (!is_same && mh_route_has_gateway(&routes[i]) == with_gateway) {
-            const struct mh_op op = {.kind = is_there ? MH_OP_ROUTE_REPLACE : MH_OP_ROUTE_ADD,
-                                     .of.route = routes[i]};
-            mh_plan_push(restoring->builder, restoring->ops, &op);
-        }
+        if (!is_same && mh_route_has_gateway(&routes[i]) == with_gateway)
+            visit(context, &routes[i], is_there);
         if (is_there) {
             found++;
             left--;
@@ -103,12 +115,20 @@ static void restore_routes(struct restoring *restoring, const struct mh_predicti
     }
 }
 
+/* The op is not predicted: that would change the order. */
+static void restore_route(void *context, const struct mh_route *route, bool is_altered)
+{
+    struct restoring *restoring = context;
+    const struct mh_op op = {.kind = is_altered ? MH_OP_ROUTE_REPLACE : MH_OP_ROUTE_ADD, .of.route = *route};
+    mh_plan_push(restoring->builder, restoring->ops, &op);
+}
+
 void mh_plan_restore_routes(struct mh_plan_builder *builder, const struct mh_prediction *to,
                             const struct mh_prediction *from, struct mh_list **ops)
 {
-    struct restoring restoring = {.builder = builder, .now = *from, .ops = ops};
-    restore_routes(&restoring, to, false);
-    restore_routes(&restoring, to, true);
+    struct restoring restoring = {.builder = builder, .ops = ops};
+    mh_plan_lost_routes(to, from, false, restore_route, &restoring);
+    mh_plan_lost_routes(to, from, true, restore_route, &restoring);
 }
 
 void mh_plan_restore(struct mh_plan_builder *builder, const struct mh_interface_address *gone,

@@ -9,8 +9,19 @@
  */
 void mh_plan_restore(struct mh_plan_builder *builder, const struct mh_interface_address *gone,
                      const struct mh_prediction *to, const struct mh_prediction *from, struct mh_list **ops);
+/* The address, which went alone. */
+void mh_plan_restore_one(struct mh_plan_builder *builder, const struct mh_interface_address *gone,
+                         struct mh_list **ops);
 /* The routes alone: `from` holds a part of those of `to`, in their order, some without their source. */
 void mh_plan_restore_routes(struct mh_plan_builder *builder, const struct mh_prediction *to,
                             const struct mh_prediction *from, struct mh_list **ops);
+
+/* Walks two lists of routes side by side: `after` has a part of those of `earlier`, in their order, some
+ * without their source. Calls `visit` for each that is missing or altered and has a gateway, or none, as
+ * asked. */
+void mh_plan_lost_routes(const struct mh_prediction *earlier, const struct mh_prediction *after,
+                         bool with_gateway,
+                         void (*visit)(void *context, const struct mh_route *route, bool is_altered),
+                         void *context);
 
 #endif

@@ -28,7 +28,29 @@ void mh_plan_want(struct mh_plan_builder *builder, struct mh_list **wanted, cons
     item.route.next_hops = mh_arena_copy(builder->memory, hop, sizeof *hop);
     if (item.route.next_hops == NULL)
         builder->error = MH_NO_MEMORY;
+    mh_place_index_add(&builder->lookup->routes_by_key, mh_route_key_number(&item.route),
+                       mh_list_count(*wanted));
     mh_plan_push(builder, wanted, &item);
+}
+
+static bool wants_key(const void *item, const void *route)
+{
+    const struct mh_wanted_route *wanted = item;
+    return mh_route_same_key(&wanted->route, route);
+}
+
+const struct mh_wanted_route *mh_plan_wanted_route(const struct mh_plan_builder *builder,
+                                                   const struct mh_list *wanted, const struct mh_route *route)
+{
+    const struct mh_wanted_route *items = mh_list_items(wanted);
+    const struct mh_place_question question = {.items = items,
+                                               .count = mh_list_count(wanted),
+                                               .size = sizeof *items,
+                                               .key = mh_route_key_number(route),
+                                               .wanted = route,
+                                               .matches = wants_key};
+    size_t found = mh_place_index_find(&builder->lookup->routes_by_key, &question);
+    return found < question.count ? &items[found] : NULL;
 }
 
 /* A route of somebody else's leads straight to it: that is how network managers do it that add addresses with
@@ -53,9 +75,8 @@ static bool has_way(const struct mh_plan_builder *builder, uint32_t interface,
     return false;
 }
 
-/* Linux takes a gateway only where a route leads straight to it (fib_check_nh). */
-static bool is_reached(const struct mh_plan_builder *builder, uint32_t interface,
-                       const struct mh_address *gateway)
+static bool leads_straight(const struct mh_plan_builder *builder, uint32_t interface,
+                           const struct mh_address *gateway)
 {
     size_t count = mh_list_count(builder->target);
     const struct mh_interface_address *items = mh_list_items(builder->target);
@@ -68,18 +89,38 @@ static bool is_reached(const struct mh_plan_builder *builder, uint32_t interface
     return has_way(builder, interface, gateway);
 }
 
+/* Linux takes a gateway only where a route leads straight to it (fib_check_nh). */
+static bool is_reached(const struct mh_plan_builder *builder, uint32_t interface,
+                       const struct mh_address *gateway)
+{
+    struct mh_plan_memo *memo = &builder->lookup->reached;
+    if (!mh_plan_remembers(memo, interface, gateway))
+        *memo = (struct mh_plan_memo){*gateway, interface, true, leads_straight(builder, interface, gateway)};
+    return memo->answer;
+}
+
+static uint32_t search_way(const struct mh_plan_builder *builder, const struct mh_address *gateway)
+{
+    const struct mh_snapshot *snapshot = builder->input->snapshot;
+    for (size_t i = 0; i < snapshot->interface_count && !mh_address_is_link_local(gateway); i++)
+        if (is_reached(builder, snapshot->interfaces[i].index, gateway))
+            return snapshot->interfaces[i].index;
+    return 0;
+}
+
 /* The interface that a gateway is on the link of; NULL, noted, when there is none. */
 static const struct mh_interface *find_way(struct mh_plan_builder *builder,
                                            const struct mh_config_route *entry, const char *member)
 {
     char text[MH_ADDRESS_TEXT_SIZE];
-    const struct mh_snapshot *snapshot = builder->input->snapshot;
-    for (size_t i = 0; i < snapshot->interface_count && !mh_address_is_link_local(&entry->via); i++)
-        if (is_reached(builder, snapshot->interfaces[i].index, &entry->via))
-            return &snapshot->interfaces[i];
-    mh_plan_note(builder, &builder->pending, member, "The gateway %s is in no subnet of this host.",
-                 mh_address_format(&entry->via, text));
-    return NULL;
+    struct mh_plan_memo *memo = &builder->lookup->way;
+    if (!mh_plan_remembers(memo, memo->interface, &entry->via))
+        *memo = (struct mh_plan_memo){entry->via, search_way(builder, &entry->via), true, true};
+    const struct mh_interface *way = mh_snapshot_interface(builder->input->snapshot, memo->interface);
+    if (way == NULL)
+        mh_plan_note(builder, &builder->pending, member, "The gateway %s is in no subnet of this host.",
+                     mh_address_format(&entry->via, text));
+    return way;
 }
 
 static bool is_ready(struct mh_plan_builder *builder, const struct mh_config_route *entry,
@@ -143,14 +184,15 @@ void mh_plan_want_routes(struct mh_plan_builder *builder, struct mh_list **wante
 
 /* ---- what is there --------------------------------------------------------------------------------- */
 
+static bool is_own_like(const void *item, const void *route)
+{
+    const struct mh_route *own = item;
+    return own->owner == MH_OWNER_MULTIHOMED && mh_route_same_key(own, route);
+}
+
 static const struct mh_route *find_own(const struct mh_plan_builder *builder, const struct mh_route *route)
 {
-    size_t count;
-    const struct mh_route *routes = mh_predicted_routes(&builder->now, &count);
-    for (size_t i = 0; i < count; i++)
-        if (routes[i].owner == MH_OWNER_MULTIHOMED && mh_route_same_key(&routes[i], route))
-            return &routes[i];
-    return NULL;
+    return mh_predicted_route_like(&builder->now, route, is_own_like);
 }
 
 /* Another program's route that the system would not tell from ours; false: there is none. */
@@ -164,15 +206,6 @@ static bool find_foreign(const struct mh_plan_builder *builder, const struct mh_
         if (foreign->owner != MH_OWNER_MULTIHOMED && mh_route_same_key(foreign, route))
             return true;
     }
-    return false;
-}
-
-static bool is_wanted_before(const struct mh_list *wanted, size_t position)
-{
-    const struct mh_wanted_route *items = mh_list_items(wanted);
-    for (size_t i = 0; i < position; i++)
-        if (mh_route_same_key(&items[i].route, &items[position].route))
-            return true;
     return false;
 }
 
@@ -203,7 +236,7 @@ static void bring_those(struct mh_plan_builder *builder, const struct mh_list *w
     for (size_t i = 0; i < mh_list_count(wanted) && builder->error == MH_OK; i++) {
         if (mh_route_has_gateway(&items[i].route) != with_gateway)
             continue;
-        if (is_wanted_before(wanted, i))
+        if (mh_plan_wanted_route(builder, wanted, &items[i].route) != &items[i])
             mh_plan_note(builder, &builder->pending, items[i].member,
                          "Another member has a route to the same destination with the same metric.");
         else
@@ -219,15 +252,6 @@ void mh_plan_routes(struct mh_plan_builder *builder, struct mh_list **wanted)
     bring_those(builder, *wanted, true);
 }
 
-static bool is_wanted(const struct mh_list *wanted, const struct mh_route *route)
-{
-    const struct mh_wanted_route *items = mh_list_items(wanted);
-    for (size_t i = 0; i < mh_list_count(wanted); i++)
-        if (mh_route_same_key(&items[i].route, route))
-            return true;
-    return false;
-}
-
 void mh_plan_drop_routes(struct mh_plan_builder *builder, const struct mh_list *wanted)
 {
     struct mh_prediction earlier;
@@ -237,7 +261,8 @@ void mh_plan_drop_routes(struct mh_plan_builder *builder, const struct mh_list *
     mh_prediction_copy(&builder->now, &earlier);
     const struct mh_route *routes = mh_predicted_routes(&earlier, &count);
     for (size_t i = count; i > 0 && builder->error == MH_OK; i--)
-        if (routes[i - 1].owner == MH_OWNER_MULTIHOMED && !is_wanted(wanted, &routes[i - 1]))
+        if (routes[i - 1].owner == MH_OWNER_MULTIHOMED &&
+            mh_plan_wanted_route(builder, wanted, &routes[i - 1]) == NULL)
             mh_plan_emit_route(builder, MH_OP_ROUTE_DELETE, &routes[i - 1], "");
     mh_prediction_clear(&earlier);
 }

@@ -1,19 +1,25 @@
 /* Rules: a source prefix selects an uplink's table. They are ours by their protocol (FRA_PROTOCOL 157). */
 #include "core/plan_builder.h"
 
+/* The rules that are wanted (struct mh_plan_step), where they stand, and the last table that was asked about.
+ */
+struct wanted_rules {
+    const struct mh_list *routes; /* that are wanted */
+    struct mh_list *list;
+    struct mh_place_index index;
+    uint32_t table;
+    uint8_t family; /* none: no table was */
+    bool leads;
+};
+
 static enum mh_gateway_kind gateway_kind(const struct mh_config_uplink *uplink, uint8_t family)
 {
     return (enum mh_gateway_kind)(family == MH_IPV4 ? uplink->ipv4.kind : uplink->ipv6.kind);
 }
 
-static bool is_there(const struct mh_plan_builder *builder, const struct mh_route *route)
+static bool is_route(const void *item, const void *route)
 {
-    size_t count;
-    const struct mh_route *routes = mh_predicted_routes(&builder->now, &count);
-    for (size_t i = 0; i < count; i++)
-        if (mh_route_equal(&routes[i], route))
-            return true;
-    return false;
+    return mh_route_same_key(item, route) && mh_route_equal(item, route);
 }
 
 /* A rule whose table has no gateway yet would do harm: what falls through goes by main. One that is there but
@@ -25,8 +31,20 @@ static bool leads_somewhere(const struct mh_plan_builder *builder, const struct 
     for (size_t i = 0; i < mh_list_count(routes); i++)
         if (items[i].route.table == table && items[i].route.destination.address.family == family &&
             items[i].route.destination.length == 0)
-            return is_there(builder, &items[i].route);
+            return mh_predicted_route_like(&builder->now, &items[i].route, is_route) != NULL;
     return false;
+}
+
+/* Thousands of rules have a few tables. */
+static bool leads(const struct mh_plan_builder *builder, struct wanted_rules *wanted, uint32_t table,
+                  uint8_t family)
+{
+    if (wanted->table == table && wanted->family == family)
+        return wanted->leads;
+    wanted->table = table;
+    wanted->family = family;
+    wanted->leads = leads_somewhere(builder, wanted->routes, table, family);
+    return wanted->leads;
 }
 
 static const struct mh_interface *interface_of(const struct mh_plan_builder *builder,
@@ -40,14 +58,14 @@ static const struct mh_interface *interface_of(const struct mh_plan_builder *bui
 }
 
 static void want(struct mh_plan_builder *builder, const struct mh_config_rule *entry,
-                 const struct mh_list *routes, struct mh_list **wanted)
+                 struct wanted_rules *wanted)
 {
     const struct mh_config_uplink *uplink = &builder->input->config->uplinks[entry->uplink];
     const struct mh_interface *interface = interface_of(builder, uplink);
     uint8_t family = entry->from.address.family;
     const char *member = mh_plan_member(builder, "rules", entry->name);
     uint32_t table = interface == NULL ? 0 : mh_plan_uplink_table(builder, uplink, interface);
-    if (interface == NULL || !leads_somewhere(builder, routes, table, family)) {
+    if (interface == NULL || !leads(builder, wanted, table, family)) {
         bool never = gateway_kind(uplink, family) == MH_GATEWAY_ABSENT;
         mh_plan_note(builder, &builder->pending, member, "The uplink %s has no %s gateway%s.",
                      entry->uplink_name, family == MH_IPV4 ? "IPv4" : "IPv6", never ? "" : " yet");
@@ -64,29 +82,28 @@ static void want(struct mh_plan_builder *builder, const struct mh_config_rule *e
                                  .suppress_interface_group = -1};
     const struct mh_op op = {.kind = MH_OP_RULE_ADD, .of.rule = rule};
     const struct mh_plan_step item = {.op = op, .member = member};
-    mh_plan_push(builder, wanted, &item);
+    mh_place_index_add(&wanted->index, mh_rule_number(&rule), mh_list_count(wanted->list));
+    mh_plan_push(builder, &wanted->list, &item);
 }
 
-static bool has_rule(const struct mh_prediction *host, const struct mh_rule *rule)
+static bool is_rule_of(const void *item, const void *rule)
 {
-    size_t count;
-    const struct mh_rule *rules = mh_predicted_rules(host, &count);
-    for (size_t i = 0; i < count; i++)
-        if (mh_rule_equal(&rules[i], rule))
-            return true;
-    return false;
+    const struct mh_plan_step *step = item;
+    return mh_rule_equal(&step->op.of.rule, rule);
 }
 
-static bool is_wanted(const struct mh_list *wanted, const struct mh_rule *rule)
+static bool is_wanted(struct wanted_rules *wanted, const struct mh_rule *rule)
 {
-    const struct mh_plan_step *items = mh_list_items(wanted);
-    for (size_t i = 0; i < mh_list_count(wanted); i++)
-        if (mh_rule_equal(&items[i].op.of.rule, rule))
-            return true;
-    return false;
+    const struct mh_place_question question = {.items = mh_list_items(wanted->list),
+                                               .count = mh_list_count(wanted->list),
+                                               .size = sizeof(struct mh_plan_step),
+                                               .key = mh_rule_number(rule),
+                                               .wanted = rule,
+                                               .matches = is_rule_of};
+    return mh_place_index_find(&wanted->index, &question) < question.count;
 }
 
-static void take_unwanted_away(struct mh_plan_builder *builder, const struct mh_list *wanted)
+static void take_unwanted_away(struct mh_plan_builder *builder, struct wanted_rules *wanted)
 {
     struct mh_prediction earlier;
     size_t count;
@@ -101,17 +118,18 @@ static void take_unwanted_away(struct mh_plan_builder *builder, const struct mh_
 void mh_plan_rules(struct mh_plan_builder *builder, const struct mh_list *routes)
 {
     const struct mh_config *config = builder->input->config;
-    struct mh_list *wanted = mh_list_new(sizeof(struct mh_plan_step));
-    if (wanted == NULL) {
+    struct wanted_rules wanted = {.routes = routes, .list = mh_list_new(sizeof(struct mh_plan_step))};
+    if (wanted.list == NULL) {
         builder->error = MH_NO_MEMORY;
         return;
     }
     for (size_t i = 0; i < config->rule_count && builder->error == MH_OK; i++)
-        want(builder, &config->rules[i], routes, &wanted);
-    const struct mh_plan_step *items = mh_list_items(wanted);
-    for (size_t i = 0; i < mh_list_count(wanted) && builder->error == MH_OK; i++)
-        if (!has_rule(&builder->now, &items[i].op.of.rule))
+        want(builder, &config->rules[i], &wanted);
+    const struct mh_plan_step *items = mh_list_items(wanted.list);
+    for (size_t i = 0; i < mh_list_count(wanted.list) && builder->error == MH_OK; i++)
+        if (mh_predicted_rule(&builder->now, &items[i].op.of.rule) == NULL)
             mh_plan_emit_rule(builder, MH_OP_RULE_ADD, &items[i].op.of.rule, items[i].member);
-    take_unwanted_away(builder, wanted);
-    mh_list_release(wanted);
+    take_unwanted_away(builder, &wanted);
+    mh_place_index_clear(&wanted.index);
+    mh_list_release(wanted.list);
 }

@@ -28,18 +28,18 @@ static void undo_setting(struct mh_plan_builder *builder, const struct mh_settin
     mh_snapshot_clear(&snapshot);
 }
 
+static bool has_key(const void *item, const void *route)
+{
+    return mh_route_same_key(item, route);
+}
+
 static void undo_replace(struct mh_plan_builder *builder, const struct mh_route *route,
                          const struct mh_prediction *to, struct mh_list **ops)
 {
-    size_t count;
-    const struct mh_route *routes = mh_predicted_routes(to, &count);
-    struct mh_op undo = {.kind = MH_OP_ROUTE_DELETE, .of.route = *route};
-    for (size_t i = 0; i < count; i++) {
-        if (!mh_route_same_key(&routes[i], route))
-            continue;
-        undo = (struct mh_op){.kind = MH_OP_ROUTE_REPLACE, .of.route = routes[i]};
-        break;
-    }
+    const struct mh_route *earlier = mh_predicted_route_like(to, route, has_key);
+    const struct mh_op undo = earlier == NULL
+                                  ? (struct mh_op){.kind = MH_OP_ROUTE_DELETE, .of.route = *route}
+                                  : (struct mh_op){.kind = MH_OP_ROUTE_REPLACE, .of.route = *earlier};
     mh_plan_push(builder, ops, &undo);
 }
 
@@ -59,28 +59,19 @@ static void undo_link_address(struct mh_plan_builder *builder, const struct mh_l
     mh_snapshot_clear(&snapshot);
 }
 
+static bool is_address(const void *item, const void *address)
+{
+    return mh_interface_address_same(item, address);
+}
+
 static void undo_flags(struct mh_plan_builder *builder, const struct mh_interface_address *address,
                        const struct mh_prediction *to, struct mh_list **ops)
 {
-    size_t count;
-    const struct mh_interface_address *items = mh_predicted_addresses(to, &count);
-    for (size_t i = 0; i < count; i++) {
-        if (!mh_interface_address_same(&items[i], address))
-            continue;
-        const struct mh_op undo = {.kind = MH_OP_ADDRESS_FLAGS, .of.address = items[i]};
-        mh_plan_push(builder, ops, &undo);
+    const struct mh_interface_address *earlier = mh_predicted_address_like(to, address, is_address);
+    if (earlier == NULL)
         return;
-    }
-}
-
-static bool has_ipv4(const struct mh_prediction *host, uint32_t interface)
-{
-    size_t count;
-    const struct mh_interface_address *items = mh_predicted_addresses(host, &count);
-    for (size_t i = 0; i < count; i++)
-        if (items[i].interface == interface && items[i].address.family == MH_IPV4)
-            return true;
-    return false;
+    const struct mh_op undo = {.kind = MH_OP_ADDRESS_FLAGS, .of.address = *earlier};
+    mh_plan_push(builder, ops, &undo);
 }
 
 /* When the first address of an interface goes again, the interface's routes go with it, also those that were
@@ -94,12 +85,33 @@ static void undo_address_add(struct mh_plan_builder *builder, const struct mh_op
     undo.kind = MH_OP_ADDRESS_DELETE;
     mh_plan_push(builder, ops, &undo);
     mh_plan_undo_prefix(builder, &op->of.address, to, ops);
-    if (op->of.address.address.family != MH_IPV4 || has_ipv4(to, op->of.address.interface))
+    if (op->of.address.address.family != MH_IPV4 || mh_predicted_has_ipv4(to, op->of.address.interface))
         return;
     mh_prediction_copy(from, &after);
     mh_plan_check(builder, mh_prediction_apply(&after, &undo));
     mh_plan_restore_routes(builder, to, &after, ops);
     mh_prediction_clear(&after);
+}
+
+/* An address that went alone: it is what comes back. */
+static void undo_address_delete(struct mh_plan_builder *builder, const struct mh_op *op,
+                                const struct mh_prediction *to, const struct mh_prediction *from,
+                                struct mh_list **ops)
+{
+    const struct mh_interface_address *gone = mh_predicted_address_like(to, &op->of.address, is_address);
+    if (from != NULL)
+        mh_plan_restore(builder, &op->of.address, to, from, ops);
+    else if (gone != NULL)
+        mh_plan_restore_one(builder, gone, ops);
+}
+
+bool mh_plan_undo_needs_effect(const struct mh_plan_builder *builder, const struct mh_op *op)
+{
+    const struct mh_interface_address *address = &op->of.address;
+    return op->kind == MH_OP_ADDRESS_DELETE ? !mh_predicted_goes_alone(&builder->now, address)
+           : op->kind == MH_OP_ADDRESS_ADD  ? address->address.family == MH_IPV4 &&
+                                                 !mh_predicted_has_ipv4(&builder->now, address->interface)
+                                           : false;
 }
 
 void mh_plan_undo(struct mh_plan_builder *builder, const struct mh_op *op, const struct mh_prediction *to,
@@ -110,7 +122,7 @@ void mh_plan_undo(struct mh_plan_builder *builder, const struct mh_op *op, const
         undo_address_add(builder, op, to, from, ops);
         break;
     case MH_OP_ADDRESS_DELETE:
-        mh_plan_restore(builder, &op->of.address, to, from, ops);
+        undo_address_delete(builder, op, to, from, ops);
         break;
     case MH_OP_ADDRESS_FLAGS:
         undo_flags(builder, &op->of.address, to, ops);

@@ -98,22 +98,13 @@ struct table {
     const char *member;
 };
 
-static bool is_there(const struct table *table, const struct mh_route *route)
-{
-    const struct mh_wanted_route *items = mh_list_items(*table->wanted);
-    for (size_t i = 0; i < mh_list_count(*table->wanted); i++)
-        if (mh_route_same_key(&items[i].route, route))
-            return true;
-    return false;
-}
-
 static void want(const struct table *table, const struct mh_prefix *destination,
                  const struct mh_next_hop *hop)
 {
     const struct mh_route route = {.destination = *destination,
                                    .table = table->id,
                                    .metric = destination->address.family == MH_IPV6 ? 1024 : 0};
-    if (!is_there(table, &route))
+    if (mh_plan_wanted_route(table->builder, *table->wanted, &route) == NULL)
         mh_plan_want(table->builder, table->wanted, &route, hop, table->member);
 }
 

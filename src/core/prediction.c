@@ -3,6 +3,7 @@
 #include "core/prediction.h"
 
 #include "core/prediction_address.h"
+#include "core/prediction_index.h"
 #include "core/route_table.h"
 
 #include <string.h>
@@ -18,7 +19,7 @@ enum mh_error mh_prediction_init(struct mh_prediction *prediction, const struct 
         return MH_NO_MEMORY;
     for (int i = 0; i < MH_SNAPSHOT_SECTIONS; i++)
         prediction->lists[i] = mh_list_retain(snapshot->lists[i]);
-    return MH_OK;
+    return mh_prediction_index_make(prediction) ? MH_OK : MH_NO_MEMORY;
 }
 
 void mh_prediction_clear(struct mh_prediction *prediction)
@@ -26,12 +27,14 @@ void mh_prediction_clear(struct mh_prediction *prediction)
     for (int i = 0; i < MH_SNAPSHOT_SECTIONS; i++)
         mh_list_release(prediction->lists[i]);
     mh_list_release(prediction->routes);
+    mh_prediction_index_free(prediction);
     *prediction = (struct mh_prediction){0};
 }
 
 void mh_prediction_copy(const struct mh_prediction *prediction, struct mh_prediction *copy)
 {
     *copy = *prediction;
+    copy->index = NULL;
     for (int i = 0; i < MH_SNAPSHOT_SECTIONS; i++)
         copy->lists[i] = mh_list_retain(prediction->lists[i]);
     copy->routes = mh_list_retain(prediction->routes);
@@ -81,7 +84,7 @@ enum mh_error mh_prediction_put_route(struct mh_prediction *prediction, const st
     if (!own_next_hops(prediction, &own))
         return MH_NO_MEMORY;
     size_t count = mh_list_count(prediction->routes);
-    return mh_list_insert(&prediction->routes, count, &own) ? MH_OK : MH_NO_MEMORY;
+    return mh_prediction_insert_route(prediction, count, &own) ? MH_OK : MH_NO_MEMORY;
 }
 
 bool mh_route_same_key(const struct mh_route *a, const struct mh_route *b)
@@ -98,63 +101,76 @@ bool mh_route_has_gateway(const struct mh_route *route)
     return false;
 }
 
-typedef bool (*route_match)(const struct mh_route *a, const struct mh_route *b);
-
-/* The position of the first route that matches, or the count. */
-static size_t find_route(const struct mh_prediction *prediction, const struct mh_route *route,
-                         route_match matches)
+static bool has_key(const void *item, const void *route)
 {
-    size_t count, i = 0;
-    const struct mh_route *routes = mh_predicted_routes(prediction, &count);
-    while (i < count && !matches(&routes[i], route))
-        i++;
-    return i;
+    return mh_route_same_key(item, route);
+}
+
+static bool is_route(const void *item, const void *route)
+{
+    return mh_route_same_key(item, route) && mh_route_equal(item, route);
+}
+
+/* The place of an item that was found in the list of routes. */
+static size_t place_of(const struct mh_prediction *prediction, const struct mh_route *found)
+{
+    size_t count;
+    return (size_t)(found - mh_predicted_routes(prediction, &count));
 }
 
 static enum mh_error replace_route(struct mh_prediction *prediction, const struct mh_route *route)
 {
     struct mh_route own = *route;
-    size_t position = find_route(prediction, route, mh_route_same_key);
-    if (position == mh_list_count(prediction->routes))
+    const struct mh_route *found = mh_predicted_route_like(prediction, route, has_key);
+    if (found == NULL)
         return mh_prediction_put_route(prediction, route);
-    if (!own_next_hops(prediction, &own) || !mh_list_replace(&prediction->routes, position, &own))
+    if (!own_next_hops(prediction, &own) ||
+        !mh_prediction_replace_route(prediction, place_of(prediction, found), &own))
         return MH_NO_MEMORY;
     return MH_OK;
 }
 
 static enum mh_error remove_route(struct mh_prediction *prediction, const struct mh_route *route)
 {
-    size_t position = find_route(prediction, route, mh_route_equal);
-    if (position == mh_list_count(prediction->routes))
+    const struct mh_route *found = mh_predicted_route_like(prediction, route, is_route);
+    if (found == NULL)
         return MH_NOT_FOUND;
-    return mh_list_remove(&prediction->routes, position) ? MH_OK : MH_NO_MEMORY;
+    return mh_prediction_remove_route(prediction, place_of(prediction, found)) ? MH_OK : MH_NO_MEMORY;
 }
 
 /* ---- rules ----------------------------------------------------------------------------------------- */
 
+/* The list is ordered by family and priority. */
+static bool is_behind(const struct mh_rule *at, const struct mh_rule *rule)
+{
+    return at->family > rule->family || (at->family == rule->family && at->priority > rule->priority);
+}
+
 /* Behind those of the same family and priority, as the system lists them. */
 static enum mh_error add_rule(struct mh_prediction *prediction, const struct mh_rule *rule)
 {
-    size_t count, position = 0;
-    const struct mh_rule *rules = mh_predicted_rules(prediction, &count);
-    for (; position < count; position++) {
-        const struct mh_rule *at = &rules[position];
-        if (mh_rule_equal(at, rule))
-            return MH_EXISTS;
-        if (at->family > rule->family || (at->family == rule->family && at->priority > rule->priority))
-            break;
+    size_t first = 0, end;
+    const struct mh_rule *rules = mh_predicted_rules(prediction, &end);
+    if (mh_predicted_rule(prediction, rule) != NULL)
+        return MH_EXISTS;
+    while (first < end) {
+        size_t middle = first + (end - first) / 2;
+        if (is_behind(&rules[middle], rule))
+            end = middle;
+        else
+            first = middle + 1;
     }
-    return mh_list_insert(&prediction->lists[MH_SECTION_RULES], position, rule) ? MH_OK : MH_NO_MEMORY;
+    return mh_prediction_insert_rule(prediction, first, rule) ? MH_OK : MH_NO_MEMORY;
 }
 
 static enum mh_error remove_rule(struct mh_prediction *prediction, const struct mh_rule *rule)
 {
     size_t count;
-    const struct mh_rule *rules = mh_predicted_rules(prediction, &count);
-    for (size_t i = 0; i < count; i++)
-        if (mh_rule_equal(&rules[i], rule))
-            return mh_list_remove(&prediction->lists[MH_SECTION_RULES], i) ? MH_OK : MH_NO_MEMORY;
-    return MH_NOT_FOUND;
+    const struct mh_rule *found = mh_predicted_rule(prediction, rule);
+    if (found == NULL)
+        return MH_NOT_FOUND;
+    size_t position = (size_t)(found - mh_predicted_rules(prediction, &count));
+    return mh_prediction_remove_rule(prediction, position) ? MH_OK : MH_NO_MEMORY;
 }
 
 /* ---- settings and link addresses ------------------------------------------------------------------- */

@@ -16,14 +16,15 @@ struct mh_prediction {
     /* struct mh_route, in the order of the walk, then of arrival: those that ops may touch or take along, not
      * all of the host, and none that the kernel makes by itself. Their next hops are `memory`'s. */
     struct mh_list *routes;
-    struct mh_arena *memory; /* outlives the prediction */
+    struct mh_arena *memory;           /* outlives the prediction */
+    struct mh_prediction_index *index; /* of what is in the lists; NULL in copies, which are looked through */
 };
 
 /* The host as it is; without routes. MH_NO_MEMORY. The caller clears it. */
 enum mh_error mh_prediction_init(struct mh_prediction *prediction, const struct mh_snapshot *snapshot,
                                  enum mh_dialect dialect, struct mh_arena *memory);
 void mh_prediction_clear(struct mh_prediction *prediction);
-/* Another one that is equal; the caller clears it. */
+/* Another one that is equal, and slower to ask; the caller clears it. */
 void mh_prediction_copy(const struct mh_prediction *prediction, struct mh_prediction *copy);
 
 /* Puts a route behind the others. Its next hops are copied. MH_NO_MEMORY. */
@@ -43,11 +44,37 @@ const struct mh_rule *mh_predicted_rules(const struct mh_prediction *prediction,
 /* A snapshot of what is predicted; the caller clears it. */
 void mh_prediction_snapshot(const struct mh_prediction *prediction, struct mh_snapshot *snapshot);
 
+/* ---- looking up (prediction_index.c): the first in the list, or NULL --------------------------------- */
+
+const struct mh_interface_address *mh_predicted_address(const struct mh_prediction *prediction,
+                                                        const struct mh_address *address);
+/* One of which `matches(item, address)` is true; only those with the same address are asked. */
+const struct mh_interface_address *
+mh_predicted_address_like(const struct mh_prediction *prediction, const struct mh_interface_address *address,
+                          bool (*matches)(const void *item, const void *address));
+/* The one of the IPv4 subnet that is no secondary. */
+const struct mh_interface_address *mh_predicted_primary(const struct mh_prediction *prediction,
+                                                        const struct mh_interface_address *address);
+bool mh_predicted_has_ipv4(const struct mh_prediction *prediction, uint32_t interface);
+/* Of the routes with the key of `route`. */
+const struct mh_route *mh_predicted_route_like(const struct mh_prediction *prediction,
+                                               const struct mh_route *route,
+                                               bool (*matches)(const void *item, const void *route));
+const struct mh_rule *mh_predicted_rule(const struct mh_prediction *prediction, const struct mh_rule *rule);
+/* Linux takes nothing along with the address and leaves all others as they are. False: it may. */
+bool mh_predicted_goes_alone(const struct mh_prediction *prediction,
+                             const struct mh_interface_address *address);
+
 /* The same interface and IPv4 subnet: one of the two is, or may become, the other's secondary. */
 bool mh_same_subnet(const struct mh_interface_address *a, const struct mh_interface_address *b);
 /* What the system tells routes apart by when one is added: family, table, destination, source prefix, tos
  * and metric. */
 bool mh_route_same_key(const struct mh_route *a, const struct mh_route *b);
+/* Numbers that are equal where these are: a route's key, an address, an IPv4 subnet of an interface. */
+uint64_t mh_route_key_number(const struct mh_route *route);
+uint64_t mh_address_number(const struct mh_address *address);
+uint64_t mh_subnet_number(const struct mh_interface_address *address);
+uint64_t mh_rule_number(const struct mh_rule *rule);
 /* A next hop is by a gateway: such routes need others, or an address, to be there first. */
 bool mh_route_has_gateway(const struct mh_route *route);
 

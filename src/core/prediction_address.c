@@ -1,6 +1,7 @@
 #include "core/prediction_address.h"
 
 #include "core/effective.h"
+#include "core/prediction_index.h"
 #include "core/scenario_subnet.h"
 
 #include <stdint.h>
@@ -24,8 +25,9 @@ bool mh_same_subnet(const struct mh_interface_address *a, const struct mh_interf
 }
 
 /* The key: IPv4 may have one address in several subnets. */
-static bool is_same(const struct mh_interface_address *a, const struct mh_interface_address *b)
+static bool is_same(const void *item, const void *wanted)
 {
+    const struct mh_interface_address *a = item, *b = wanted;
     return a->interface == b->interface && mh_address_equal(&a->address, &b->address) &&
            (a->address.family == MH_IPV6 || mh_same_subnet(a, b));
 }
@@ -33,11 +35,8 @@ static bool is_same(const struct mh_interface_address *a, const struct mh_interf
 static size_t find_address(const struct mh_prediction *prediction, const struct mh_interface_address *address)
 {
     size_t count;
-    const struct mh_interface_address *items = mh_predicted_addresses(prediction, &count);
-    for (size_t i = 0; i < count; i++)
-        if (is_same(&items[i], address))
-            return i;
-    return SIZE_MAX;
+    const struct mh_interface_address *found = mh_predicted_address_like(prediction, address, is_same);
+    return found == NULL ? SIZE_MAX : (size_t)(found - mh_predicted_addresses(prediction, &count));
 }
 
 /* ---- coming ---------------------------------------------------------------------------------------- */
@@ -56,16 +55,6 @@ static size_t place_for(const struct mh_prediction *prediction, const struct mh_
     return i;
 }
 
-static bool has_primary(const struct mh_prediction *prediction, const struct mh_interface_address *address)
-{
-    size_t count;
-    const struct mh_interface_address *items = mh_predicted_addresses(prediction, &count);
-    for (size_t i = 0; i < count; i++)
-        if (!(items[i].flags & MH_ADDRESS_SECONDARY) && mh_same_subnet(&items[i], address))
-            return true;
-    return false;
-}
-
 enum mh_error mh_predict_address_add(struct mh_prediction *prediction,
                                      const struct mh_interface_address *address)
 {
@@ -73,13 +62,13 @@ enum mh_error mh_predict_address_add(struct mh_prediction *prediction,
         return MH_EXISTS;
     struct mh_interface_address own = *address;
     own.flags &= ~(uint32_t)(MH_ADDRESS_SECONDARY | MH_ADDRESS_KNOWN_UNIQUE);
-    if (prediction->dialect == MH_DIALECT_LINUX && has_primary(prediction, &own))
+    if (prediction->dialect == MH_DIALECT_LINUX && mh_predicted_primary(prediction, &own) != NULL)
         own.flags |= MH_ADDRESS_SECONDARY;
     if (prediction->dialect == MH_DIALECT_LINUX && own.address.family == MH_IPV6 &&
         !(address->flags & MH_ADDRESS_KNOWN_UNIQUE))
         own.flags |= MH_ADDRESS_TENTATIVE; /* for a second or two (RFC 4862 5.4) */
     size_t place = place_for(prediction, &own);
-    return mh_list_insert(&prediction->lists[MH_SECTION_ADDRESSES], place, &own) ? MH_OK : MH_NO_MEMORY;
+    return mh_prediction_insert_address(prediction, place, &own) ? MH_OK : MH_NO_MEMORY;
 }
 
 enum mh_error mh_predict_address_flags(struct mh_prediction *prediction,
@@ -88,35 +77,24 @@ enum mh_error mh_predict_address_flags(struct mh_prediction *prediction,
     size_t position = find_address(prediction, address);
     if (position == SIZE_MAX)
         return MH_NOT_FOUND;
-    struct mh_list **list = &prediction->lists[MH_SECTION_ADDRESSES];
-    return mh_list_replace(list, position, address) ? MH_OK : MH_NO_MEMORY;
+    return mh_prediction_replace_address(prediction, position, address) ? MH_OK : MH_NO_MEMORY;
 }
 
 /* ---- routes that go along -------------------------------------------------------------------------- */
-
-static bool has_address(const struct mh_prediction *prediction, const struct mh_address *address)
-{
-    size_t count;
-    const struct mh_interface_address *items = mh_predicted_addresses(prediction, &count);
-    for (size_t i = 0; i < count; i++)
-        if (mh_address_equal(&items[i].address, address))
-            return true;
-    return false;
-}
 
 /* IPv4: the routes of the main table go (fib_sync_down_addr). IPv6: routes stay, in every table, and forget
  * the source (rt6_remove_prefsrc). */
 static bool lose_source(struct mh_prediction *prediction, const struct mh_address *gone)
 {
-    if (has_address(prediction, gone))
+    if (!mh_predicted_uses_source(prediction, gone) || mh_predicted_address(prediction, gone) != NULL)
         return true;
     for (size_t i = mh_list_count(prediction->routes); i > 0; i--) {
         struct mh_route route = ((const struct mh_route *)mh_list_items(prediction->routes))[i - 1];
         if (!mh_address_equal(&route.preferred_source, gone))
             continue;
         route.preferred_source = (struct mh_address){0};
-        bool done = gone->family == MH_IPV6     ? mh_list_replace(&prediction->routes, i - 1, &route)
-                    : route.table == TABLE_MAIN ? mh_list_remove(&prediction->routes, i - 1)
+        bool done = gone->family == MH_IPV6     ? mh_prediction_replace_route(prediction, i - 1, &route)
+                    : route.table == TABLE_MAIN ? mh_prediction_remove_route(prediction, i - 1)
                                                 : true;
         if (!done)
             return false;
@@ -141,20 +119,10 @@ static bool lose_interface(struct mh_prediction *prediction, uint32_t interface)
     for (size_t i = mh_list_count(prediction->routes); i > 0; i--) {
         const struct mh_route *route = (const struct mh_route *)mh_list_items(prediction->routes) + (i - 1);
         if (route->destination.address.family == MH_IPV4 && !survives_without(route, interface) &&
-            !mh_list_remove(&prediction->routes, i - 1))
+            !mh_prediction_remove_route(prediction, i - 1))
             return false;
     }
     return true;
-}
-
-static bool has_ipv4(const struct mh_prediction *prediction, uint32_t interface)
-{
-    size_t count;
-    const struct mh_interface_address *items = mh_predicted_addresses(prediction, &count);
-    for (size_t i = 0; i < count; i++)
-        if (is_ipv4_on(&items[i], interface))
-            return true;
-    return false;
 }
 
 /* ---- going ----------------------------------------------------------------------------------------- */
@@ -163,13 +131,13 @@ static bool remove_one(struct mh_prediction *prediction, size_t position)
 {
     size_t count;
     struct mh_interface_address gone = mh_predicted_addresses(prediction, &count)[position];
-    if (!mh_list_remove(&prediction->lists[MH_SECTION_ADDRESSES], position))
+    if (!mh_prediction_remove_address(prediction, position))
         return false;
     if (prediction->dialect != MH_DIALECT_LINUX)
         return true;
     if (!lose_source(prediction, &gone.address))
         return false;
-    return gone.address.family == MH_IPV6 || has_ipv4(prediction, gone.interface) ||
+    return gone.address.family == MH_IPV6 || mh_predicted_has_ipv4(prediction, gone.interface) ||
            lose_interface(prediction, gone.interface);
 }
 
@@ -178,6 +146,8 @@ static size_t find_secondary(const struct mh_prediction *prediction,
 {
     size_t count;
     const struct mh_interface_address *items = mh_predicted_addresses(prediction, &count);
+    if (!mh_predicted_has_secondary(prediction, primary))
+        return SIZE_MAX;
     for (size_t i = 0; i < count; i++)
         if (items[i].flags & MH_ADDRESS_SECONDARY && mh_same_subnet(&items[i], primary))
             return i;
@@ -200,8 +170,8 @@ static bool promote(struct mh_prediction *prediction, size_t position)
     size_t count;
     struct mh_interface_address heir = mh_predicted_addresses(prediction, &count)[position];
     heir.flags &= ~(uint32_t)MH_ADDRESS_SECONDARY;
-    struct mh_list **list = &prediction->lists[MH_SECTION_ADDRESSES];
-    return mh_list_remove(list, position) && mh_list_insert(list, place_for(prediction, &heir), &heir);
+    return mh_prediction_remove_address(prediction, position) &&
+           mh_prediction_insert_address(prediction, place_for(prediction, &heir), &heir);
 }
 
 static bool remove_secondaries(struct mh_prediction *prediction, const struct mh_interface_address *primary)
@@ -223,7 +193,8 @@ enum mh_error mh_predict_address_delete(struct mh_prediction *prediction,
                  !(gone.flags & MH_ADDRESS_SECONDARY);
     if (!leads)
         return remove_one(prediction, position) ? MH_OK : MH_NO_MEMORY;
-    if (!promotes(prediction, gone.interface) && !remove_secondaries(prediction, &gone))
+    if (mh_predicted_has_secondary(prediction, &gone) && !promotes(prediction, gone.interface) &&
+        !remove_secondaries(prediction, &gone))
         return MH_NO_MEMORY;
     if (!remove_one(prediction, find_address(prediction, &gone)))
         return MH_NO_MEMORY;
