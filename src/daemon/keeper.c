@@ -196,11 +196,14 @@ static enum mh_error verify(void *context, struct mh_failure *failure)
     return error;
 }
 
-/* A first document makes its directory. */
+/* A symbolic link stays one: what it leads to is replaced. A first document makes its directory. */
 static enum mh_error prepare_file(const struct mh_keeper *keeper, const struct mh_keeper_attempt *attempt,
-                                  struct mh_failure *failure)
+                                  char path[MH_PATH_SIZE], struct mh_failure *failure)
 {
-    return attempt->text == NULL ? MH_OK : mh_directory_make_above(keeper->parts.config_path, 0755, failure);
+    if (attempt->text == NULL)
+        return MH_OK;
+    enum mh_error error = mh_file_follow(keeper->parts.config_path, path, failure);
+    return error == MH_OK ? mh_directory_make_above(path, 0755, failure) : error;
 }
 
 enum mh_error mh_keeper_settle(struct mh_keeper *keeper, struct mh_failure *failure)
@@ -218,14 +221,15 @@ enum mh_error mh_keeper_begin(struct mh_keeper *keeper, struct mh_keeper_attempt
                               struct mh_failure *failure)
 {
     struct expectation expectation = {keeper, attempt->config, attempt->plan};
-    const struct mh_config_change file = {keeper->parts.config_path, keeper->file, keeper->file_length,
-                                          attempt->text, attempt->length};
+    char path[MH_PATH_SIZE];
+    const struct mh_config_change file = {path, keeper->file, keeper->file_length, attempt->text,
+                                          attempt->length};
     const struct mh_transaction_request request = {.plan = attempt->plan,
                                                    .confirm_timeout = attempt->timeout,
                                                    .config = attempt->text == NULL ? NULL : &file,
                                                    .verify = verify,
                                                    .verify_context = &expectation};
-    enum mh_error error = prepare_file(keeper, attempt, failure);
+    enum mh_error error = prepare_file(keeper, attempt, path, failure);
     if (error != MH_OK)
         return error;
     keeper->acting = true;
