@@ -159,6 +159,11 @@ enum mh_error mh_file_replace(const char *path, const void *bytes, size_t length
 enum mh_error mh_file_rename(const char *from, const char *to, struct mh_failure *failure);
 /* Removes the file, durably. MH_OK also when it is not there. */
 enum mh_error mh_file_remove(const char *path, struct mh_failure *failure);
+/* Where `path` leads: symbolic links in its last component are followed, so that what is written there does
+ * not take a link's place. What the last one names need not be there, and links on the way are left to the
+ * system. MH_LIMIT: too many links, or too long. */
+enum { MH_PATH_SIZE = 4096 };
+enum mh_error mh_file_follow(const char *path, char target[MH_PATH_SIZE], struct mh_failure *failure);
 /* The permission bits of what is there, as chmod(2). MH_NOT_FOUND. */
 enum mh_error mh_file_mode(const char *path, unsigned *mode, struct mh_failure *failure);
 /* Makes the directory and those above it, each that was not there with exactly `mode`. MH_OK when it is there

@@ -207,6 +207,40 @@ enum mh_error mh_file_mode(const char *path, unsigned *mode, struct mh_failure *
     return MH_OK;
 }
 
+/* ---- symbolic links -------------------------------------------------------------------------------- */
+
+enum { LINKS_MOST = 40 }; /* as the kernel's, path_resolution(7) */
+
+/* Puts what the link names in place of the path's last component, or of the whole. */
+static bool put_link(char path[MH_PATH_SIZE], const char *link, size_t length)
+{
+    const char *slash = strrchr(path, '/');
+    size_t kept = link[0] == '/' || slash == NULL ? 0 : (size_t)(slash - path) + 1;
+    if (length >= MH_PATH_SIZE - kept)
+        return false;
+    memcpy(path + kept, link, length);
+    path[kept + length] = '\0';
+    return true;
+}
+
+enum mh_error mh_file_follow(const char *path, char target[MH_PATH_SIZE], struct mh_failure *failure)
+{
+    char link[MH_PATH_SIZE];
+    size_t length = strlen(path);
+    bool fits = length < MH_PATH_SIZE;
+    target[0] = '\0';
+    if (fits)
+        memcpy(target, path, length + 1);
+    for (int i = 0; fits && i < LINKS_MOST; i++) {
+        ssize_t got = readlink(target, link, sizeof link);
+        if (got <= 0) /* no link, or not there: the last one is reached */
+            return MH_OK;
+        fits = put_link(target, link, (size_t)got);
+    }
+    return mh_fail(failure, MH_LIMIT, "%.200s: %s", path,
+                   fits ? "too many symbolic links" : "the path is too long");
+}
+
 /* ---- directories ----------------------------------------------------------------------------------- */
 
 /* The process's umask does not count: the mode is the caller's decision. */

@@ -19,7 +19,8 @@
     X(UNREACHABLE, -11, "unreachable", "the destination is unreachable")                                     \
     X(TIMEOUT, -12, "timeout", "it took too long")                                                           \
     X(CONFLICT, -13, "conflict", "it conflicts with what is there")                                          \
-    X(LIMIT, -14, "limit", "a limit is reached")
+    X(LIMIT, -14, "limit", "a limit is reached")                                                             \
+    X(INTERRUPTED, -15, "interrupted", "it was interrupted before its end")
 
 enum mh_error {
 #define MH_ERROR_ENUM(name, value, word, text) MH_##name = (value),

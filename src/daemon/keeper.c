@@ -196,25 +196,40 @@ static enum mh_error verify(void *context, struct mh_failure *failure)
     return error;
 }
 
-/* A first document makes its directory. */
+/* A symbolic link stays one: what it leads to is replaced. A first document makes its directory. */
 static enum mh_error prepare_file(const struct mh_keeper *keeper, const struct mh_keeper_attempt *attempt,
-                                  struct mh_failure *failure)
+                                  char path[MH_PATH_SIZE], struct mh_failure *failure)
 {
-    return attempt->text == NULL ? MH_OK : mh_directory_make_above(keeper->parts.config_path, 0755, failure);
+    if (attempt->text == NULL)
+        return MH_OK;
+    enum mh_error error = mh_file_follow(keeper->parts.config_path, path, failure);
+    return error == MH_OK ? mh_directory_make_above(path, 0755, failure) : error;
+}
+
+enum mh_error mh_keeper_settle(struct mh_keeper *keeper, struct mh_failure *failure)
+{
+    bool was_in_the_way = mh_transactions_in_the_way(keeper->transactions) != NULL;
+    keeper->acting = true;
+    enum mh_error error = mh_transactions_ready(keeper->transactions, failure);
+    keeper->acting = false;
+    if (was_in_the_way)
+        mh_keeper_look(keeper);
+    return error;
 }
 
 enum mh_error mh_keeper_begin(struct mh_keeper *keeper, struct mh_keeper_attempt *attempt,
                               struct mh_failure *failure)
 {
     struct expectation expectation = {keeper, attempt->config, attempt->plan};
-    const struct mh_config_change file = {keeper->parts.config_path, keeper->file, keeper->file_length,
-                                          attempt->text, attempt->length};
+    char path[MH_PATH_SIZE];
+    const struct mh_config_change file = {path, keeper->file, keeper->file_length, attempt->text,
+                                          attempt->length};
     const struct mh_transaction_request request = {.plan = attempt->plan,
                                                    .confirm_timeout = attempt->timeout,
                                                    .config = attempt->text == NULL ? NULL : &file,
                                                    .verify = verify,
                                                    .verify_context = &expectation};
-    enum mh_error error = prepare_file(keeper, attempt, failure);
+    enum mh_error error = prepare_file(keeper, attempt, path, failure);
     if (error != MH_OK)
         return error;
     keeper->acting = true;
@@ -239,8 +254,7 @@ void mh_keeper_adopt(struct mh_keeper *keeper, struct mh_config *config)
 /* Clocks that count sleep do not wake a timer that does not: no longer than this is slept. */
 enum { NAP = 1000 };
 
-/* The transaction ended while nobody asked: its deadline came. */
-static void forget_proposed(struct mh_keeper *keeper)
+void mh_keeper_forget_proposed(struct mh_keeper *keeper)
 {
     if (keeper->proposed == NULL || mh_transactions_pending(keeper->transactions) != NULL)
         return;
@@ -254,7 +268,7 @@ static void tick(uv_timer_t *timer)
     keeper->acting = true;
     mh_transactions_tick(keeper->transactions);
     keeper->acting = false;
-    forget_proposed(keeper);
+    mh_keeper_forget_proposed(keeper);
     mh_keeper_set_timers(keeper);
     mh_keeper_look(keeper);
 }

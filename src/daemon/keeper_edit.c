@@ -17,17 +17,24 @@ static void fail_memory(struct mh_edit *edit)
     answer(edit, MH_EDIT_FAILED);
 }
 
-/* Whether a transaction waits to be confirmed; then it is what the answer is about. */
-static bool refuse_busy(const struct mh_keeper *keeper, struct mh_edit *edit)
+/* A plan or a dry run: nothing is changed. */
+static bool only_shows(const struct mh_edit *edit)
 {
-    const struct mh_transaction *pending = mh_transactions_pending(keeper->transactions);
-    if (pending == NULL)
+    return edit->dry_run || edit->kind == MH_EDIT_PLAN;
+}
+
+/* What earlier transactions left undone is done first: plan and file are read behind it. One that is in the
+ * way all the same is what the answer is about. */
+static bool refuse_busy(struct mh_keeper *keeper, struct mh_edit *edit)
+{
+    if (mh_keeper_settle(keeper, &edit->failure) == MH_OK)
         return false;
-    (void)mh_fail(&edit->failure, MH_BUSY, "transaction %lld waits to be confirmed",
-                  (long long)pending->record->id);
-    edit->id = pending->record->id;
-    edit->state = mh_transaction_state_word(pending->state);
-    answer(edit, MH_EDIT_BUSY);
+    const struct mh_transaction *other = mh_transactions_in_the_way(keeper->transactions);
+    if (other != NULL) {
+        edit->id = other->record->id;
+        edit->state = mh_transaction_state_word(other->state);
+    }
+    answer(edit, other != NULL ? MH_EDIT_BUSY : MH_EDIT_FAILED);
     return true;
 }
 
@@ -110,17 +117,16 @@ static void settle(struct mh_keeper *keeper, struct mh_config *config, char *tex
     free(text);
 }
 
-/* Tells of the transaction that was begun, if one was. */
-static void show_begun(const struct mh_keeper *keeper, const struct mh_keeper_attempt *attempt,
-                       struct mh_edit *edit)
+/* Tells of the transaction, if there is one. */
+static void show(const struct mh_keeper *keeper, const struct mh_transaction *transaction, const char *token,
+                 struct mh_edit *edit)
 {
-    const struct mh_transaction *begun = attempt->begun;
-    if (begun == NULL)
+    if (transaction == NULL)
         return;
-    edit->state = mh_transaction_state_word(begun->state);
-    edit->id = begun->record->id;
-    edit->body = mh_keeper_show_transaction(keeper, begun, attempt->token[0] == '\0' ? NULL : attempt->token,
-                                            &edit->body_length);
+    edit->state = mh_transaction_state_word(transaction->state);
+    edit->id = transaction->record->id;
+    edit->body =
+        mh_keeper_show_transaction(keeper, transaction, token[0] == '\0' ? NULL : token, &edit->body_length);
 }
 
 static void carry_out(struct mh_keeper *keeper, struct mh_config *config, const struct mh_plan *plan,
@@ -135,7 +141,7 @@ static void carry_out(struct mh_keeper *keeper, struct mh_config *config, const 
     attempt.text = text;
     enum mh_error error = mh_keeper_begin(keeper, &attempt, &edit->failure);
     answer(edit, outcome_of(error, attempt.begun));
-    show_begun(keeper, &attempt, edit);
+    show(keeper, attempt.begun, attempt.token, edit);
     settle(keeper, config, text, attempt.length, edit);
 }
 
@@ -158,9 +164,9 @@ static void act(struct mh_keeper *keeper, struct mh_config *config, struct mh_ed
         return;
     }
     bool is_idle = plan->step_count == 0 && is_same_document(config, keeper->config);
-    if (edit->dry_run || edit->kind == MH_EDIT_PLAN || is_idle) {
+    if (only_shows(edit) || is_idle) {
         edit->body = mh_keeper_show_plan(keeper, config, plan, &edit->body_length);
-        answer(edit, is_idle && !edit->dry_run && edit->kind != MH_EDIT_PLAN ? MH_EDIT_DONE : MH_EDIT_SHOWN);
+        answer(edit, only_shows(edit) ? MH_EDIT_SHOWN : MH_EDIT_DONE);
     } else {
         carry_out(keeper, config, plan, edit);
     }
@@ -173,8 +179,7 @@ static void change_document(struct mh_keeper *keeper, struct mh_edit *edit)
         answer(edit, MH_EDIT_STALE);
         return;
     }
-    bool shows = edit->dry_run || edit->kind == MH_EDIT_PLAN;
-    if (!shows && refuse_busy(keeper, edit))
+    if (!only_shows(edit) && refuse_busy(keeper, edit))
         return;
     struct mh_config *config = make_document(keeper, edit);
     if (config == NULL) {
@@ -187,14 +192,12 @@ static void change_document(struct mh_keeper *keeper, struct mh_edit *edit)
 
 /* ---- confirm and revert ---------------------------------------------------------------------------- */
 
-static void show(const struct mh_keeper *keeper, struct mh_edit *edit)
+/* What was decided is over, or it was too late: the document that waited is not meant any more. */
+static void end_deciding(struct mh_keeper *keeper, struct mh_edit *edit)
 {
-    const struct mh_transaction *transaction = mh_transactions_find(keeper->transactions, edit->transaction);
-    if (transaction == NULL)
-        return;
-    edit->id = edit->transaction;
-    edit->state = mh_transaction_state_word(transaction->state);
-    edit->body = mh_keeper_show_transaction(keeper, transaction, NULL, &edit->body_length);
+    mh_keeper_forget_proposed(keeper);
+    show(keeper, mh_transactions_find(keeper->transactions, edit->transaction), "", edit);
+    mh_keeper_look(keeper);
 }
 
 static void confirm(struct mh_keeper *keeper, struct mh_edit *edit)
@@ -225,7 +228,7 @@ static void confirm(struct mh_keeper *keeper, struct mh_edit *edit)
         mh_keeper_adopt(keeper, config);
         mh_keeper_announce(keeper, MH_EVENT_CONFIG_CHANGED, "config", NULL);
     }
-    show(keeper, edit);
+    end_deciding(keeper, edit);
 }
 
 static void revert(struct mh_keeper *keeper, struct mh_edit *edit)
@@ -237,11 +240,7 @@ static void revert(struct mh_keeper *keeper, struct mh_edit *edit)
                  : error == MH_NOT_FOUND ? MH_EDIT_UNKNOWN
                  : error == MH_CONFLICT  ? MH_EDIT_SETTLED
                                          : MH_EDIT_FAILED);
-    if (mh_transactions_pending(keeper->transactions) == NULL) {
-        mh_config_release(keeper->proposed);
-        keeper->proposed = NULL;
-    }
-    show(keeper, edit);
+    end_deciding(keeper, edit);
 }
 
 /* ---- the file -------------------------------------------------------------------------------------- */
@@ -250,16 +249,15 @@ static void reload(struct mh_keeper *keeper, struct mh_edit *edit)
 {
     char *text;
     size_t length;
+    if (refuse_busy(keeper, edit)) /* a confirmed document may not be in the file yet */
+        return;
     struct mh_config *config = mh_config_file_load(keeper->parts.config_path, &text, &length, &edit->failure);
     if (config == NULL) {
         answer(edit, edit->failure.code == MH_INVALID ? MH_EDIT_REFUSED : MH_EDIT_FAILED);
         edit->problem = (struct mh_config_problem){.kind = MH_CONFIG_INVALID};
         return;
     }
-    if (refuse_busy(keeper, edit))
-        free(text);
-    else
-        mh_keeper_apply_file(keeper, config, text, length, edit);
+    mh_keeper_apply_file(keeper, config, text, length, edit);
     mh_config_release(config);
 }
 
@@ -279,7 +277,7 @@ void mh_keeper_apply_file(struct mh_keeper *keeper, struct mh_config *config, ch
         error = mh_keeper_begin(keeper, &attempt, &edit->failure);
     else
         edit->body = mh_keeper_show_plan(keeper, config, plan, &edit->body_length);
-    show_begun(keeper, &attempt, edit);
+    show(keeper, attempt.begun, attempt.token, edit);
     mh_plan_free(plan);
     if (error == MH_OK) {
         mh_keeper_adopt(keeper, mh_config_retain(config));
@@ -313,5 +311,4 @@ void mh_keeper_edit(struct mh_keeper *keeper, struct mh_edit *edit)
     }
     edit->revision = mh_config_revision(keeper->config);
     mh_keeper_set_timers(keeper);
-    mh_keeper_look(keeper);
 }

@@ -120,7 +120,7 @@ static void look(uv_timer_t *timer)
 {
     struct mh_keeper *keeper = timer->data;
     struct mh_plan *plan;
-    if (mh_transactions_pending(keeper->transactions) != NULL ||
+    if (mh_transactions_in_the_way(keeper->transactions) != NULL || /* its end looks again */
         mh_keeper_plan(keeper, keeper->config, &plan) != MH_OK)
         return;
     if (plan->step_count > 0)

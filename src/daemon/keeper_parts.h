@@ -50,6 +50,8 @@ struct mh_keeper_attempt {
     const struct mh_transaction *begun; /* as mh_transactions_begin's; NULL: none was */
 };
 
+/* Finishes what earlier transactions left undone, as mh_transactions_ready. */
+enum mh_error mh_keeper_settle(struct mh_keeper *keeper, struct mh_failure *failure);
 /* Begins it, as mh_transactions_begin. */
 enum mh_error mh_keeper_begin(struct mh_keeper *keeper, struct mh_keeper_attempt *attempt,
                               struct mh_failure *failure);
@@ -63,6 +65,8 @@ bool mh_keeper_publish(struct mh_keeper *keeper, const struct mh_transaction *tr
 /* Appends an event about a transaction, and wakes streams. */
 void mh_keeper_announce(struct mh_keeper *keeper, enum mh_event_type type, const char *subject,
                         const char *detail);
+/* Lets the document go that waited, unless its transaction still waits. */
+void mh_keeper_forget_proposed(struct mh_keeper *keeper);
 /* Sets the timers as the state of things wants them. */
 void mh_keeper_set_timers(struct mh_keeper *keeper);
 

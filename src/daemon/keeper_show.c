@@ -45,7 +45,7 @@ static void put_time(struct mh_json *json, const char *name, int64_t wall)
 static void put_problem(struct mh_json *json, const struct mh_keeper *keeper,
                         const struct mh_failure *failure)
 {
-    if (failure->detail[0] == '\0') {
+    if (failure->code == MH_OK) {
         mh_json_put_null(json, "problem");
         return;
     }

@@ -110,17 +110,21 @@ static enum mh_error fail_stuck(const struct mh_transaction_entry *entry, struct
                    entry->record->id, entry->public.problem.detail);
 }
 
-static enum mh_error may_begin(struct mh_transactions *transactions, struct mh_failure *failure)
+enum mh_error mh_transactions_ready(struct mh_transactions *transactions, struct mh_failure *failure)
 {
-    if (transactions->blocked.code != MH_OK) {
-        if (failure != NULL)
-            *failure = transactions->blocked;
-        return transactions->blocked.code;
-    }
     if (transactions->pending != NULL)
         return fail_busy(transactions->pending, failure);
     enum mh_error error = mh_transactions_settle(transactions, failure);
     return transactions->stuck != NULL ? fail_stuck(transactions->stuck, failure) : error;
+}
+
+static enum mh_error may_begin(struct mh_transactions *transactions, struct mh_failure *failure)
+{
+    if (transactions->blocked.code == MH_OK)
+        return mh_transactions_ready(transactions, failure);
+    if (failure != NULL)
+        *failure = transactions->blocked;
+    return transactions->blocked.code;
 }
 
 static bool make_token(const struct mh_transactions *transactions, char token[MH_TRANSACTION_TOKEN_SIZE])
@@ -388,6 +392,13 @@ const struct mh_transaction *mh_transactions_find(const struct mh_transactions *
 const struct mh_transaction *mh_transactions_pending(const struct mh_transactions *transactions)
 {
     return transactions->pending != NULL ? &transactions->pending->public : NULL;
+}
+
+const struct mh_transaction *mh_transactions_in_the_way(const struct mh_transactions *transactions)
+{
+    const struct mh_transaction_entry *entry =
+        transactions->pending != NULL ? transactions->pending : transactions->stuck;
+    return entry != NULL ? &entry->public : NULL;
 }
 
 const struct mh_ledger *mh_transactions_ledger(const struct mh_transactions *transactions)

@@ -53,9 +53,11 @@ enum mh_step_state { MH_STEP_PLANNED, MH_STEP_APPLIED, MH_STEP_FAILED, MH_STEP_R
 struct mh_transaction {
     const struct mh_record *record; /* id, steps with native commands, notes, when it was begun */
     enum mh_transaction_state state;
-    const uint8_t *steps;      /* enum mh_step_state, one for each of the record's */
-    int64_t ended;             /* milliseconds since 1970; 0 while pending */
-    struct mh_failure problem; /* why it was reverted or failed; confirmed: what is still to be done */
+    const uint8_t *steps; /* enum mh_step_state, one for each of the record's */
+    int64_t ended;        /* milliseconds since 1970; 0 while pending */
+    /* Why it was reverted or failed; its code is MH_OK when that was asked for. Confirmed: what is still to
+     * be done, or was left so. */
+    struct mh_failure problem;
 };
 
 /* "pending", "applied"; static. */
@@ -75,6 +77,11 @@ void mh_transactions_free(struct mh_transactions *transactions);
  * files that are damaged or of another version, which are left as they are; an error of the storage; or what
  * the revert failed with (tried again by begin and revert). Reading the host is not concerned. */
 enum mh_error mh_transactions_start(struct mh_transactions *transactions, struct mh_failure *failure);
+
+/* Finishes, or takes back, what earlier ones left undone. MH_BUSY: one waits to be confirmed, or failed and
+ * could not be taken back now either (mh_transactions_in_the_way); else what the storage said. Begin does the
+ * same; who plans, or reads the file, does it before. */
+enum mh_error mh_transactions_ready(struct mh_transactions *transactions, struct mh_failure *failure);
 
 /* ---- changing -------------------------------------------------------------------------------------- */
 
@@ -139,6 +146,9 @@ const struct mh_transaction *mh_transactions_at(const struct mh_transactions *tr
 /* NULL when there is none (any more). */
 const struct mh_transaction *mh_transactions_find(const struct mh_transactions *transactions, int64_t id);
 const struct mh_transaction *mh_transactions_pending(const struct mh_transactions *transactions);
+/* The pending one, or the failed one that is still to be taken back; NULL: none keeps others from beginning.
+ */
+const struct mh_transaction *mh_transactions_in_the_way(const struct mh_transactions *transactions);
 /* What plans start from: the pending transaction's ledger, else the confirmed one. */
 const struct mh_ledger *mh_transactions_ledger(const struct mh_transactions *transactions);
 

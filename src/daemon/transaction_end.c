@@ -94,6 +94,8 @@ enum mh_error mh_transaction_take_back(struct mh_transactions *transactions,
         return MH_OK;
     }
     plan_retry(transactions);
+    if (first.code == MH_OK) /* somebody asked for it */
+        both = trouble;
     (void)snprintf(both.detail, sizeof both.detail, "%.130s; and it could not be taken back: %.150s",
                    first.detail, trouble.detail[0] != '\0' ? trouble.detail : mh_error_text(error));
     mh_transaction_close(transactions, entry, MH_TRANSACTION_FAILED, &both);

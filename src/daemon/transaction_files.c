@@ -35,10 +35,13 @@ static enum mh_error revision_of(const struct mh_storage *storage, const char *p
 {
     char *text;
     size_t length;
+    struct mh_failure own = {0};
     revision[0] = '\0';
-    enum mh_error error = storage->read(storage->context, path, &text, &length, failure);
+    enum mh_error error = storage->read(storage->context, path, &text, &length, &own);
     if (error == MH_NOT_FOUND)
         return MH_OK;
+    if (error != MH_OK && failure != NULL)
+        *failure = own;
     if (error != MH_OK)
         return error;
     mh_sha256_text(text, length, revision);
@@ -102,7 +105,7 @@ static enum mh_error keep_both(const struct mh_storage *storage, const struct mh
         return fail_memory(failure);
     enum mh_error error = storage->rename(storage->context, staged, kept, failure);
     if (error == MH_OK)
-        (void)mh_fail(failure, MH_OK,
+        (void)mh_fail(failure, MH_CONFLICT,
                       "%.120s was edited meanwhile and is left so; what was confirmed is %.140s",
                       record->config.path, kept);
     free(kept);
@@ -193,9 +196,6 @@ enum mh_error mh_transaction_finish(struct mh_transactions *transactions, struct
     if (is_of_this_kernel(transactions, entry->record))
         error = finish_ledger(transactions, &entry->record->ledger, &problem);
     file_error = finish_file(transactions, entry->record, error == MH_OK ? &problem : NULL);
-    if (error == MH_OK && file_error == MH_OK &&
-        problem.code != MH_OK) /* asked on the way: it is no problem */
-        problem = (struct mh_failure){0};
     entry->public.problem = problem;
     if (error == MH_OK)
         error = file_error;

@@ -75,7 +75,7 @@ static void mark_steps(const struct found *found, enum mh_step_state state)
 static enum mh_error take_back(struct mh_transactions *transactions, const struct found *found,
                                struct mh_failure *failure)
 {
-    struct mh_failure why = {.detail = "the service ended before it was confirmed"};
+    struct mh_failure why = {.code = MH_INTERRUPTED, .detail = "the service ended before it was confirmed"};
     if (found->has_outcome)
         why = found->outcome.problem;
     mark_steps(found, MH_STEP_APPLIED);
@@ -85,7 +85,8 @@ static enum mh_error take_back(struct mh_transactions *transactions, const struc
 /* A new boot or namespace has nothing of it: only the files are put right. */
 static void drop(struct mh_transactions *transactions, const struct found *found)
 {
-    const struct mh_failure why = {.detail = "the system was started anew before it was confirmed"};
+    const struct mh_failure why = {.code = MH_INTERRUPTED,
+                                   .detail = "the system was started anew before it was confirmed"};
     mark_steps(found, MH_STEP_REVERTED);
     mh_transaction_close(transactions, found->entry, MH_TRANSACTION_REVERTED, &why);
 }

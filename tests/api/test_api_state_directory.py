@@ -2,6 +2,7 @@
 import contextlib
 import json
 import os
+import signal
 import subprocess
 
 import pytest
@@ -81,6 +82,66 @@ def test_killed_behind_the_confirmation(begin):
     writer = begin()
     assert writer.document == DOCUMENT and writer.addresses == {"192.0.2.1", "192.0.2.2"}
     assert writer.get("/v1/plan").json["operations"] == []
+
+
+# ---- symbolic links ----
+
+@pytest.mark.parametrize("there", [True, False], ids=["file", "dangling"])
+def test_the_file_is_a_link(begin, tmp_path, there):
+    """It stays one: what it leads to is written, with its neighbour files beside it."""
+    (tmp_path / "etc").mkdir()
+    target, link = tmp_path / "etc" / "real.json", tmp_path / "config.json"
+    link.symlink_to("middle.json")
+    (tmp_path / "middle.json").symlink_to("etc/../etc/real.json" if there else "etc/deeper/real.json")
+    if there:
+        target.write_text(json.dumps(OTHER))
+        target.chmod(0o640)
+    else:
+        target = tmp_path / "etc" / "deeper" / "real.json"
+    writer = begin()
+    assert writer.document == (OTHER if there else {})
+    transaction = writer.begin(DOCUMENT)
+    assert (target.parent / "real.json.next").exists() and not (tmp_path / "config.json.next").exists()
+    assert writer.confirm(transaction).status == 200
+    assert link.is_symlink() and (tmp_path / "middle.json").is_symlink() and not target.is_symlink()
+    assert json.loads(target.read_text()) == DOCUMENT and sorted(os.listdir(target.parent)) == ["real.json"]
+    assert not there or target.stat().st_mode & 0o777 == 0o640
+    target.write_text(json.dumps(OTHER))
+    writer.put({}).problem("file-edited", 409)
+    assert writer.send("POST", "/v1/reload").status == 200 and writer.document == OTHER
+    assert writer.put(DOCUMENT).status == 200 and json.loads(writer.file) == DOCUMENT and link.is_symlink()
+
+
+# ---- a confirmed file that is not in place yet ----
+
+@pytest.mark.parametrize("way", ["request", "signal"])
+def test_reload_before_the_file_is_in_place(begin, way):
+    """The old document is still in the file: it is not what was confirmed, and is not applied."""
+    writer = begin()
+    writer.put(OTHER)
+    transaction = writer.begin(DOCUMENT)
+    beside = writer.service.config + ".next"
+    os.rename(beside, beside + ".kept")
+    os.mkdir(beside)
+    answer = writer.confirm(transaction)
+    assert answer.json["state"] == "confirmed" and "a directory" in answer.json["problem"]["detail"]
+    assert json.loads(writer.file) == OTHER and writer.document == DOCUMENT
+
+    def reload():
+        if way == "request":
+            return writer.send("POST", "/v1/reload").status
+        reloads = writer.service.log_text().count("not reloaded")
+        writer.service.process.send_signal(signal.SIGHUP)
+        return eventually(lambda: 500 if writer.service.log_text().count("not reloaded") > reloads else
+                          200 if json.loads(writer.file) == DOCUMENT else None)
+
+    assert reload() == 500
+    assert writer.document == DOCUMENT and "192.0.2.2" in writer.addresses and "192.0.2.3" not in writer.addresses
+    os.rmdir(beside)
+    os.rename(beside + ".kept", beside)
+    assert reload() == 200
+    assert json.loads(writer.file) == writer.document == DOCUMENT and not os.path.exists(beside)
+    assert writer.addresses == {"192.0.2.1", "192.0.2.2"} and writer.get("/v1/plan").json["operations"] == []
 
 
 # ---- disks ----

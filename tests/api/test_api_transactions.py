@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("jsonschema", reason="python3-jsonschema is not installed")
 from test_api_events import Stream  # noqa: E402
 from service import all_items  # noqa: E402
-from writer import HOST, SECOND, THIRD, Writer, eventually  # noqa: E402
+from writer import HOST, SECOND, THIRD, Writer, eventually, host_with  # noqa: E402
 
 DOCUMENT = {"addresses": {"second": SECOND}}
 OTHER = {"addresses": {"third": THIRD}}
@@ -71,7 +71,8 @@ def test_reverted(writer):
     assert "192.0.2.2" in writer.addresses and "192.0.2.3" not in writer.addresses
     answer = writer.revert(transaction)
     assert answer.status == 200 and answer.json["state"] == "reverted" and answer.headers["ETag"] == before[0]
-    assert {step["state"] for step in answer.json["operations"]} == {"reverted"} and answer.json["problem"]["detail"]
+    assert {step["state"] for step in answer.json["operations"]} == {"reverted"}
+    assert answer.json["problem"] is None, "it was asked for"
     assert writer.revert(transaction).json == answer.json
     after = writer.everything()
     assert after[:5] == before[:5] and after[6:] == before[6:]
@@ -122,7 +123,7 @@ def test_nothing_else_while_one_waits(writer):
     answers = [writer.put(OTHER), writer.put({}), writer.patch({"arp": {"reply": "any"}}), writer.delete("/version"),
                writer.put(THIRD, member="/addresses/third"), writer.put(OTHER, "?confirm_timeout=60s"), writer.send("POST", "/v1/reload")]
     for answer in answers:
-        assert answer.problem("transaction-pending", 409)["detail"] == "transaction %s waits to be confirmed" % transaction["id"]
+        assert answer.problem("transaction-pending", 409)["detail"] == "transaction %s waits to be confirmed or reverted" % transaction["id"]
     assert writer.put(OTHER, "?dry_run=true").status == writer.get("/v1/plan").status == 200
     writer.put(OTHER, match='"0"').problem("precondition-failed", 412)
     assert writer.everything() == before
@@ -145,6 +146,73 @@ def test_edited_before_it_is_confirmed(writer):
     assert json.loads(writer.file) == {"version": 1} and writer.document == {} and writer.state(transaction) == "pending"
     assert writer.revert(transaction).status == 200 and json.loads(writer.file) == {"version": 1}
     assert writer.addresses == {"192.0.2.1"}
+
+
+# ---- failed ----
+
+BOTH = {"addresses": {"second": SECOND, "third": THIRD}}
+STUCK = [{"op": "address-add", "at": 2, "error": "ENOBUFS"}] + [{"op": "address-delete", "at": number, "error": "EPERM"}
+                                                               for number in range(1, 400)]
+
+
+def fail(writer):
+    """The second address cannot be added, and the first not be taken away again."""
+    problem = writer.put(BOTH).problem("operation-failed", 500)
+    assert problem["state"] == "failed" and problem["native"]["text"] == "ENOBUFS"
+    return {"id": problem["transaction"]}
+
+
+def relent(writer):
+    """From now on the host lets everything happen."""
+    writer.service.change_host({**HOST, "interfaces": {**HOST["interfaces"], "eth2": {}}})
+
+
+def test_failed(start):
+    """It is in the way of all others, which say so; the confirmed document stays in force."""
+    writer = Writer(start(host_with(*STUCK)))
+    transaction = fail(writer)
+    shown = writer.get("/v1/transactions/" + transaction["id"]).json
+    assert shown["state"] == "failed" and shown["problem"]["code"] != "ok" and shown["ended"]
+    assert "operation 2 of 2" in shown["problem"]["detail"] and "could not be taken back" in shown["problem"]["detail"]
+    assert [step["state"] for step in shown["operations"]] == ["failed", "failed"]
+    assert writer.document == {} and writer.file is None and writer.addresses == {"192.0.2.1", "192.0.2.2"}
+    for answer in (writer.put(OTHER), writer.put(DOCUMENT, "?confirm_timeout=60s"), writer.send("POST", "/v1/reload")):
+        problem = answer.problem("transaction-pending", 409)
+        assert problem["transaction"] == transaction["id"] and problem["state"] == "failed"
+        assert "transaction %s failed" % transaction["id"] in problem["detail"]
+    assert writer.put(OTHER, "?dry_run=true").status == writer.get("/v1/plan").status == 200
+    problem = writer.revert(transaction).problem("operation-failed", 500)
+    assert problem["transaction"] == transaction["id"] and problem["state"] == "failed" and problem["native"]["text"] == "EPERM"
+    writer.confirm(transaction, "x").problem("transaction-over", 410)
+    assert len(writer.transactions) == 1 and writer.file is None
+
+
+@pytest.mark.parametrize("way", ["revert", "write", "alone"])
+def test_failed_and_tried_again(start, way):
+    """By request, before the next change, and by itself after some seconds: the host lets it happen now."""
+    writer = Writer(start(host_with(*STUCK)))
+    transaction = fail(writer)
+    relent(writer)
+    if way == "revert":
+        assert writer.revert(transaction).json["state"] == "reverted"
+    elif way == "write":
+        assert writer.put(OTHER).status == 200
+    eventually(lambda: is_reverted(writer, transaction))
+    shown = writer.get("/v1/transactions/" + transaction["id"]).json
+    assert "operation 2 of 2" in shown["problem"]["detail"] and "taken back" not in shown["problem"]["detail"]
+    assert writer.put(BOTH).status == 200 and writer.addresses == {"192.0.2.1", "192.0.2.2", "192.0.2.3"}
+
+
+def test_failed_by_request(start):
+    """The revert itself fails: its problem is why."""
+    writer = Writer(start(host_with(*STUCK[1:])))
+    transaction = writer.begin(DOCUMENT)
+    assert writer.revert(transaction).problem("operation-failed", 500)["state"] == "failed"
+    problem = writer.get("/v1/transactions/" + transaction["id"]).json["problem"]
+    assert problem["code"] == "permission" and problem["native"]["text"] == "EPERM"
+    assert problem["detail"].startswith("it was reverted by request; and it could not be taken back: ")
+    relent(writer)
+    assert writer.revert(transaction).json["problem"] is None and writer.state(transaction) == "reverted"
 
 
 # ---- the list ----

@@ -223,6 +223,27 @@ def check_table(text):
         assert "\x1b" not in line
 
 
+def check_help(command, operands, *options):
+    """The command is listed, explained and completed; returns what its own help says."""
+    assert "  %s %s " % (command, operands) in run("help")[1]
+    own = run("help", command)[1]
+    for option in options:
+        assert option in own
+    assert max(map(len, own.splitlines())) <= 80
+    for shell in ("bash", "zsh", "fish"):
+        assert command in run("completion", shell)[1]
+    return own
+
+
+def spoiled(value):
+    """A copy in which every text is a hostile one."""
+    if isinstance(value, dict):
+        return {name: spoiled(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [spoiled(item) for item in value]
+    return EVIL if isinstance(value, str) else value
+
+
 # ---- the commands ----
 
 def test_status(stub):

@@ -5,7 +5,8 @@ import urllib.parse
 import pytest
 
 from service import Service
-from test_ctl import DONE, EVIL, FAILED, UNREACHABLE, USAGE, check_table, ok, on_terminal, problem, run, stub  # noqa: F401
+from test_ctl import (DONE, EVIL, FAILED, UNREACHABLE, USAGE, check_help, check_table, ok, on_terminal, problem, run, spoiled,
+                      stub)  # noqa: F401
 
 PATH = "/v1/path"
 QUESTION = ("203.0.113.9", "198.51.100.1", "eth1")
@@ -102,14 +103,7 @@ def test_the_kernel(stub):
 
 def test_hostile_answers(stub):
     """Nothing of it reaches the terminal, whatever member it stands in."""
-    def spoil(value):
-        if isinstance(value, dict):
-            return {name: spoil(item) for name, item in value.items()}
-        if isinstance(value, list):
-            return [spoil(item) for item in value]
-        return EVIL if isinstance(value, str) else value
-
-    stub.answers[PATH] = ok(spoil(answer(ROUND, STRAIGHT, verdicts=[FILTERED], remedies=[{EVIL: EVIL}], advice=["x"])))
+    stub.answers[PATH] = ok(spoiled(answer(ROUND, STRAIGHT, verdicts=[FILTERED], remedies=[{EVIL: EVIL}], advice=["x"])))
     status, text, _ = run("path", *QUESTION, socket=stub.path)
     assert status == DONE and not {"\x1b", "\x07", "\u202e"} & set(text)
 
@@ -160,14 +154,9 @@ def test_refusals(stub, tmp_path):
 
 
 def test_help_and_completion():
-    assert "  path REMOTE LOCAL INTERFACE " in run("help")[1]
-    own = run("help", "path")[1]
-    for option in ("--protocol PROTOCOL", "--remote-port PORT", "--local-port PORT", "--mark MARK", "--json"):
-        assert option in own
+    own = check_help("path", "REMOTE LOCAL INTERFACE", "--protocol PROTOCOL", "--remote-port PORT", "--local-port PORT", "--mark MARK",
+                     "--json")
     assert "mark of the socket that replies." in " ".join(own.split())
-    assert max(map(len, own.splitlines())) <= 80
-    for shell in ("bash", "zsh", "fish"):
-        assert "path" in run("completion", shell)[1]
 
 
 # ---- the real service ----

@@ -1,13 +1,12 @@
 """multihomectl explain, black box: what it asks, how it tells each kind of answer, and the real service with a simulated host."""
-import copy
 import json
 import urllib.parse
 
 import pytest
 
 from service import Service
-from test_ctl import (DONE, EVIL, EVIL_SHOWN, FAILED, UNREACHABLE, USAGE, check_table, hop, ok, on_terminal, problem, route, run,
-                      stub)  # noqa: F401
+from test_ctl import (DONE, EVIL_SHOWN, FAILED, UNREACHABLE, USAGE, check_help, check_table, hop, ok, on_terminal, problem, route, run,
+                      spoiled, stub)  # noqa: F401
 
 PATH = "/v1/select"
 SUBNET = {"rule": "linux4-5", "text": "An address whose subnet holds the gateway goes before the others.", "reference": "devinet.c"}
@@ -160,16 +159,8 @@ def test_no_route_but_an_interface(stub):
 
 def test_hostile_answers(stub):
     """Nothing of it reaches the terminal, whatever member it stands in."""
-
-    def spoil(value):
-        if isinstance(value, dict):
-            return {name: spoil(item) for name, item in value.items()}
-        if isinstance(value, list):
-            return [spoil(item) for item in value]
-        return EVIL if isinstance(value, str) else value
-
     for answer in (PLAIN, ORDER):
-        stub.answers[PATH] = ok(spoil(copy.deepcopy(answer)))
+        stub.answers[PATH] = ok(spoiled(answer))
         status, text, _ = run("explain", "203.0.113.9", socket=stub.path)
         assert status == DONE and EVIL_SHOWN.split("\\")[0] in text
         assert not {"\x1b", "\x07", "\u202e"} & set(text)
@@ -293,13 +284,7 @@ def test_options_of_other_commands(stub, option):
 
 
 def test_help_and_completion():
-    assert "  explain DESTINATION... " in run("help")[1]
-    own = run("help", "explain")[1]
-    for option in ("--from ADDRESS", "--interface NAME", "--mark MARK", "--protocol PROTOCOL", "--json"):
-        assert option in own
-    assert max(map(len, own.splitlines())) <= 80
-    for shell in ("bash", "zsh", "fish"):
-        assert "explain" in run("completion", shell)[1]
+    check_help("explain", "DESTINATION...", "--from ADDRESS", "--interface NAME", "--mark MARK", "--protocol PROTOCOL", "--json")
 
 
 # ---- the real service ----

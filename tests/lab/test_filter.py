@@ -14,6 +14,7 @@ from adapter import Unsupported
 from daemon import BUILD
 from filter_rules import LINKS, PORTS, Rules
 from topology import CommandFailed, Network
+from wire import checksum, packed
 
 VERDICT = os.path.join(BUILD, "tests", "lab", "filter", "filter_verdict")
 QUICK, FULL = 50, 1500  # rulesets
@@ -24,19 +25,6 @@ CLONE_NEWNET = 0x40000000
 
 
 # ---- packets ---------------------------------------------------------------------------------------------------------
-
-def checksum(octets):
-    if len(octets) % 2:
-        octets += b"\0"
-    total = sum(struct.unpack(f"!{len(octets) // 2}H", octets))
-    while total >> 16:
-        total = (total & 0xffff) + (total >> 16)
-    return ~total & 0xffff
-
-
-def packed(address):
-    return socket.inet_pton(socket.AF_INET6 if ":" in address else socket.AF_INET, address)
-
 
 def segment(packet):
     """The UDP datagram or the TCP segment, with the checksum that connection tracking looks at."""

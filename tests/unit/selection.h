@@ -87,15 +87,10 @@ static BUILDER_UNUSED void route_from(struct selection_host *host, const char *d
 
 static BUILDER_UNUSED void ask(struct selection_host *host, const char *destination)
 {
-    build(&host->builder);
-    for (size_t i = 0; i < host->setting_count; i++)
-        builder_feed(host->builder.host,
-                     &(struct mh_fact){.section = MH_SECTION_SETTINGS, .of.setting = &host->settings[i]});
-    for (size_t i = 0; i < host->label_count; i++)
-        builder_feed(host->builder.host,
-                     &(struct mh_fact){.section = MH_SECTION_LABELS, .of.label = &host->labels[i]});
-    mh_snapshot_clear(&host->builder.snapshot);
-    mh_host_snapshot(host->builder.host, &host->builder.snapshot);
+    build_with(&host->builder, &(struct builder_more){.settings = host->settings,
+                                                      .setting_count = host->setting_count,
+                                                      .labels = host->labels,
+                                                      .label_count = host->label_count});
     mh_selection_clear(&host->selection);
     host->question.destination = parse_address(destination);
     assert_int_equal(mh_select(&host->builder.snapshot, host->builder.routes, host->dialect, &host->question,

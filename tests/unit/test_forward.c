@@ -85,15 +85,10 @@ static void refusal(struct forward_host *host, uint32_t table, const char *desti
 
 static void ask(struct forward_host *host, const char *destination)
 {
-    build(&host->builder);
-    for (size_t i = 0; i < host->rule_count; i++)
-        builder_feed(host->builder.host,
-                     &(struct mh_fact){.section = MH_SECTION_RULES, .of.rule = &host->rules[i]});
-    for (size_t i = 0; i < host->setting_count; i++)
-        builder_feed(host->builder.host,
-                     &(struct mh_fact){.section = MH_SECTION_SETTINGS, .of.setting = &host->settings[i]});
-    mh_snapshot_clear(&host->builder.snapshot);
-    mh_host_snapshot(host->builder.host, &host->builder.snapshot);
+    build_with(&host->builder, &(struct builder_more){.rules = host->rules,
+                                                      .rule_count = host->rule_count,
+                                                      .settings = host->settings,
+                                                      .setting_count = host->setting_count});
     host->question.destination = parse_address(destination);
     mh_forward(&host->builder.snapshot, host->builder.routes, &host->question, &host->forwarding);
 }

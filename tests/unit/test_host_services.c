@@ -267,6 +267,47 @@ static void test_paths_of_user(void **state)
     assert_int_equal(in_child(user_paths_too_long, NULL), 0);
 }
 
+/* ---- symbolic links -------------------------------------------------------------------------------- */
+
+static void assert_leads_to(const char *path, const char *expected)
+{
+    char target[MH_PATH_SIZE];
+    assert_int_equal(mh_file_follow(path, target, NULL), MH_OK);
+    assert_string_equal(target, expected);
+}
+
+static void test_follow(void **state)
+{
+    char path[PATH_SIZE], link[PATH_SIZE], target[MH_PATH_SIZE], expected[2 * PATH_SIZE];
+    struct mh_failure failure = {0};
+    path_in(state, "f", path);
+    path_in(state, "l", link);
+    assert_leads_to("", "");
+    assert_leads_to(path, path);
+    write_file(path, "hello");
+    assert_leads_to(path, path);
+    assert_int_equal(symlink("f", link), 0);
+    assert_leads_to(link, path);
+    assert_int_equal(unlink(path), 0);
+    assert_leads_to(link, path); /* what is not there yet is made there */
+    assert_int_equal(symlink("/nowhere/at/all", path), 0);
+    assert_leads_to(link, "/nowhere/at/all");
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(symlink("../x/./y", path), 0);
+    (void)snprintf(expected, sizeof expected, "%.*s/../x/./y", (int)(strrchr(path, '/') - path), path);
+    assert_leads_to(link, expected);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(symlink("l", path), 0);
+    assert_int_equal(mh_file_follow(link, target, &failure), MH_LIMIT);
+    assert_non_null(strstr(failure.detail, "too many symbolic links"));
+    char lengthy[MH_PATH_SIZE + 1];
+    memset(lengthy, 'x', MH_PATH_SIZE);
+    lengthy[MH_PATH_SIZE] = '\0';
+    assert_int_equal(mh_file_follow(lengthy, target, &failure), MH_LIMIT);
+    lengthy[MH_PATH_SIZE - 1] = '\0';
+    assert_leads_to(lengthy, lengthy);
+}
+
 /* ---- reading --------------------------------------------------------------------------------------- */
 
 static void test_read(void **state)
@@ -824,6 +865,7 @@ int main(void)
         IN_DIRECTORY(test_read_limit),
         IN_DIRECTORY(test_read_large),
         IN_DIRECTORY(test_read_refuses),
+        IN_DIRECTORY(test_follow),
         cmocka_unit_test(test_read_stdin),
         IN_DIRECTORY(test_replace),
         IN_DIRECTORY(test_replace_mode_ignores_umask),

@@ -1,29 +1,8 @@
 /* RFC 6724: the policy table, and one test for each rule. The worked examples of section 10 are in
  * test_rfc6724_examples.c. */
-#include "support.h"
+#include "rfc6724_source.h"
 
-#include "core/select.h"
-
-#include <string.h>
-
-enum { OUTPUT = 2, OTHER = 3 };
-
-static struct mh_address parse(const char *text)
-{
-    struct mh_address address = {0};
-    assert_true(mh_address_parse(text, strlen(text), &address));
-    return address;
-}
-
-/* An address of interface OUTPUT with a /64 or /24. */
-static struct mh_interface_address source(const char *text, uint32_t flags)
-{
-    struct mh_address address = parse(text);
-    return (struct mh_interface_address){.interface = OUTPUT,
-                                         .flags = flags,
-                                         .address = address,
-                                         .prefix_length = address.family == MH_IPV6 ? 64 : 24};
-}
+enum { OTHER = OUTPUT + 1 };
 
 static struct mh_interface_address of_interface(const char *text, uint32_t interface)
 {

@@ -1,29 +1,8 @@
 /* RFC 6724 section 10: the worked examples, with the RFC's numbers ("10.5 (2)" is the second one of 10.5).
  * They were compared with the RFC's text one by one; where it contradicts itself, a comment says so. */
-#include "support.h"
+#include "rfc6724_source.h"
 
-#include "core/select.h"
-
-#include <string.h>
-
-enum { EXAMPLE_ADDRESSES = 4, POLICY_CHANGES = 3, OUTPUT = 2 };
-
-static struct mh_address parse(const char *text)
-{
-    struct mh_address address = {0};
-    assert_true(mh_address_parse(text, strlen(text), &address));
-    return address;
-}
-
-/* An address of interface OUTPUT with a /64 or /24. */
-static struct mh_interface_address source(const char *text, uint32_t flags)
-{
-    struct mh_address address = parse(text);
-    return (struct mh_interface_address){.interface = OUTPUT,
-                                         .flags = flags,
-                                         .address = address,
-                                         .prefix_length = address.family == MH_IPV6 ? 64 : 24};
-}
+enum { EXAMPLE_ADDRESSES = 4, POLICY_CHANGES = 3 };
 
 /* ---- the policy tables ----------------------------------------------------------------------------- */
 
