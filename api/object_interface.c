@@ -48,6 +48,8 @@ void mh_put_interface_address(struct mh_json *json, const struct mh_snapshot *sn
     mh_json_put_string(json, "scope", mh_route_scope_name(address->scope));
     put_flags(json, address->flags);
     mh_put_address(json, "peer", snapshot, &address->peer, address->interface);
+    mh_put_address(json, "broadcast", snapshot, &address->broadcast, address->interface);
+    mh_json_put_string(json, "label", address->label[0] == '\0' ? NULL : address->label);
     mh_json_put_unsigned(json, "metric", address->metric);
     put_lifetime(json, "valid_lifetime", address->valid_lifetime);
     put_lifetime(json, "preferred_lifetime", address->preferred_lifetime);

@@ -31,6 +31,10 @@ typedef bool (*mh_describe_op)(struct mh_description *description, const struct 
 const char *mh_describe(mh_describe_op render, const struct mh_snapshot *snapshot, const struct mh_op *op,
                         char *text, size_t size);
 
+/* What a Linux route has beside what the model knows (mh_route.native), as words of ip-route(8): " mtu 1400
+ * realms 3/4". Answers how many more there are, for which this has no words. */
+unsigned mh_describe_native(struct mh_description *description, const struct mh_route *route);
+
 /* ip(8) and sysctl(8). An address's mark (IFA_PROTO) is left out: iproute2 has a word for it since 6.4 only.
  */
 bool mh_describe_linux(struct mh_description *description, const struct mh_op *op);

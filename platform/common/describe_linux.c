@@ -86,11 +86,25 @@ static uint8_t usual_scope(const struct mh_address *address)
     return mh_address_is_loopback(address) ? MH_ROUTE_SCOPE_HOST : MH_ROUTE_SCOPE_UNIVERSE;
 }
 
+/* ip(8) takes the interface's name for the label of its own accord. */
+static void add_names(struct mh_description *out, const struct mh_interface_address *address)
+{
+    add_address(out, "broadcast", &address->broadcast);
+    char name[MH_NAME_SIZE];
+    if (address->label[0] != '\0' &&
+        strcmp(mh_describe_interface(out, address->interface, name), address->label) != 0) {
+        mh_describe_add(out, " label ");
+        mh_describe_word(out, address->label);
+    }
+}
+
 static void add_properties(struct mh_description *out, const struct mh_interface_address *address,
                            bool changes)
 {
     if (address->address.family == MH_IPV4 && address->scope != usual_scope(&address->address))
         add_scope(out, address->scope);
+    if (!changes)
+        add_names(out, address);
     if (address->metric != 0)
         mh_describe_add(out, " metric %u", address->metric);
     add_lifetimes(out, address, changes);
@@ -218,6 +232,7 @@ static void describe_route(struct mh_description *out, enum mh_op_kind kind, con
     bool deletes = kind == MH_OP_ROUTE_DELETE, is_ipv4 = route->destination.address.family == MH_IPV4;
     /* Next hops that follow each other come last, everything else behind a single one. */
     bool hops_last = route->next_hop_count > 1 && route->next_hop_id == 0;
+    unsigned unsaid = 0;
     begin(out, route->destination.address.family, "route",
           deletes                       ? "delete"
           : kind == MH_OP_ROUTE_REPLACE ? "replace"
@@ -236,8 +251,12 @@ static void describe_route(struct mh_description *out, enum mh_op_kind kind, con
     if (route->preference != MH_ROUTER_MEDIUM)
         mh_describe_add(out, " pref %s",
                         mh_router_preference_name((enum mh_router_preference)route->preference));
+    if (!deletes)
+        unsaid = mh_describe_native(out, route);
     if (hops_last)
         add_next_hops(out, route);
+    if (unsaid > 0)
+        mh_describe_add(out, " # and %u more %s", unsaid, unsaid == 1 ? "property" : "properties");
 }
 
 /* ---- rules ----------------------------------------------------------------------------------------- */

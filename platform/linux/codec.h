@@ -61,10 +61,11 @@ struct mh_route_decoder {
     const struct mh_nexthops *objects; /* nexthop objects that routes may name; NULL: none known */
     bool unresolved; /* the last route names an object that is not known, and brings no next hops */
     struct mh_next_hop next_hops[MH_NEXT_HOPS_MAX];
+    uint8_t native[MH_ROUTE_NATIVE_MAX];
 };
 
-/* route->next_hops points into the decoder. Cached routes (RTM_F_CLONED) and multicast forwarding entries are
- * MH_NOT_FOUND; more than MH_NEXT_HOPS_MAX next hops MH_LIMIT. */
+/* route->next_hops and route->native point into the decoder. Cached routes (RTM_F_CLONED) and multicast
+ * forwarding entries are MH_NOT_FOUND; more than MH_NEXT_HOPS_MAX next hops MH_LIMIT. */
 enum mh_error mh_decode_route(const void *bytes, size_t length, struct mh_route_decoder *decoder,
                               struct mh_route *route);
 

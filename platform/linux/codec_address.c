@@ -11,7 +11,6 @@ struct parts {
     struct mh_address address; /* IFA_ADDRESS */
     struct mh_address local;   /* IFA_LOCAL */
     uint32_t native_flags;
-    uint8_t protocol;
 };
 
 static bool take_lifetimes(const struct mh_attribute *attribute, struct mh_interface_address *address)
@@ -33,6 +32,10 @@ static bool take_attribute(const struct mh_attribute *attribute, struct parts *p
         return mh_attribute_address(attribute, parts->family, &parts->address);
     case IFA_LOCAL:
         return mh_attribute_address(attribute, parts->family, &parts->local);
+    case IFA_BROADCAST:
+        return mh_attribute_address(attribute, parts->family, &address->broadcast);
+    case IFA_LABEL:
+        return mh_attribute_text(attribute, address->label, sizeof address->label);
     case IFA_FLAGS:
         return mh_attribute_u32(attribute, &parts->native_flags);
     case IFA_CACHEINFO:
@@ -40,7 +43,7 @@ static bool take_attribute(const struct mh_attribute *attribute, struct parts *p
     case IFA_RT_PRIORITY:
         return mh_attribute_u32(attribute, &address->metric);
     case MH_ATTRIBUTE_ADDRESS_PROTOCOL:
-        return mh_attribute_u8(attribute, &parts->protocol);
+        return mh_attribute_u8(attribute, &address->protocol);
     default:
         return true;
     }
@@ -86,7 +89,7 @@ static enum mh_owner owner_of_dynamic(const struct parts *parts, uint8_t prefix_
 
 static enum mh_owner owner_of(const struct parts *parts, const struct mh_interface_address *address)
 {
-    switch (parts->protocol) {
+    switch (address->protocol) {
     case MH_PROTOCOL_MULTIHOMED:
         return MH_OWNER_MULTIHOMED;
     case MH_ADDRESS_PROTOCOL_LOOPBACK:

@@ -14,7 +14,55 @@ struct parts {
     uint32_t object; /* RTA_NH_ID */
     struct mh_next_hop hop;
     struct mh_attribute multipath;
+    bool has_native;
+    bool hops_have_more; /* than a gateway: realms, an encapsulation */
 };
+
+/* ---- what the model has no place for --------------------------------------------------------------- */
+
+/* Attributes that a request takes as a dump gives them; they end up in mh_route.native. */
+static inline bool is_native(uint16_t type)
+{
+    return type == RTA_METRICS || type == RTA_FLOW || type == RTA_ENCAP || type == RTA_ENCAP_TYPE ||
+           type == RTA_TTL_PROPAGATE;
+}
+
+/* The next hop object says these. */
+static bool is_of_object(uint16_t type)
+{
+    return type == RTA_FLOW || type == RTA_ENCAP || type == RTA_ENCAP_TYPE;
+}
+
+/* The attribute as it was, padded with zeros; NULL when there is no room. */
+static uint8_t *keep_native(struct mh_route_decoder *decoder, struct mh_route *route,
+                            const struct mh_attribute *attribute)
+{
+    const size_t header = sizeof(struct nlattr), whole = header + attribute->length;
+    size_t padded = mh_netlink_align(whole);
+    uint8_t *place = decoder->native + route->native_length;
+    if (padded > sizeof decoder->native - route->native_length) {
+        route->incomplete = true;
+        return NULL;
+    }
+    memcpy(place, attribute->data - header, whole);
+    memset(place + whole, 0, padded - whole);
+    route->native = decoder->native;
+    route->native_length = (uint16_t)(route->native_length + padded);
+    return place + header;
+}
+
+/* Only a route that ends says when. The kernel gives the attribute for every IPv6 route. */
+static bool take_cache(const struct mh_attribute *attribute, struct mh_route *route)
+{
+    struct rta_cacheinfo info;
+    if (attribute->length < sizeof info)
+        return false;
+    memcpy(&info, attribute->data, sizeof info);
+    route->incomplete |= info.rta_expires != 0;
+    return true;
+}
+
+/* ---- attributes ------------------------------------------------------------------------------------ */
 
 static inline bool take_attribute(const struct mh_attribute *attribute, struct parts *parts,
                                   struct mh_route *route)
@@ -43,14 +91,18 @@ static inline bool take_attribute(const struct mh_attribute *attribute, struct p
         return mh_attribute_u32(attribute, &parts->object);
     case RTA_PREF:
         return mh_attribute_u8(attribute, &route->preference);
+    case RTA_CACHEINFO:
+        return take_cache(attribute, route);
     default:
+        parts->has_native |= is_native(attribute->type);
         return true;
     }
 }
 
 /* ---- next hops ------------------------------------------------------------------------------------- */
 
-static bool take_hop_attributes(struct mh_attributes walk, enum mh_family family, struct mh_next_hop *hop)
+static bool take_hop_attributes(struct mh_attributes walk, enum mh_family family, struct mh_next_hop *hop,
+                                bool *has_more)
 {
     struct mh_attribute attribute;
     while (mh_attributes_next(&walk, &attribute)) {
@@ -58,12 +110,13 @@ static bool take_hop_attributes(struct mh_attributes walk, enum mh_family family
             return false;
         if (attribute.type == RTA_VIA && !mh_attribute_via(&attribute, &hop->gateway))
             return false;
+        *has_more |= is_native(attribute.type);
     }
     return !walk.malformed;
 }
 
 /* RTA_MULTIPATH: one struct rtnexthop with its attributes behind the other. */
-static enum mh_error take_multipath(const struct parts *parts, struct mh_next_hop *hops, uint16_t *count)
+static enum mh_error take_multipath(struct parts *parts, struct mh_next_hop *hops, uint16_t *count)
 {
     const uint8_t *next = parts->multipath.data;
     size_t left = parts->multipath.length;
@@ -82,7 +135,7 @@ static enum mh_error take_multipath(const struct parts *parts, struct mh_next_ho
                                     .weight = (uint16_t)(native.rtnh_hops + 1),
                                     .flags = mh_next_hop_flags_of_native(native.rtnh_flags)};
         if (!take_hop_attributes(mh_attributes_of(next + sizeof native, native.rtnh_len - sizeof native),
-                                 parts->family, hop))
+                                 parts->family, hop, &parts->hops_have_more))
             return MH_MALFORMED;
         size_t step = mh_netlink_align(native.rtnh_len);
         step = step < left ? step : left;
@@ -106,7 +159,7 @@ static void expand_object(uint32_t id, struct mh_route_decoder *decoder, struct 
 
 /* Next hops stand in the message, alone or as several; with net.ipv4.nexthop_compat_mode=0 only an object's
  * id does. */
-static enum mh_error take_next_hops(const struct parts *parts, struct mh_route_decoder *decoder,
+static enum mh_error take_next_hops(struct parts *parts, struct mh_route_decoder *decoder,
                                     struct mh_route *route)
 {
     route->next_hops = decoder->next_hops;
@@ -161,6 +214,39 @@ static enum mh_error finish(const struct rtmsg *message, struct parts *parts,
     return take_next_hops(parts, decoder, route);
 }
 
+/* ---- native properties ----------------------------------------------------------------------------- */
+
+/* Next hops whole, without what the kernel says of their state and takes from nobody. They are known to be
+ * well formed. */
+static void keep_multipath(const struct parts *parts, struct mh_route_decoder *decoder,
+                           struct mh_route *route)
+{
+    uint8_t *next = keep_native(decoder, route, &parts->multipath);
+    size_t left = parts->multipath.length;
+    while (next != NULL && left > 0) {
+        struct rtnexthop native;
+        memcpy(&native, next, sizeof native);
+        native.rtnh_flags &= RTNH_F_ONLINK;
+        memcpy(next, &native, sizeof native);
+        size_t step = mh_netlink_align(native.rtnh_len);
+        step = step < left ? step : left;
+        next += step;
+        left -= step;
+    }
+}
+
+/* A second walk, for the few routes that have such. */
+static void keep_natives(struct mh_attributes walk, const struct parts *parts,
+                         struct mh_route_decoder *decoder, struct mh_route *route)
+{
+    struct mh_attribute attribute;
+    while (mh_attributes_next(&walk, &attribute))
+        if (is_native(attribute.type) && (parts->object == 0 || !is_of_object(attribute.type)))
+            (void)keep_native(decoder, route, &attribute);
+    if (parts->hops_have_more && parts->object == 0)
+        keep_multipath(parts, decoder, route);
+}
+
 enum mh_error mh_decode_route(const void *bytes, size_t length, struct mh_route_decoder *decoder,
                               struct mh_route *route)
 {
@@ -179,8 +265,12 @@ enum mh_error mh_decode_route(const void *bytes, size_t length, struct mh_route_
                                .type = message.rtm_type,
                                .scope = message.rtm_scope,
                                .protocol = message.rtm_protocol};
+    const struct mh_attributes all = walk;
     while (mh_attributes_next(&walk, &attribute))
         if (!take_attribute(&attribute, &parts, route))
             return MH_MALFORMED;
-    return walk.malformed ? MH_MALFORMED : finish(&message, &parts, decoder, route);
+    enum mh_error code = walk.malformed ? MH_MALFORMED : finish(&message, &parts, decoder, route);
+    if (code == MH_OK && (parts.has_native || parts.hops_have_more))
+        keep_natives(all, &parts, decoder, route);
+    return code;
 }

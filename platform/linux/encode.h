@@ -18,8 +18,8 @@ struct mh_address_natives {
 };
 
 /* MH_OP_ADDRESS_ADD, _DELETE and _FLAGS. `natives`: of the address that is there; NULL when it is added or
- * deleted. An address that is added gets our mark when its owner is multihomed; one that is changed
- * keeps what it has. A lifetime of 0 is not given: forever;
+ * deleted. An address that is added gets our mark when its owner is multihomed, else its own protocol; one
+ * that is changed keeps what it has. A lifetime of 0 is not given: forever;
  * MH_ADDRESS_DEPRECATED makes the preferred one end now. */
 enum mh_error mh_encode_address(enum mh_op_kind kind, const struct mh_interface_address *address,
                                 const struct mh_address_natives *natives, struct mh_message *message,

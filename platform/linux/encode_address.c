@@ -4,6 +4,7 @@
 
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
+#include <string.h>
 #include <sys/socket.h>
 
 uint8_t mh_native_of_family(unsigned family)
@@ -23,6 +24,12 @@ static enum mh_error check(const struct mh_interface_address *address, struct mh
         return mh_fail(failure, MH_INVALID, "an address needs an interface, a family and a prefix length");
     if (address->peer.family != MH_FAMILY_NONE && address->peer.family != address->address.family)
         return mh_fail(failure, MH_INVALID, "an address and its peer are not of one family");
+    if (address->broadcast.family != MH_FAMILY_NONE && address->address.family != MH_IPV4)
+        return mh_fail(failure, MH_INVALID, "only IPv4 has broadcast addresses");
+    if (address->broadcast.family == MH_IPV6)
+        return mh_fail(failure, MH_INVALID, "an address and its broadcast address are not of one family");
+    if (strnlen(address->label, sizeof address->label) == sizeof address->label)
+        return mh_fail(failure, MH_INVALID, "an address has a label without an end");
     return MH_OK;
 }
 
@@ -58,10 +65,13 @@ static void put_properties(const struct mh_interface_address *address,
 {
     uint8_t protocol = natives != NULL                         ? natives->protocol
                        : address->owner == MH_OWNER_MULTIHOMED ? MH_PROTOCOL_MULTIHOMED
-                                                               : 0;
+                                                               : address->protocol;
     struct ifa_cacheinfo lifetimes = lifetimes_of(address);
     if (flags > UINT8_MAX)
         mh_message_put_u32(message, IFA_FLAGS, flags);
+    mh_message_put_address(message, IFA_BROADCAST, &address->broadcast);
+    if (address->label[0] != '\0' && address->address.family == MH_IPV4)
+        mh_message_put_text(message, IFA_LABEL, address->label);
     if (address->metric != 0)
         mh_message_put_u32(message, IFA_RT_PRIORITY, address->metric);
     if (protocol != 0)

@@ -10,6 +10,37 @@ enum {
     ADDRESS_OCTETS_MAX = 16   /* of a gateway */
 };
 
+/* ---- native properties ----------------------------------------------------------------------------- */
+
+/* Of a journal they may be anything: they are written only when they are attributes, one behind the other. */
+static bool has_native(const struct mh_route *route, uint16_t type, bool *malformed)
+{
+    struct mh_attributes walk = mh_attributes_of(route->native, route->native_length);
+    struct mh_attribute attribute;
+    bool found = false;
+    while (mh_attributes_next(&walk, &attribute))
+        found |= attribute.type == type;
+    *malformed = walk.malformed || route->native_length % NLA_ALIGNTO != 0;
+    return found;
+}
+
+static enum mh_error check_native(const struct mh_route *route, struct mh_failure *failure)
+{
+    bool malformed = false;
+    if (route->native_length == 0)
+        return MH_OK;
+    (void)has_native(route, RTA_UNSPEC, &malformed);
+    return malformed ? mh_fail(failure, MH_INVALID, "a route's native properties are no attributes") : MH_OK;
+}
+
+static void put_native(const struct mh_route *route, struct mh_message *message)
+{
+    if (route->native_length > 0)
+        (void)mh_message_open(message, route->native, route->native_length);
+}
+
+/* ---- checks ---------------------------------------------------------------------------------------- */
+
 static enum mh_error check_hops(const struct mh_route *route, struct mh_failure *failure)
 {
     if (route->next_hop_count > 0 && route->next_hops == NULL)
@@ -35,7 +66,8 @@ static enum mh_error check(enum mh_op_kind kind, const struct mh_route *route, s
         return mh_fail(failure, MH_INVALID, "a route's preferred source is not of its family");
     if (kind == MH_OP_ROUTE_DELETE && route->protocol == RTPROT_UNSPEC)
         return mh_fail(failure, MH_INVALID, "a route is deleted by its protocol, and this one has none");
-    return check_hops(route, failure);
+    enum mh_error code = check_native(route, failure);
+    return code == MH_OK ? check_hops(route, failure) : code;
 }
 
 /* ---- next hops ------------------------------------------------------------------------------------- */
@@ -77,9 +109,13 @@ static void put_multipath(const struct mh_route *route, struct mh_message *messa
     mh_message_close(message, nest);
 }
 
-/* An object says all there is of next hops. */
-static void put_next_hops(const struct mh_route *route, struct mh_message *message)
+/* An object says all there is of next hops, and so do the native ones. A deletion leaves out what they have
+ * beside their gateways: that matches anything. */
+static void put_next_hops(const struct mh_route *route, bool deletes, struct mh_message *message)
 {
+    bool malformed;
+    if (!deletes && has_native(route, RTA_MULTIPATH, &malformed))
+        return;
     if (route->next_hop_id != 0) {
         mh_message_put_u32(message, RTA_NH_ID, route->next_hop_id);
     } else if (route->next_hop_count > 1) {
@@ -116,7 +152,7 @@ static uint16_t message_flags(enum mh_op_kind kind)
 enum mh_error mh_encode_route(enum mh_op_kind kind, const struct mh_route *route, struct mh_message *message,
                               struct mh_failure *failure)
 {
-    bool single = route->next_hop_count == 1 && route->next_hop_id == 0;
+    bool single = route->next_hop_count == 1 && route->next_hop_id == 0, deletes = kind == MH_OP_ROUTE_DELETE;
     enum mh_error code = check(kind, route, failure);
     if (code != MH_OK)
         return code;
@@ -129,8 +165,8 @@ enum mh_error mh_encode_route(enum mh_op_kind kind, const struct mh_route *route
                                 .rtm_scope = route->scope,
                                 .rtm_type = route->type == MH_ROUTE_UNSPECIFIED ? RTN_UNICAST : route->type,
                                 .rtm_flags = single ? flags_of(&route->next_hops[0]) : 0};
-    mh_message_begin(message, kind == MH_OP_ROUTE_DELETE ? RTM_DELROUTE : RTM_NEWROUTE, message_flags(kind),
-                     &fixed, sizeof fixed);
+    mh_message_begin(message, deletes ? RTM_DELROUTE : RTM_NEWROUTE, message_flags(kind), &fixed,
+                     sizeof fixed);
     put_prefix(&route->destination, RTA_DST, message);
     put_prefix(&route->source, RTA_SRC, message);
     if (route->table >= 256)
@@ -140,6 +176,8 @@ enum mh_error mh_encode_route(enum mh_op_kind kind, const struct mh_route *route
     mh_message_put_address(message, RTA_PREFSRC, &route->preferred_source);
     if (route->preference != MH_ROUTER_MEDIUM)
         mh_message_put_u8(message, RTA_PREF, route->preference);
-    put_next_hops(route, message);
+    put_next_hops(route, deletes, message);
+    if (!deletes)
+        put_native(route, message);
     return mh_encode_end(message, failure);
 }

@@ -71,6 +71,9 @@ static const struct sim_member members[] = {
     {"peer", sim_address, FIELD(address.peer), 0, 0},
     {"flags", read_flags, FIELD(address.flags), 0, 0},
     {"scope", read_scope, FIELD(scope), 0, 0},
+    {"broadcast", sim_address, FIELD(address.broadcast), 0, 0},
+    {"label", sim_text, FIELD(address.label), 0, MH_ADDRESS_LABEL_SIZE},
+    {"protocol", sim_u8, FIELD(address.protocol), 0, UINT8_MAX},
     {"owner", read_owner, 0, 0, 0},
     {"metric", sim_u32, FIELD(address.metric), 0, UINT32_MAX},
     {"valid_lifetime", sim_u32, FIELD(address.valid_lifetime), 0, UINT32_MAX},
@@ -139,10 +142,20 @@ static bool check_peer(const struct mh_interface_address *address, struct sim_re
                               "the families differ");
 }
 
+static bool check_broadcast(const struct mh_interface_address *address, struct sim_refusal *refusal)
+{
+    if (address->broadcast.family == MH_FAMILY_NONE ||
+        (address->broadcast.family == MH_IPV4 && address->address.family == MH_IPV4))
+        return true;
+    return sim_refuse_because(refusal, SIM_ARGUMENT_INVALID, "broadcast", "an IPv4 address of an IPv4 subnet",
+                              "only IPv4 has broadcast addresses");
+}
+
 static bool add(struct sim_reader *reader, const json_t *value, const struct mh_interface_address *address)
 {
     struct sim_refusal refusal;
-    if (!check_peer(address, &refusal) || !sim_check_address(reader->host, address, &refusal))
+    if (!check_peer(address, &refusal) || !check_broadcast(address, &refusal) ||
+        !sim_check_address(reader->host, address, &refusal))
         return sim_refuse_refusal(reader, value, &refusal);
     switch (reader->host->personality->add_address(reader->host, address, &refusal)) {
     case MH_OK:

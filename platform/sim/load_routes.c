@@ -1,6 +1,7 @@
 /* Routes of the file. They come behind those that the system makes for addresses; routes on the link come
  * before those by gateways, which they may make reachable. */
 #include "check.h"
+#include "core/octets.h"
 #include "load.h"
 
 #include <stdint.h>
@@ -14,6 +15,7 @@ struct draft {
     bool has_owner, has_metric;
     struct mh_next_hop single;
     struct mh_list *hops; /* struct mh_next_hop */
+    uint8_t *native;      /* route.native */
 };
 
 struct loading {
@@ -109,6 +111,23 @@ static bool read_metric(struct sim_reader *reader, const json_t *value, void *fi
     return sim_u32(reader, value, &draft->route.metric, member);
 }
 
+static bool read_native(struct sim_reader *reader, const json_t *value, void *field,
+                        const struct sim_member *member)
+{
+    (void)member;
+    struct draft *draft = field;
+    size_t length = 0;
+    const char *text = json_is_string(value) ? json_string_value(value) : "";
+    enum mh_error error = mh_octets_parse(text, MH_ROUTE_NATIVE_MAX, &draft->native, &length);
+    if (error == MH_NO_MEMORY)
+        return sim_refuse_memory(reader);
+    if (error != MH_OK)
+        return sim_refuse(reader, value, "pairs of hexadecimal digits", "the value is not valid");
+    draft->route.native = draft->native;
+    draft->route.native_length = (uint16_t)length;
+    return true;
+}
+
 #define FIELD(name) offsetof(struct draft, name)
 
 static const struct sim_member members[] = {
@@ -127,6 +146,7 @@ static const struct sim_member members[] = {
     {"preference", read_preference, FIELD(route.preference), 0, 0},
     {"next_hop_id", sim_u32, FIELD(route.next_hop_id), 0, UINT32_MAX},
     {"next_hops", sim_json, FIELD(next_hops), 0, 0},
+    {"native", read_native, 0, 0, 0},
     {"owner", read_owner, 0, 0, 0},
     {NULL, NULL, 0, 0, 0},
 };
@@ -277,6 +297,7 @@ static bool read_route(struct sim_reader *reader, const json_t *value, void *con
     if (done && has_gateway(&draft) == loading->gateways)
         done = add_draft(reader, value, loading, &draft);
     mh_list_release(draft.hops);
+    free(draft.native);
     loading->position++;
     return done;
 }

@@ -14,10 +14,11 @@ struct sim_interface {
     uint32_t table;           /* where its connected routes go; 0: the system's usual tables */
 };
 
-/* A route that owns its next hops. */
+/* A route that owns what it points to. */
 struct sim_route {
-    struct mh_route route; /* next_hops are the items of `hops` */
-    struct mh_list *hops;  /* struct mh_next_hop; counted reference, never written to once shared */
+    struct mh_route route;  /* next_hops are the items of `hops`, native those of `native` */
+    struct mh_list *hops;   /* struct mh_next_hop; counted reference, never written to once shared */
+    struct mh_list *native; /* uint8_t; likewise; NULL: none */
 };
 
 enum sim_fault_kind { SIM_FAULT_OP, SIM_FAULT_READ, SIM_FAULT_CHANGES };

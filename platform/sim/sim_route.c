@@ -43,6 +43,10 @@ int sim_route_compare(const struct mh_route *a, const struct mh_route *b)
         order = compare_numbers(numbers[i][0], numbers[i][1]);
     if (order == 0)
         order = mh_address_compare(&a->preferred_source, &b->preferred_source);
+    if (order == 0)
+        order = compare_numbers(a->native_length, b->native_length);
+    if (order == 0 && a->native_length > 0)
+        order = memcmp(a->native, b->native, a->native_length);
     return order != 0 ? order : compare_hops(a, b);
 }
 
@@ -59,14 +63,29 @@ static struct mh_list *copy_hops(const struct mh_route *route)
     return hops;
 }
 
+static bool copy_native(const struct mh_route *route, struct mh_list **native)
+{
+    *native = route->native_length == 0 ? NULL : mh_list_new(sizeof(uint8_t));
+    for (size_t i = 0; *native != NULL && i < route->native_length; i++)
+        if (!mh_list_insert(native, i, &route->native[i])) {
+            mh_list_release(*native);
+            return false;
+        }
+    return *native != NULL || route->native_length == 0;
+}
+
 bool sim_route_insert(struct mh_list **routes, size_t position, const struct mh_route *route)
 {
     struct sim_route own = {.route = *route, .hops = copy_hops(route)};
     if (own.hops == NULL)
         return false;
     own.route.next_hops = mh_list_items(own.hops);
-    if (mh_list_insert(routes, position, &own))
-        return true;
+    if (copy_native(route, &own.native)) {
+        own.route.native = own.native == NULL ? NULL : mh_list_items(own.native);
+        if (mh_list_insert(routes, position, &own))
+            return true;
+        mh_list_release(own.native);
+    }
     mh_list_release(own.hops);
     return false;
 }
@@ -83,10 +102,11 @@ static const struct sim_route *items_of(const struct mh_list *routes)
 
 bool sim_route_remove(struct mh_list **routes, size_t position)
 {
-    struct mh_list *hops = items_of(*routes)[position].hops;
+    struct sim_route gone = items_of(*routes)[position];
     if (!mh_list_remove(routes, position))
         return false;
-    mh_list_release(hops);
+    mh_list_release(gone.hops);
+    mh_list_release(gone.native);
     return true;
 }
 
@@ -94,8 +114,10 @@ void sim_routes_release(struct mh_list *routes)
 {
     if (routes == NULL)
         return;
-    for (size_t i = 0; i < mh_list_count(routes); i++)
+    for (size_t i = 0; i < mh_list_count(routes); i++) {
         mh_list_release(items_of(routes)[i].hops);
+        mh_list_release(items_of(routes)[i].native);
+    }
     mh_list_release(routes);
 }
 
@@ -109,6 +131,8 @@ struct mh_list *sim_routes_clone(const struct mh_list *routes)
             return NULL;
         }
         (void)mh_list_retain(route->hops);
+        if (route->native != NULL)
+            (void)mh_list_retain(route->native);
     }
     return clone;
 }

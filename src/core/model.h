@@ -10,7 +10,8 @@
 enum {
     MH_NAME_SIZE = 256, /* an interface's name in UTF-8 with its end; Windows aliases are the long ones */
     MH_SELECTOR_NAME_SIZE = 32, /* an interface name inside a rule; Linux's IFNAMSIZ is 16 */
-    MH_HARDWARE_ADDRESS_SIZE = 32
+    MH_HARDWARE_ADDRESS_SIZE = 32,
+    MH_ADDRESS_LABEL_SIZE = 16 /* Linux's IFNAMSIZ */
 };
 
 /* X(name, text): what an interface is. The text is the API's `kind`. */
@@ -109,10 +110,13 @@ struct mh_interface_address {
     uint32_t metric;                             /* of the prefix route; 0: the system's default */
     uint32_t valid_lifetime, preferred_lifetime; /* seconds at the time of reading, or MH_LIFETIME_FOREVER */
     struct mh_address address;
-    struct mh_address peer; /* the other end of a point-to-point address; family none otherwise */
-    uint8_t prefix_length;  /* of the subnet; with a peer, of the peer's prefix */
-    uint8_t scope;          /* enum mh_route_scope */
-    uint8_t owner;          /* enum mh_owner */
+    struct mh_address peer;      /* the other end of a point-to-point address; family none otherwise */
+    struct mh_address broadcast; /* IPv4; family none: the system was given none */
+    uint8_t prefix_length;       /* of the subnet; with a peer, of the peer's prefix */
+    uint8_t scope;               /* enum mh_route_scope */
+    uint8_t owner;               /* enum mh_owner */
+    uint8_t protocol;            /* who made it, the system's number (Linux IFA_PROTO); 0: it does not say */
+    char label[MH_ADDRESS_LABEL_SIZE]; /* Linux IPv4: "eth0" or "eth0:1"; "": the system's own choice */
 };
 
 enum mh_next_hop_flag {
@@ -146,10 +150,15 @@ enum mh_route_type {
 /* RFC 4191 2.1 router preference, in its two-bit encoding. */
 enum mh_router_preference { MH_ROUTER_MEDIUM = 0, MH_ROUTER_HIGH = 1, MH_ROUTER_LOW = 3 };
 
-enum { MH_NEXT_HOPS_MAX = 512 };
+enum { MH_NEXT_HOPS_MAX = 512, MH_ROUTE_NATIVE_MAX = 4096 };
 
-/* A route as it travels between backend, table and readers. `next_hops` belongs to whoever made the value:
- * valid during the call that passes it, or until the table changes. */
+/* A route as it travels between backend, table and readers. `next_hops` and `native` belong to whoever made
+ * the value: valid during the call that passes it, or until the table changes.
+ *
+ * `native` is what the system says of a route beside what is decoded here (MTU, realms, encapsulation), in
+ * the system's own form, so that a route that was lost comes back whole. On Linux: the attributes of
+ * rtnetlink(7) that a request takes as a dump gives them, padded. Only the backend looks into it; it is a
+ * part of being equal. */
 struct mh_route {
     struct mh_prefix destination;
     struct mh_prefix source; /* IPv6 source-specific routes; family none: any */
@@ -163,8 +172,12 @@ struct mh_route {
     uint8_t protocol;   /* who made it, the system's number (Linux rtm_protocol) */
     uint8_t owner;      /* enum mh_owner */
     uint8_t preference; /* enum mh_router_preference */
+    bool
+        incomplete; /* has more than this value says, as a time when it ends: it cannot be made again alike */
     uint16_t next_hop_count;
+    uint16_t native_length; /* octets, up to MH_ROUTE_NATIVE_MAX */
     const struct mh_next_hop *next_hops;
+    const uint8_t *native;
 };
 
 enum mh_rule_action {

@@ -1,5 +1,7 @@
 #include "core/op_effect.h"
 
+#include "core/route_keep.h"
+
 #include <string.h>
 
 /* ---- objects --------------------------------------------------------------------------------------- */
@@ -150,13 +152,22 @@ static const struct mh_interface_address *find_address(const struct mh_snapshot 
     return NULL;
 }
 
+/* What is not given is the system's choice. A change does not touch these. */
+static bool address_is(const struct mh_interface_address *there, const struct mh_interface_address *wanted)
+{
+    return (wanted->broadcast.family == MH_FAMILY_NONE ||
+            mh_address_equal(&there->broadcast, &wanted->broadcast)) &&
+           (wanted->label[0] == '\0' || strcmp(there->label, wanted->label) == 0);
+}
+
 static bool address_holds(const struct mh_op *op, const struct mh_snapshot *snapshot)
 {
     const struct mh_interface_address *found = find_address(snapshot, &op->of.address);
     if (op->kind == MH_OP_ADDRESS_DELETE)
         return found == NULL;
-    return found != NULL && (op->kind != MH_OP_ADDRESS_FLAGS ||
-                             ((found->flags ^ op->of.address.flags) & (uint32_t)FLAGS_SET) == 0);
+    return found != NULL && address_is(found, &op->of.address) &&
+           (op->kind != MH_OP_ADDRESS_FLAGS ||
+            ((found->flags ^ op->of.address.flags) & (uint32_t)FLAGS_SET) == 0);
 }
 
 /* ---- routes ---------------------------------------------------------------------------------------- */
@@ -207,7 +218,8 @@ static bool route_is(const struct mh_route *there, const struct mh_route *wanted
 {
     return is_same_row(there, wanted) && type_of(there) == type_of(wanted) &&
            mh_address_equal(&there->preferred_source, &wanted->preferred_source) &&
-           there->next_hop_id == wanted->next_hop_id && (wanted->next_hop_id != 0 || hops_are(there, wanted));
+           mh_route_native_equal(there, wanted) && there->next_hop_id == wanted->next_hop_id &&
+           (wanted->next_hop_id != 0 || hops_are(there, wanted));
 }
 
 /* What a deletion leaves out matches anything. */

@@ -1,6 +1,7 @@
 #include "core/op_json.h"
 
 #include "core/field_json.h"
+#include "core/octets.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +45,9 @@ static const struct mh_field address_fields[] = {
     USUAL(struct mh_interface_address, preferred_lifetime, MH_FIELD_U32, MH_LIFETIME_FOREVER),
     NUMBER(struct mh_interface_address, scope, MH_FIELD_U8),
     BELOW(struct mh_interface_address, owner, MH_OWNER_MANAGER + 1),
+    NUMBER(struct mh_interface_address, broadcast, MH_FIELD_ADDRESS),
+    NUMBER(struct mh_interface_address, protocol, MH_FIELD_U8),
+    TEXT(struct mh_interface_address, label),
     FIELDS_END,
 };
 
@@ -60,6 +64,7 @@ static const struct mh_field route_fields[] = {
     NUMBER(struct mh_route, protocol, MH_FIELD_U8),
     BELOW(struct mh_route, owner, MH_OWNER_MANAGER + 1),
     BELOW(struct mh_route, preference, MH_ROUTER_LOW + 1),
+    NUMBER(struct mh_route, incomplete, MH_FIELD_BOOL),
     FIELDS_END,
 };
 
@@ -180,6 +185,7 @@ static const struct mh_field *fields_of(enum mh_op_kind kind)
 /* Names of members that stand beside the fields' own. */
 #define KIND "kind"
 #define NEXT_HOPS "next_hops"
+#define NATIVE "native"
 
 static bool is_route(enum mh_op_kind kind)
 {
@@ -228,6 +234,31 @@ static enum mh_error take_hops(const json_t *array, struct mh_route *route, stru
     return MH_OK;
 }
 
+static bool put_native(json_t *object, const struct mh_route *route)
+{
+    if (route->native_length == 0)
+        return true;
+    char *text = mh_octets_format(route->native, route->native_length);
+    bool done = text != NULL && json_object_set_new(object, NATIVE, json_string(text)) == 0;
+    free(text);
+    return done;
+}
+
+static enum mh_error take_native(const json_t *json, struct mh_route *route, struct mh_failure *failure)
+{
+    const char *text = json_is_string(json) ? json_string_value(json) : "";
+    uint8_t *octets = NULL;
+    size_t length = 0;
+    enum mh_error error = mh_octets_parse(text, MH_ROUTE_NATIVE_MAX, &octets, &length);
+    if (error == MH_NO_MEMORY)
+        return mh_fail(failure, error, "out of memory");
+    if (error != MH_OK)
+        return mh_fail(failure, error, "\"" NATIVE "\" has a wrong value");
+    route->native = octets;
+    route->native_length = (uint16_t)length;
+    return MH_OK;
+}
+
 /* ---- ops ------------------------------------------------------------------------------------------- */
 
 json_t *mh_op_to_json(const struct mh_op *op)
@@ -236,7 +267,7 @@ json_t *mh_op_to_json(const struct mh_op *op)
     if (object != NULL && fields_of(op->kind) != NULL &&
         json_object_set_new(object, KIND, json_string(mh_op_word(op->kind))) == 0 &&
         mh_fields_put(object, fields_of(op->kind), &op->of) &&
-        (!is_route(op->kind) || put_hops(object, &op->of.route)))
+        (!is_route(op->kind) || (put_hops(object, &op->of.route) && put_native(object, &op->of.route))))
         return object;
     json_decref(object);
     return NULL;
@@ -273,18 +304,25 @@ enum mh_error mh_op_from_json(const json_t *json, struct mh_op *op, struct mh_fa
     if (!take_kind(json, &op->kind))
         return mh_fail(failure, MH_MALFORMED, "an operation has no known \"" KIND "\"");
     /* A copy without what is not a field: the rest is known to be all there is. */
-    json_t *rest = json_copy((json_t *)json), *hops = json_object_get(json, NEXT_HOPS);
+    json_t *rest = json_copy((json_t *)json);
+    const json_t *hops = json_object_get(json, NEXT_HOPS), *native = json_object_get(json, NATIVE);
     if (rest == NULL)
         return mh_fail(failure, MH_NO_MEMORY, "out of memory");
     (void)json_object_del(rest, KIND);
-    if (is_route(op->kind))
+    if (is_route(op->kind)) {
         (void)json_object_del(rest, NEXT_HOPS);
+        (void)json_object_del(rest, NATIVE);
+    }
     enum mh_error error = mh_fields_take(rest, fields_of(op->kind), &op->of, failure);
     json_decref(rest);
     if (error == MH_OK && !is_whole(op))
         error = mh_fail(failure, MH_MALFORMED, "an operation contradicts itself");
     if (error == MH_OK && is_route(op->kind) && hops != NULL)
         error = take_hops(hops, &op->of.route, failure);
+    if (error == MH_OK && is_route(op->kind) && native != NULL)
+        error = take_native(native, &op->of.route, failure);
+    if (error != MH_OK)
+        mh_op_clear(op);
     return error;
 }
 
@@ -294,20 +332,35 @@ void mh_op_clear(struct mh_op *op)
         free((void *)op->of.route.next_hops);
         op->of.route.next_hops = NULL;
         op->of.route.next_hop_count = 0;
+        free((void *)op->of.route.native);
+        op->of.route.native = NULL;
+        op->of.route.native_length = 0;
     }
+}
+
+/* A copy in memory of its own; NULL for nothing, or when out of memory. */
+static void *copy_of(const void *bytes, size_t size)
+{
+    void *copy = size > 0 ? malloc(size) : NULL;
+    if (copy != NULL)
+        memcpy(copy, bytes, size);
+    return copy;
 }
 
 enum mh_error mh_op_copy(const struct mh_op *op, struct mh_op *copy)
 {
+    const struct mh_route *from = &op->of.route;
+    struct mh_route *to = &copy->of.route;
     *copy = *op;
     if (!is_route(op->kind))
         return MH_OK;
-    size_t size = op->of.route.next_hop_count * sizeof(struct mh_next_hop);
-    struct mh_next_hop *hops = size > 0 ? malloc(size) : NULL;
-    copy->of.route.next_hops = hops;
-    if (hops != NULL)
-        memcpy(hops, op->of.route.next_hops, size);
-    return hops != NULL || size == 0 ? MH_OK : MH_NO_MEMORY;
+    to->next_hops = copy_of(from->next_hops, from->next_hop_count * sizeof *from->next_hops);
+    to->native = copy_of(from->native, from->native_length);
+    if ((to->next_hops != NULL || from->next_hop_count == 0) &&
+        (to->native != NULL || from->native_length == 0))
+        return MH_OK;
+    mh_op_clear(copy);
+    return MH_NO_MEMORY;
 }
 
 static bool fields_equal(const struct mh_op *a, const struct mh_op *b)

@@ -11,11 +11,11 @@
 /* A reference that the caller owns. NULL: out of memory, or names inside are not UTF-8. */
 json_t *mh_op_to_json(const struct mh_op *op);
 /* Strict: the bytes may come from anywhere. MH_MALFORMED (`failure` says what is wrong) or MH_NO_MEMORY leave
- * *op without anything to free. A route's next hops are allocated: mh_op_clear. */
+ * *op without anything to free. A route's next hops and native properties are allocated: mh_op_clear. */
 enum mh_error mh_op_from_json(const json_t *json, struct mh_op *op, struct mh_failure *failure);
-/* Frees the next hops of an op that mh_op_from_json or mh_op_copy made. */
+/* Frees what an op that mh_op_from_json or mh_op_copy made points to. */
 void mh_op_clear(struct mh_op *op);
-/* With next hops of its own. MH_NO_MEMORY leaves *copy without anything to free. */
+/* With next hops and native properties of its own. MH_NO_MEMORY leaves *copy without anything to free. */
 enum mh_error mh_op_copy(const struct mh_op *op, struct mh_op *copy);
 /* Equal in all that the JSON holds. */
 bool mh_op_equal(const struct mh_op *a, const struct mh_op *b);

@@ -1,5 +1,6 @@
 #include "core/plan_builder.h"
 
+#include "core/route_keep.h"
 #include "core/scenario_subnet.h"
 
 #include <stdarg.h>
@@ -210,14 +211,6 @@ static bool is_route_op(const struct mh_op *op)
     return op->kind == MH_OP_ROUTE_ADD || op->kind == MH_OP_ROUTE_REPLACE || op->kind == MH_OP_ROUTE_DELETE;
 }
 
-static void keep_next_hops(struct mh_plan_builder *builder, struct mh_route *route)
-{
-    route->next_hops =
-        mh_arena_copy(builder->memory, route->next_hops, route->next_hop_count * sizeof *route->next_hops);
-    if (route->next_hops == NULL)
-        builder->error = MH_NO_MEMORY;
-}
-
 /* `after` may be NULL as mh_plan_undo says. */
 static void set_undo(struct mh_plan_builder *builder, struct mh_plan_step *step,
                      const struct mh_prediction *before, const struct mh_prediction *after)
@@ -250,8 +243,8 @@ void mh_plan_emit(struct mh_plan_builder *builder, const struct mh_op *op, const
     struct mh_plan_step step = {.op = *op, .member = member};
     if (builder->error != MH_OK)
         return;
-    if (is_route_op(op))
-        keep_next_hops(builder, &step.op.of.route);
+    if (is_route_op(op) && !mh_route_keep(builder->memory, &step.op.of.route))
+        builder->error = MH_NO_MEMORY;
     if (mh_plan_undo_needs_effect(builder, &step.op)) {
         predict_with_effect(builder, &step);
     } else {

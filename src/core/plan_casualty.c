@@ -27,6 +27,12 @@ static void consider(void *context, const struct mh_route *route, bool is_altere
     if (route->owner == MH_OWNER_KERNEL)
         return; /* it went on purpose */
     const char *why = obstacle(builder, route);
+    if (why == NULL && route->incomplete)
+        mh_plan_note(
+            builder, &builder->warnings, "",
+            "The route to %s (%s) goes with an address and comes back without all that it had, as a time "
+            "when it ends.",
+            mh_prefix_format(&route->destination, text), mh_owner_name((enum mh_owner)route->owner));
     if (why == NULL)
         mh_plan_emit_route(builder, is_altered ? MH_OP_ROUTE_REPLACE : MH_OP_ROUTE_ADD, route, "");
     else

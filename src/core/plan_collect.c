@@ -2,6 +2,7 @@
  * address that the plan deletes, and those that uplinks' tables copy. One walk. */
 #include "core/config_roles.h"
 #include "core/plan_builder.h"
+#include "core/route_keep.h"
 #include "core/scenario_subnet.h"
 
 struct collection {
@@ -130,9 +131,7 @@ static bool is_shared(const struct collection *collection, const struct mh_route
 static void share(struct mh_plan_builder *builder, const struct mh_route *route)
 {
     struct mh_route own = *route;
-    own.next_hops =
-        mh_arena_copy(builder->memory, route->next_hops, route->next_hop_count * sizeof *route->next_hops);
-    if (own.next_hops == NULL)
+    if (!mh_route_keep(builder->memory, &own))
         builder->error = MH_NO_MEMORY;
     mh_plan_push(builder, &builder->internal, &own);
 }

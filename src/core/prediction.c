@@ -4,6 +4,7 @@
 
 #include "core/prediction_address.h"
 #include "core/prediction_index.h"
+#include "core/route_keep.h"
 #include "core/route_table.h"
 
 #include <string.h>
@@ -71,17 +72,10 @@ void mh_prediction_snapshot(const struct mh_prediction *prediction, struct mh_sn
 
 /* ---- routes ---------------------------------------------------------------------------------------- */
 
-static bool own_next_hops(struct mh_prediction *prediction, struct mh_route *route)
-{
-    size_t size = route->next_hop_count * sizeof *route->next_hops;
-    route->next_hops = mh_arena_copy(prediction->memory, route->next_hops, size);
-    return route->next_hops != NULL;
-}
-
 enum mh_error mh_prediction_put_route(struct mh_prediction *prediction, const struct mh_route *route)
 {
     struct mh_route own = *route;
-    if (!own_next_hops(prediction, &own))
+    if (!mh_route_keep(prediction->memory, &own))
         return MH_NO_MEMORY;
     size_t count = mh_list_count(prediction->routes);
     return mh_prediction_insert_route(prediction, count, &own) ? MH_OK : MH_NO_MEMORY;
@@ -124,7 +118,7 @@ static enum mh_error replace_route(struct mh_prediction *prediction, const struc
     const struct mh_route *found = mh_predicted_route_like(prediction, route, has_key);
     if (found == NULL)
         return mh_prediction_put_route(prediction, route);
-    if (!own_next_hops(prediction, &own) ||
+    if (!mh_route_keep(prediction->memory, &own) ||
         !mh_prediction_replace_route(prediction, place_of(prediction, found), &own))
         return MH_NO_MEMORY;
     return MH_OK;

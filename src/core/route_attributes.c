@@ -1,5 +1,7 @@
 #include "core/route_attributes.h"
 
+#include "core/route_keep.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +32,13 @@ static uint64_t mix_next_hop(uint64_t hash, const struct mh_next_hop *hop)
     return mix(hash, (uint64_t)hop->interface << 32 | (uint64_t)hop->weight << 8 | flags);
 }
 
+static uint64_t mix_native(uint64_t hash, const struct mh_route *route)
+{
+    for (size_t i = 0; i < route->native_length; i++)
+        hash = mix(hash, route->native[i]);
+    return hash;
+}
+
 uint32_t mh_route_attributes_hash(const struct mh_route *route)
 {
     uint64_t hash = mix(0, (uint64_t)route->table << 32 | route->next_hop_id);
@@ -40,7 +49,7 @@ uint32_t mh_route_attributes_hash(const struct mh_route *route)
     hash = mix(mix_address(hash, &route->source.address), route->source.length);
     for (size_t i = 0; i < route->next_hop_count; i++)
         hash = mix_next_hop(hash, &route->next_hops[i]);
-    return (uint32_t)(hash >> 32);
+    return (uint32_t)(mix_native(hash, route) >> 32);
 }
 
 static bool next_hop_equal(const struct mh_next_hop *a, const struct mh_next_hop *b, uint8_t ignored)
@@ -55,7 +64,8 @@ bool mh_route_attributes_equal(const struct mh_route *a, const struct mh_route *
         a->scope != b->scope || a->protocol != b->protocol || a->owner != b->owner ||
         a->preference != b->preference || a->next_hop_count != b->next_hop_count ||
         !mh_prefix_equal(&a->source, &b->source) ||
-        !mh_address_equal(&a->preferred_source, &b->preferred_source))
+        !mh_address_equal(&a->preferred_source, &b->preferred_source) || !mh_route_native_equal(a, b) ||
+        (a->incomplete != b->incomplete && ignored == 0))
         return false;
     for (size_t i = 0; i < a->next_hop_count; i++)
         if (!next_hop_equal(&a->next_hops[i], &b->next_hops[i], ignored))
@@ -67,7 +77,8 @@ bool mh_route_attributes_equal(const struct mh_route *a, const struct mh_route *
 
 static size_t octets_of(const struct mh_route_attributes *record)
 {
-    return sizeof *record + record->route.next_hop_count * sizeof *record->next_hops;
+    return sizeof *record + record->route.next_hop_count * sizeof *record->next_hops +
+           record->route.native_length;
 }
 
 void mh_route_pool_clear(struct mh_route_pool *pool)
@@ -146,10 +157,21 @@ static bool pool_reserve(struct mh_route_pool *pool)
     return pool->used < pool->bucket_count || more_buckets(pool);
 }
 
+/* Behind the next hops. */
+static void keep_native(struct mh_route_attributes *record, const struct mh_route *route)
+{
+    uint8_t *native = (uint8_t *)&record->next_hops[route->next_hop_count];
+    record->route.native = NULL;
+    if (route->native_length == 0)
+        return;
+    memcpy(native, route->native, route->native_length);
+    record->route.native = native;
+}
+
 static struct mh_route_attributes *record_of(const struct mh_route *route, uint32_t hash)
 {
     size_t hops = route->next_hop_count * sizeof *route->next_hops;
-    struct mh_route_attributes *record = malloc(sizeof *record + hops);
+    struct mh_route_attributes *record = malloc(sizeof *record + hops + route->native_length);
     if (record == NULL)
         return NULL;
     record->references = 1;
@@ -161,6 +183,7 @@ static struct mh_route_attributes *record_of(const struct mh_route *route, uint3
     record->route.next_hops = hops > 0 ? record->next_hops : NULL;
     if (hops > 0)
         memcpy(record->next_hops, route->next_hops, hops);
+    keep_native(record, route);
     return record;
 }
 

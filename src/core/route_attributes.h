@@ -12,7 +12,7 @@ enum { MH_NEXT_HOP_VOLATILE = MH_NEXT_HOP_DEAD | MH_NEXT_HOP_LINK_DOWN };
 struct mh_route_attributes {
     uint32_t references;
     uint32_t hash;
-    struct mh_route route; /* destination, metric and tos are zero; next_hops points to the record's own */
+    struct mh_route route; /* destination, metric and tos are zero; what it points to is the record's own */
     struct mh_next_hop next_hops[];
 };
 
@@ -37,7 +37,8 @@ size_t mh_route_pool_memory(const struct mh_route_pool *pool);
 
 /* The hash of what the pool stores of a route. MH_NEXT_HOP_VOLATILE does not matter to it. */
 uint32_t mh_route_attributes_hash(const struct mh_route *route);
-/* Whether two routes have equal attributes, apart from the next-hop flags in `ignored`. */
+/* Whether two routes have equal attributes, apart from the next-hop flags in `ignored`; where it has any,
+ * being incomplete does not matter either. */
 bool mh_route_attributes_equal(const struct mh_route *a, const struct mh_route *b, uint8_t ignored);
 
 /* The number of the record with exactly the route's attributes, with a reference taken; it is made when it is

@@ -122,7 +122,8 @@ static bool route_is_valid(const struct mh_route *route)
         !prefix_is_valid(&route->source) ||
         (route->source.address.family != MH_FAMILY_NONE && route->source.address.family != family) ||
         !address_is_valid(&route->preferred_source) || route->next_hop_count > MH_NEXT_HOPS_MAX ||
-        (route->next_hop_count > 0 && route->next_hops == NULL))
+        (route->next_hop_count > 0 && route->next_hops == NULL) ||
+        route->native_length > MH_ROUTE_NATIVE_MAX || (route->native_length > 0 && route->native == NULL))
         return false;
     for (size_t i = 0; i < route->next_hop_count; i++)
         if (!address_is_valid(&route->next_hops[i].gateway))

@@ -24,13 +24,13 @@ void mh_route_table_free(struct mh_route_table *table);
 /* Puts a route there. change: MH_PRESENT, MH_APPEND (behind those of its key), MH_PREPEND (before them),
  * MH_REPLACE (in place of the first of its key; appended when there is none). A route equal in everything to
  * one that is there is not stored twice, whatever `change` says: it keeps its place, also under MH_REPLACE
- * (as in Linux, fib_table_insert). MH_NEXT_HOP_DEAD and MH_NEXT_HOP_LINK_DOWN are no part of being equal:
- * when an equal route comes with others of these flags, they are stored and the result is MH_OK.
+ * (as in Linux, fib_table_insert). MH_NEXT_HOP_DEAD and MH_NEXT_HOP_LINK_DOWN are no part of being equal, nor
+ * is `incomplete`: when an equal route comes with others of these, they are stored and the result is MH_OK.
  *
- * `route` and its next hops are copied. MH_OK, MH_EXISTS (an equal one was there: nothing done), MH_NO_MEMORY
- * (nothing done), MH_INVALID: `change` is MH_GONE, the destination has no family, too many bits or bits
- * beyond its length, the source prefix is of another family or is no prefix, an address has bytes that its
- * family has not, or there are more next hops than MH_NEXT_HOPS_MAX. */
+ * `route`, its next hops and native properties are copied. MH_OK, MH_EXISTS (an equal one was there: nothing
+ * done), MH_NO_MEMORY (nothing done), MH_INVALID: `change` is MH_GONE, the destination has no family, too
+ * many bits or bits beyond its length, the source prefix is of another family or is no prefix, an address has
+ * bytes that its family has not, or there are more next hops or native octets than the model allows. */
 enum mh_error mh_route_table_put(struct mh_route_table *table, const struct mh_route *route,
                                  enum mh_change change);
 /* Removes the route equal in everything (the DEAD and LINK_DOWN flags apart). Needs no memory. MH_INVALID as
@@ -49,8 +49,8 @@ size_t mh_route_table_memory(const struct mh_route_table *table);
 /* One stored route. 0 is none. Valid until the table changes. */
 typedef uint32_t mh_route_handle;
 
-/* Expands a handle, which is not 0; out->next_hops points into the table (NULL when there are none), valid
- * until it changes. */
+/* Expands a handle, which is not 0; out->next_hops and out->native point into the table (NULL when there are
+ * none), valid until it changes. */
 void mh_route_table_get(const struct mh_route_table *table, mh_route_handle handle, struct mh_route *out);
 
 /* The first route (by the order above) of the longest prefix that contains `address` and is at most `longest`

@@ -116,6 +116,8 @@ void mh_route_changes_note(struct mh_route_changes *changes, bool removed, const
     if (route->next_hop_count > 0)
         item->hop = route->next_hops[0];
     item->route.next_hops = NULL;
+    item->route.native = NULL;
+    item->route.native_length = 0;
 }
 
 static void tell_route(const struct round *round, const struct mh_route_change *change)

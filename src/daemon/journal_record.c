@@ -71,13 +71,17 @@ bool mh_record_copy_op(struct mh_record *record, const struct mh_op *op, struct 
     *copy = *op;
     if (!is_route(op))
         return true;
-    size_t count = op->of.route.next_hop_count;
+    size_t count = op->of.route.next_hop_count, length = op->of.route.native_length;
     struct mh_next_hop *hops = mh_record_take_array(record, count, sizeof *hops);
-    if (hops == NULL)
+    uint8_t *native = mh_record_take_array(record, length, sizeof *native);
+    if (hops == NULL || native == NULL)
         return false;
     if (count > 0)
         memcpy(hops, op->of.route.next_hops, count * sizeof *hops);
+    if (length > 0)
+        memcpy(native, op->of.route.native, length);
     copy->of.route.next_hops = hops;
+    copy->of.route.native = native;
     return true;
 }
 

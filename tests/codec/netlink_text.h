@@ -66,11 +66,18 @@ static void text_of_setting(struct text *text, const struct mh_setting *setting)
 
 static void text_of_address(struct text *text, const struct mh_interface_address *address)
 {
-    text_add(text, "address %u %s/%u peer=%s flags=%#x metric=%u valid=%u preferred=%u scope=%s owner=%s\n",
+    text_add(text, "address %u %s/%u peer=%s flags=%#x metric=%u valid=%u preferred=%u scope=%s owner=%s",
              address->interface, address_text(&address->address), address->prefix_length,
              address_text(&address->peer), address->flags, address->metric, address->valid_lifetime,
              address->preferred_lifetime, mh_route_scope_name((enum mh_route_scope)address->scope),
              mh_owner_name((enum mh_owner)address->owner));
+    if (address->broadcast.family != MH_FAMILY_NONE)
+        text_add(text, " broadcast=%s", address_text(&address->broadcast));
+    if (address->label[0] != '\0')
+        text_add(text, " label=%s", address->label);
+    if (address->protocol != 0)
+        text_add(text, " protocol=%u", address->protocol);
+    text_add(text, "\n");
 }
 
 static void text_of_route(struct text *text, const struct mh_route *route)
@@ -87,6 +94,12 @@ static void text_of_route(struct text *text, const struct mh_route *route)
     for (size_t i = 0; i < route->next_hop_count; i++)
         text_add(text, " [via=%s dev=%u weight=%u flags=%u]", address_text(&route->next_hops[i].gateway),
                  route->next_hops[i].interface, route->next_hops[i].weight, route->next_hops[i].flags);
+    if (route->native_length > 0)
+        text_add(text, " native=");
+    for (size_t i = 0; i < route->native_length; i++)
+        text_add(text, "%02x", route->native[i]);
+    if (route->incomplete)
+        text_add(text, " incomplete");
     text_add(text, "\n");
 }
 

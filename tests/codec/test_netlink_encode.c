@@ -3,6 +3,8 @@
  *
  *     codec_netlink_encode commands      prints the lines for record_requests.py */
 #include "common/describe.h"
+#include "core/route_keep.h"
+#include "core/route_table.h"
 #include "linux/ack.h"
 #include "linux/attribute.h"
 #include "linux/codec.h"
@@ -17,6 +19,7 @@
 #include <linux/rtnetlink.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <sys/socket.h>
 
 #include <cmocka.h>
 
@@ -124,6 +127,9 @@ static void add_addresses(struct list *list)
     address->preferred_lifetime = 1800;
     address = add_address(list, MH_OP_ADDRESS_ADD, "127.0.0.2", 8);
     address->scope = MH_ROUTE_SCOPE_HOST;
+    address = add_address(list, MH_OP_ADDRESS_ADD, "192.0.2.4", 24);
+    address->broadcast = address_of("192.0.2.255");
+    (void)snprintf(address->label, sizeof address->label, "if7:1");
     address = add_address(list, MH_OP_ADDRESS_FLAGS, "2001:db8::3", 64);
     address->flags = MH_ADDRESS_NO_PREFIX_ROUTE;
     (void)add_address(list, MH_OP_ADDRESS_DELETE, "192.0.2.2", 24);
@@ -397,6 +403,9 @@ static void expect_address(const struct mh_interface_address *sent, const struct
     assert_int_equal(got.flags & said, sent->flags & said);
     assert_int_equal(got.metric, sent->metric);
     assert_int_equal(got.scope, sent->scope);
+    assert_true(mh_address_equal(&got.broadcast, &sent->broadcast));
+    assert_string_equal(got.label, sent->label);
+    assert_int_equal(got.protocol, sent->owner == MH_OWNER_MULTIHOMED ? OURS : sent->protocol);
     assert_int_equal(got.valid_lifetime, sent->valid_lifetime);
     assert_int_equal(got.preferred_lifetime,
                      sent->flags & MH_ADDRESS_DEPRECATED ? 0 : sent->preferred_lifetime);
@@ -427,6 +436,8 @@ static void expect_route(const struct mh_route *sent, const struct mh_message *m
         assert_int_equal(got.next_hops[i].weight, sent->next_hops[i].weight);
         assert_int_equal(got.next_hops[i].flags, sent->next_hops[i].flags);
     }
+    if (message->header->nlmsg_type == RTM_NEWROUTE)
+        assert_true(mh_route_native_equal(&got, sent));
 }
 
 static void expect_rule(const struct mh_rule *sent, const struct mh_message *message)
@@ -546,6 +557,142 @@ static void a_route_of_all_next_hops_fits(void **state)
     free(message.header);
 }
 
+static void names_of_addresses_are_checked(void **state)
+{
+    (void)state;
+    struct list *list = calloc(1, sizeof *list);
+    struct mh_message message = new_message();
+    assert_non_null(list);
+    struct mh_interface_address *address = add_address(list, MH_OP_ADDRESS_ADD, "192.0.2.4", 24);
+    address->protocol = 50;
+    assert_int_equal(mh_encode_address(MH_OP_ADDRESS_ADD, address, NULL, &message, NULL), MH_OK);
+    expect_address(address, &message);
+    memset(address->label, 'x', sizeof address->label);
+    assert_int_equal(mh_encode_address(MH_OP_ADDRESS_ADD, address, NULL, &message, NULL), MH_INVALID);
+    address->label[0] = '\0';
+    address->broadcast = address_of("2001:db8::1");
+    assert_int_equal(mh_encode_address(MH_OP_ADDRESS_ADD, address, NULL, &message, NULL), MH_INVALID);
+    address->address = address_of("2001:db8::2");
+    address->broadcast = address_of("192.0.2.255");
+    assert_int_equal(mh_encode_address(MH_OP_ADDRESS_ADD, address, NULL, &message, NULL), MH_INVALID);
+    free(message.header);
+    free(list);
+}
+
+/* ---- native properties ----------------------------------------------------------------------------- */
+
+static const struct nlattr lock = {8, RTAX_LOCK}, mtu = {8, RTAX_MTU}, rtt = {8, RTAX_RTT};
+
+static void put_number(uint8_t *place, const struct nlattr *header, uint32_t number)
+{
+    memcpy(place, header, sizeof *header);
+    memcpy(place + sizeof *header, &number, sizeof number);
+}
+
+/* `mtu lock 1400 rtt 100 realms 3/4`: 28 octets of metrics and 8 of realms. */
+static void fill_native(uint8_t native[36])
+{
+    static const struct nlattr metrics = {28, RTA_METRICS | NLA_F_NESTED}, flow = {8, RTA_FLOW};
+    memcpy(native, &metrics, sizeof metrics);
+    put_number(native + 4, &lock, 1 << RTAX_MTU);
+    put_number(native + 12, &mtu, 1400);
+    put_number(native + 20, &rtt, 800);
+    put_number(native + 28, &flow, 3 << 16 | 4);
+}
+
+static void native_properties_are_carried_along(void **state)
+{
+    (void)state;
+    uint8_t native[36];
+    char text[256];
+    static struct mh_route_decoder decoder;
+    struct list *list = calloc(1, sizeof *list);
+    struct mh_message message = new_message();
+    assert_non_null(list);
+    struct mh_route *route = add_route(list, MH_OP_ROUTE_ADD, "10.0.0.0/8", "192.0.2.1");
+    fill_native(native);
+    route->native = native;
+    route->native_length = sizeof native;
+    assert_int_equal(mh_encode_route(MH_OP_ROUTE_ADD, route, &message, NULL), MH_OK);
+    expect_route(route, &message, &decoder);
+    uint32_t whole = message.header->nlmsg_len;
+    assert_int_equal(mh_encode_route(MH_OP_ROUTE_DELETE, route, &message, NULL), MH_OK);
+    assert_int_equal(message.header->nlmsg_len, whole - sizeof native);
+    assert_string_equal(mh_describe(mh_describe_linux, NULL, &list->ops[0], text, sizeof text),
+                        "ip route add 10.0.0.0/8 via 192.0.2.1 dev if7 proto 157 mtu lock 1400 realms 3/4 "
+                        "# and 1 more property");
+    free(message.header);
+    free(list);
+}
+
+/* A journal may be damaged in ways that its checksum does not see. */
+static void native_properties_that_are_no_attributes_are_refused(void **state)
+{
+    (void)state;
+    uint8_t native[37] = {0};
+    char text[256];
+    struct list *list = calloc(1, sizeof *list);
+    struct mh_message message = new_message();
+    assert_non_null(list);
+    struct mh_route *route = add_route(list, MH_OP_ROUTE_ADD, "10.0.0.0/8", "192.0.2.1");
+    route->native = native;
+    fill_native(native);
+    for (uint16_t length = 1; length < sizeof native; length++) {
+        route->native_length = length;
+        bool whole = length == 28 || length == 36;
+        assert_int_equal(mh_encode_route(MH_OP_ROUTE_ADD, route, &message, NULL), whole ? MH_OK : MH_INVALID);
+        (void)mh_describe(mh_describe_linux, NULL, &list->ops[0], text, sizeof text);
+    }
+    route->native_length = 36;
+    for (size_t i = 0; i < 36; i++) {
+        native[i] ^= 0xff;
+        (void)mh_encode_route(MH_OP_ROUTE_ADD, route, &message, NULL);
+        (void)mh_describe(mh_describe_linux, NULL, &list->ops[0], text, sizeof text);
+        native[i] ^= 0xff;
+    }
+    free(message.header);
+    free(list);
+}
+
+/* Next hops that have more than gateways go as they were, without what the kernel says of their state. */
+static void next_hops_with_realms_are_carried_along(void **state)
+{
+    (void)state;
+    static struct mh_route_decoder decoder, again;
+    uint8_t hops[2 * 24];
+    struct mh_message message = new_message();
+    const struct rtmsg fixed = {.rtm_family = AF_INET,
+                                .rtm_dst_len = 8,
+                                .rtm_table = RT_TABLE_MAIN,
+                                .rtm_protocol = RTPROT_STATIC,
+                                .rtm_type = RTN_UNICAST};
+    const struct mh_address ten = address_of("10.0.0.0");
+    for (uint8_t i = 0; i < 2; i++) {
+        static const struct nlattr gateway = {8, RTA_GATEWAY}, flow = {8, RTA_FLOW};
+        const struct rtnexthop hop = {24, RTNH_F_ONLINK | (i == 0 ? RTNH_F_LINKDOWN | RTNH_F_DEAD : 0), i, 7};
+        memcpy(hops + 24 * i, &hop, sizeof hop);
+        put_number(hops + 24 * i + 8, &gateway, 0x010200c0U + ((uint32_t)i << 24));
+        put_number(hops + 24 * i + 16, &flow, 5);
+    }
+    mh_message_begin(&message, RTM_NEWROUTE, 0, &fixed, sizeof fixed);
+    mh_message_put_address(&message, RTA_DST, &ten);
+    mh_message_put(&message, RTA_MULTIPATH, hops, sizeof hops);
+    struct mh_route route, got;
+    assert_int_equal(mh_decode_route(message.header, message.header->nlmsg_len, &decoder, &route), MH_OK);
+    assert_int_equal(route.next_hop_count, 2);
+    assert_int_equal(route.next_hops[0].flags,
+                     MH_NEXT_HOP_ON_LINK | MH_NEXT_HOP_DEAD | MH_NEXT_HOP_LINK_DOWN);
+    assert_int_equal(route.native_length, 4 + sizeof hops);
+    assert_int_equal(mh_encode_route(MH_OP_ROUTE_ADD, &route, &message, NULL), MH_OK);
+    assert_int_equal(mh_decode_route(message.header, message.header->nlmsg_len, &again, &got), MH_OK);
+    assert_int_equal(got.next_hops[0].flags, MH_NEXT_HOP_ON_LINK);
+    assert_true(mh_route_equal(&route, &got));
+    uint32_t whole = message.header->nlmsg_len;
+    assert_int_equal(mh_encode_route(MH_OP_ROUTE_DELETE, &route, &message, NULL), MH_OK);
+    assert_int_equal(message.header->nlmsg_len, whole - 2 * 8);
+    free(message.header);
+}
+
 /* ---- acknowledgements ------------------------------------------------------------------------------ */
 
 struct answer {
@@ -620,6 +767,10 @@ int main(int argc, char **argv)
         cmocka_unit_test(addresses_carry_our_mark_and_keep_anothers),
         cmocka_unit_test(what_cannot_be_said_is_refused),
         cmocka_unit_test(a_route_of_all_next_hops_fits),
+        cmocka_unit_test(names_of_addresses_are_checked),
+        cmocka_unit_test(native_properties_are_carried_along),
+        cmocka_unit_test(native_properties_that_are_no_attributes_are_refused),
+        cmocka_unit_test(next_hops_with_realms_are_carried_along),
         cmocka_unit_test(acknowledgements_are_read),
         cmocka_unit_test(words_are_quoted_for_the_shell),
     };

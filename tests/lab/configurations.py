@@ -51,7 +51,8 @@ class Host:
             self.lines.append(f"address add 198.18.0.{LINKS.index(link)} peer 198.18.{LINKS.index(link)}.1/32 dev {link}")
 
     def extras(self, link):
-        return self.random.choice(["", "", "", "", "broadcast + ", f"label {link}:x ", "metric 77 ",
+        return self.random.choice(["", "", "", "", "broadcast + ", f"label {link}:x ", "metric 77 ", "broadcast 192.0.2.127 ",
+                                   f"broadcast + label {link}:y metric 78 valid_lft 4000 preferred_lft 3000 ",
                                    "valid_lft 4000 preferred_lft 3000 ", "preferred_lft 0 ", "noprefixroute "])
 
     def ending6(self):
@@ -68,7 +69,7 @@ class Host:
 
     def route(self, number):
         words = [f"route add {self.random.choice(['', '', '', 'tos 0x10 '])}10.{number}.0.0/16"]
-        kind = self.random.choice(["one", "one", "one", "one", "one", "several", "object", "nowhere", "onlink"])
+        kind = self.random.choice(["one", "one", "one", "one", "one", "several", "object", "nowhere", "onlink", "inet6"])
         link = self.random.choice(LINKS)
         own = self.addresses[link]
         if kind == "nowhere":
@@ -77,20 +78,31 @@ class Host:
             words.append("nhid 9")
         elif kind == "onlink":
             words.append(f"via 203.0.113.1 dev {link} onlink")
+        elif kind == "inet6":
+            words.append(f"via inet6 fe80::97 dev {link}")
         elif kind == "one":
             words.append(f"via 192.0.{self.random.choice(own)[0]}.99 dev {link}" if own and self.chance(0.5) else f"dev {link}")
         words += [f"table {self.random.choice(['main', 'main', '100', '200'])}", f"protocol {self.random.choice(PROTOCOLS)}"]
         if self.chance(0.3):
             words.append(f"metric {self.random.choice([5, 50])}")
-        if own and kind in ("one", "onlink", "several") and self.chance(0.6):
+        if kind in ("one", "onlink", "several", "inet6") and self.chance(0.5):
+            words.append(self.random.choice(self.PROPERTIES))
+        if kind in ("one", "onlink") and self.chance(0.2):
+            words.insert(1, "encap ip id 5 dst 203.0.113.9")
+        if own and kind in ("one", "onlink", "several", "inet6") and self.chance(0.6):
             net, host = self.random.choice(own)
             words.append(f"src 192.0.{net}.{host}")
         if kind == "several":
             words += self.hops() or [f"dev {link}"]
         self.lines.append(" ".join(words))
 
+    PROPERTIES = ("mtu 1400", "mtu lock 1400 advmss 1300", "realms 3/4", "realms 5 mtu 1300", "congctl reno",
+                  "window 20000 rtt 100ms rttvar 50ms rto_min 200ms cwnd lock 20 initcwnd 10 initrwnd 12 hoplimit 30",
+                  "ssthresh 100 reordering 5 features ecn quickack 1 congctl lock cubic fastopen_no_cookie 1")
+
     def hops(self):
-        words = [f"nexthop via 192.0.{net}.98 dev {link} weight {self.random.choice([1, 2, 200])}"
+        words = [f"nexthop {self.random.choice(['', '', '', 'encap ip id 6 dst 203.0.113.8 '])}via 192.0.{net}.98 dev {link} "
+                 f"weight {self.random.choice([1, 2, 200])}{self.random.choice(['', '', ' realms 6/7'])}"
                  for link in LINKS for net, _ in self.addresses[link][:1]]
         return words if len(words) > 1 else []
 
@@ -98,11 +110,14 @@ class Host:
         link = self.random.choice(LINKS)
         own = self.addresses6[link]
         words = [f"-6 route add 2001:db8:{0xa0 + number:x}::/48"]
+        words.append("encap seg6 mode encap segs 2001:db8:99::1" if self.chance(0.2) else "")
         words.append("via fe80::99" if self.chance(0.5) else "")
         words.append(f"dev {link} table {self.random.choice(['main', '100'])} protocol {self.random.choice(PROTOCOLS)}")
         if own and self.chance(0.6):
             net, host = self.random.choice(own)
             words.append(f"src {inet6(net, host).split('/')[0]}")
+        if self.chance(0.4):
+            words.append(self.random.choice(["pref high", "pref low mtu 1400", "mtu lock 1300 hoplimit 9", "advmss 1200 congctl reno"]))
         self.lines.append(" ".join(filter(None, words)))
 
     # rules, settings

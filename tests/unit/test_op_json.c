@@ -65,8 +65,13 @@ static void fill_address(struct mh_interface_address *address)
         .prefix_length = (uint8_t)number(mh_family_bits(family) + 1),
         .scope = (uint8_t)wide(),
         .owner = (uint8_t)number(MH_OWNER_MANAGER + 1),
+        .broadcast = number(2) ? some_address(MH_IPV4) : (struct mh_address){0},
+        .protocol = (uint8_t)wide(),
     };
+    some_name(address->label, sizeof address->label);
 }
+
+static const uint8_t some_native[] = {0, 0x10, 0x9f, 0xff, 0xa0, 7, 8, 9};
 
 static void fill_route(struct mh_route *route, struct mh_next_hop hops[HOPS_TRIED])
 {
@@ -86,6 +91,9 @@ static void fill_route(struct mh_route *route, struct mh_next_hop hops[HOPS_TRIE
         .preference = (uint8_t)number(MH_ROUTER_LOW + 1),
         .next_hop_count = (uint16_t)number(HOPS_TRIED + 1),
         .next_hops = hops,
+        .incomplete = number(2),
+        .native_length = (uint16_t)number(sizeof some_native + 1),
+        .native = some_native,
     };
     for (size_t i = 0; i < HOPS_TRIED; i++)
         hops[i] = (struct mh_next_hop){number(2) ? some_address(some_family()) : (struct mh_address){0},
@@ -214,6 +222,10 @@ static void assert_same_op(const struct mh_op *a, const struct mh_op *b)
             assert_int_equal(from->flags, to->flags);
         }
         left.of.route.next_hops = right.of.route.next_hops = NULL;
+        assert_int_equal(a->of.route.native_length, b->of.route.native_length);
+        if (a->of.route.native_length > 0)
+            assert_memory_equal(a->of.route.native, b->of.route.native, a->of.route.native_length);
+        left.of.route.native = right.of.route.native = NULL;
     }
     assert_true(mh_op_equal(a, b));
     assert_memory_equal(&left, &right, sizeof left);
@@ -318,6 +330,14 @@ static void wrong_ops_are_refused(void **state)
     refuse("{\"kind\": \"route-add\", \"destination\": \"192.0.2.0/24\", \"table\": 254, \"next_hops\": []}");
     refuse(
         "{\"kind\": \"route-add\", \"destination\": \"192.0.2.0/24\", \"table\": 254, \"next_hops\": [1]}");
+    refuse("{\"kind\": \"route-add\", \"destination\": \"192.0.2.0/24\", \"table\": 254, \"native\": 1}");
+    refuse("{\"kind\": \"route-add\", \"destination\": \"192.0.2.0/24\", \"table\": 254, \"native\": \"\"}");
+    refuse(
+        "{\"kind\": \"route-add\", \"destination\": \"192.0.2.0/24\", \"table\": 254, \"native\": \"0f0\"}");
+    refuse(
+        "{\"kind\": \"route-add\", \"destination\": \"192.0.2.0/24\", \"table\": 254, \"native\": \"0g\"}");
+    refuse("{\"kind\": \"route-add\", \"destination\": \"192.0.2.0/24\", \"table\": 254, "
+           "\"next_hops\": [{\"interface\": 1}], \"native\": \"0g\"}");
     refuse("{\"kind\": \"rule-add\", \"priority\": 1, \"family\": \"ipv5\"}");
     refuse("{\"kind\": \"rule-add\", \"priority\": 1, \"family\": \"ipv4\", \"input\": "
            "\"0123456789012345678901234567890123456789\"}");

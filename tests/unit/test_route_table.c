@@ -163,7 +163,8 @@ static void test_equal_route_is_stored_once(void **state)
 static void test_every_member_counts(void **state)
 {
     struct mh_route_table *table = *state;
-    enum { VARIANTS = 17 };
+    enum { VARIANTS = 20 };
+    static const uint8_t mtu[] = {8, 0, 2, 0}, other[] = {8, 0, 3, 0};
     struct mh_next_hop hops[VARIANTS][2];
     struct mh_route routes[VARIANTS];
     for (size_t i = 0; i < VARIANTS; i++) {
@@ -190,6 +191,12 @@ static void test_every_member_counts(void **state)
     hops[14][1].weight = 2;
     hops[15][1].flags = MH_NEXT_HOP_ON_LINK;
     routes[16].table = 255;
+    routes[17].native = mtu;
+    routes[17].native_length = sizeof mtu;
+    routes[18].native = other;
+    routes[18].native_length = sizeof other;
+    routes[19].native = mtu;
+    routes[19].native_length = 2;
     for (size_t i = 0; i < VARIANTS; i++) {
         assert_int_equal(mh_route_table_put(table, &routes[i], MH_APPEND), MH_OK);
         for (size_t k = 0; k < VARIANTS; k++) {
@@ -223,6 +230,36 @@ static void test_flags_of_the_newest_are_stored(void **state)
     assert_true(mh_route_equal(&stored, &item));
     assert_int_equal(mh_route_table_remove(table, &item), MH_OK);
     assert_int_equal(mh_route_table_count(table), 1);
+}
+
+/* They are the table's own, once for all routes that have the same. */
+static void test_native_properties_are_stored(void **state)
+{
+    struct mh_route_table *table = *state;
+    static uint8_t native[MH_ROUTE_NATIVE_MAX];
+    memset(native, 0xa5, sizeof native);
+    struct mh_route item = route("192.0.2.0/24", 0, 1);
+    item.native = native;
+    item.native_length = sizeof native;
+    assert_int_equal(mh_route_table_put(table, &item, MH_APPEND), MH_OK);
+    size_t one = mh_route_table_memory(table);
+    item.destination = prefix("198.51.100.0/24");
+    assert_int_equal(mh_route_table_put(table, &item, MH_APPEND), MH_OK);
+    assert_true(mh_route_table_memory(table) < one + sizeof native);
+    struct mh_route stored = got(table, mh_route_table_exact(table, MAIN, &item.destination));
+    assert_ptr_not_equal(stored.native, native);
+    assert_true(mh_route_equal(&stored, &item));
+    item.incomplete = true;
+    assert_true(mh_route_equal(&stored, &item));
+    assert_int_equal(mh_route_table_put(table, &item, MH_APPEND), MH_OK);
+    assert_true(got(table, mh_route_table_exact(table, MAIN, &item.destination)).incomplete);
+    native[MH_ROUTE_NATIVE_MAX - 1] = 0;
+    assert_int_equal(mh_route_table_remove(table, &item), MH_NOT_FOUND);
+    item.native_length++;
+    assert_int_equal(mh_route_table_put(table, &item, MH_APPEND), MH_INVALID);
+    item.native = NULL;
+    item.native_length = 1;
+    assert_int_equal(mh_route_table_put(table, &item, MH_APPEND), MH_INVALID);
 }
 
 static void test_many_next_hops(void **state)
@@ -616,6 +653,7 @@ int main(void)
         WITH_TABLE(test_equal_route_is_stored_once),
         WITH_TABLE(test_every_member_counts),
         WITH_TABLE(test_flags_of_the_newest_are_stored),
+        WITH_TABLE(test_native_properties_are_stored),
         WITH_TABLE(test_many_next_hops),
         WITH_TABLE(test_hostile_destinations),
         WITH_TABLE(test_hostile_rest),
