@@ -222,11 +222,30 @@ static void format_v6(const struct mh_address *address, char text[MH_ADDRESS_TEX
     }
 }
 
+/* Behind what it wrote. Journals hold thousands of addresses: snprintf(3) would take ten times as long. */
+static char *format_octet(uint8_t octet, char *text)
+{
+    if (octet >= 100)
+        *text++ = (char)('0' + octet / 100);
+    if (octet >= 10)
+        *text++ = (char)('0' + octet / 10 % 10);
+    *text++ = (char)('0' + octet % 10);
+    return text;
+}
+
+static void format_v4(const struct mh_address *address, char *text)
+{
+    for (size_t i = 0; i < 4; i++) {
+        text = format_octet(address->bytes[i], text);
+        *text++ = i < 3 ? '.' : '\0';
+    }
+}
+
 const char *mh_address_format(const struct mh_address *address, char text[MH_ADDRESS_TEXT_SIZE])
 {
     const uint8_t *b = address->bytes;
     if (address->family == MH_IPV4)
-        (void)snprintf(text, MH_ADDRESS_TEXT_SIZE, "%d.%d.%d.%d", b[0], b[1], b[2], b[3]);
+        format_v4(address, text);
     else if (address->family == MH_IPV6 && is_v4_mapped(address))
         (void)snprintf(text, MH_ADDRESS_TEXT_SIZE, "::ffff:%d.%d.%d.%d", b[12], b[13], b[14], b[15]);
     else if (address->family == MH_IPV6)

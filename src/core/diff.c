@@ -1,6 +1,8 @@
 #include "core/diff.h"
 
 #include "core/address_label.h"
+#include "core/place_index.h"
+#include "core/prediction.h"
 
 #include <string.h>
 
@@ -48,30 +50,49 @@ static void diff_interfaces(const struct report *report)
 
 /* ---- addresses ------------------------------------------------------------------------------------- */
 
-static const struct mh_interface_address *find_address(const struct mh_snapshot *snapshot,
+static bool is_address(const void *item, const void *address)
+{
+    return mh_interface_address_same(item, address);
+}
+
+static void index_addresses(struct mh_place_index *index, const struct mh_snapshot *snapshot)
+{
+    for (size_t i = 0; i < snapshot->address_count; i++)
+        mh_place_index_add(index, mh_address_number(&snapshot->addresses[i].address), i);
+}
+
+static const struct mh_interface_address *find_address(struct mh_place_index *index,
+                                                       const struct mh_snapshot *snapshot,
                                                        const struct mh_interface_address *address)
 {
-    size_t count;
-    const struct mh_interface_address *all = mh_snapshot_addresses_of(snapshot, address->interface, &count);
-    for (size_t i = 0; i < count; i++)
-        if (mh_interface_address_same(&all[i], address))
-            return &all[i];
-    return NULL;
+    const struct mh_place_question question = {.items = snapshot->addresses,
+                                               .count = snapshot->address_count,
+                                               .size = sizeof *address,
+                                               .key = mh_address_number(&address->address),
+                                               .wanted = address,
+                                               .matches = is_address};
+    size_t found = mh_place_index_find(index, &question);
+    return found < question.count ? &snapshot->addresses[found] : NULL;
 }
 
 static void diff_addresses(const struct report *report)
 {
+    struct mh_place_index before = {0}, after = {0};
+    index_addresses(&before, report->before);
+    index_addresses(&after, report->after);
     for (size_t i = 0; i < report->before->address_count; i++) {
         const struct mh_interface_address *a = &report->before->addresses[i];
-        if (find_address(report->after, a) == NULL)
+        if (find_address(&after, report->after, a) == NULL)
             tell(report, MH_SECTION_ADDRESSES, a, NULL);
     }
     for (size_t i = 0; i < report->after->address_count; i++) {
         const struct mh_interface_address *b = &report->after->addresses[i];
-        const struct mh_interface_address *a = find_address(report->before, b);
+        const struct mh_interface_address *a = find_address(&before, report->before, b);
         if (a == NULL || a->flags != b->flags || a->scope != b->scope)
             tell(report, MH_SECTION_ADDRESSES, a, b);
     }
+    mh_place_index_clear(&before);
+    mh_place_index_clear(&after);
 }
 
 /* ---- rules ----------------------------------------------------------------------------------------- */
@@ -84,20 +105,64 @@ static size_t count_rule(const struct mh_rule *rules, size_t count, const struct
     return found;
 }
 
-/* Equal rules may stand several times: the nth of them is new when the other side has fewer than n. */
+/* Rules of a snapshot, and how many there are of each. */
+struct rules {
+    const struct mh_rule *items;
+    size_t count;
+    struct mh_place_index index;
+};
+
+static void index_rules(struct rules *rules, const struct mh_snapshot *snapshot)
+{
+    *rules = (struct rules){.items = snapshot->rules, .count = snapshot->rule_count};
+    for (size_t i = 0; i < rules->count; i++)
+        mh_place_index_add(&rules->index, mh_rule_number(&rules->items[i]), i);
+}
+
+static bool is_rule(const void *item, const void *rule)
+{
+    return mh_rule_equal(item, rule);
+}
+
+static bool has_rule(struct rules *rules, const struct mh_rule *rule)
+{
+    const struct mh_place_question question = {.items = rules->items,
+                                               .count = rules->count,
+                                               .size = sizeof *rule,
+                                               .key = mh_rule_number(rule),
+                                               .wanted = rule,
+                                               .matches = is_rule};
+    return mh_place_index_find(&rules->index, &question) < rules->count;
+}
+
+/* Equal rules may stand several times: the nth of them is new when the other side has fewer than n. Most
+ * stand once, or never. */
+static bool is_new(const struct rules *own, size_t position, struct rules *other)
+{
+    const struct mh_rule *rule = &own->items[position];
+    uint64_t key = mh_rule_number(rule);
+    size_t theirs = mh_place_index_count(&other->index, key);
+    if (theirs == 0)
+        return true;
+    size_t ordinal =
+        mh_place_index_count(&own->index, key) == 1 ? 1 : count_rule(own->items, position + 1, rule);
+    return theirs == 1 && ordinal == 1 ? !has_rule(other, rule)
+                                       : count_rule(other->items, other->count, rule) < ordinal;
+}
+
 static void diff_rules(const struct report *report)
 {
-    const struct mh_snapshot *a = report->before, *b = report->after;
-    for (size_t i = 0; i < a->rule_count; i++) {
-        size_t ordinal = count_rule(a->rules, i + 1, &a->rules[i]);
-        if (count_rule(b->rules, b->rule_count, &a->rules[i]) < ordinal)
-            tell(report, MH_SECTION_RULES, &a->rules[i], NULL);
-    }
-    for (size_t i = 0; i < b->rule_count; i++) {
-        size_t ordinal = count_rule(b->rules, i + 1, &b->rules[i]);
-        if (count_rule(a->rules, a->rule_count, &b->rules[i]) < ordinal)
-            tell(report, MH_SECTION_RULES, NULL, &b->rules[i]);
-    }
+    struct rules a, b;
+    index_rules(&a, report->before);
+    index_rules(&b, report->after);
+    for (size_t i = 0; i < a.count; i++)
+        if (is_new(&a, i, &b))
+            tell(report, MH_SECTION_RULES, &a.items[i], NULL);
+    for (size_t i = 0; i < b.count; i++)
+        if (is_new(&b, i, &a))
+            tell(report, MH_SECTION_RULES, NULL, &b.items[i]);
+    mh_place_index_clear(&a.index);
+    mh_place_index_clear(&b.index);
 }
 
 /* ---- settings -------------------------------------------------------------------------------------- */

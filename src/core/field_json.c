@@ -74,29 +74,109 @@ static const char *text_of(const struct mh_field *field, const void *place, char
     }
 }
 
-static bool put_field(json_t *object, const struct mh_field *field, const void *place)
+/* Octets that stand for themselves in a string (RFC 8259 section 7). */
+static size_t plain_length(const char *string, size_t length)
+{
+    size_t plain = 0;
+    while (plain < length && (uint8_t)string[plain] >= 0x20 && (uint8_t)string[plain] < 0x7f &&
+           string[plain] != '"' && string[plain] != '\\')
+        plain++;
+    return plain;
+}
+
+/* What is rare is left to the library, which knows UTF-8. */
+static void write_by_library(struct mh_text *text, const char *string, size_t length)
+{
+    json_t *json = json_stringn(string, length);
+    char *quoted = json == NULL ? NULL : json_dumps(json, JSON_ENCODE_ANY);
+    if (quoted == NULL)
+        text->failed = true;
+    else
+        mh_text_add(text, quoted);
+    free(quoted);
+    json_decref(json);
+}
+
+/* The quotes and line ends of documents. False: there is something else in it, and nothing is written. */
+static bool write_usual(struct mh_text *text, const char *string, size_t length)
+{
+    size_t begun = text->length;
+    mh_text_add_bytes(text, "\"", 1);
+    for (size_t at = 0, plain; at < length; at += plain + 1) {
+        plain = plain_length(string + at, length - at);
+        mh_text_add_bytes(text, string + at, plain);
+        if (at + plain == length)
+            break;
+        char octet = string[at + plain];
+        if (octet != '"' && octet != '\\' && octet != '\n') {
+            text->length = begun;
+            return false;
+        }
+        mh_text_add_bytes(text, octet == '"' ? "\\\"" : octet == '\n' ? "\\n" : "\\\\", 2);
+    }
+    mh_text_add_bytes(text, "\"", 1);
+    return true;
+}
+
+void mh_json_write_string(struct mh_text *text, const char *string, size_t length)
+{
+    if (!write_usual(text, string, length))
+        write_by_library(text, string, length);
+}
+
+void mh_json_write_comma(struct mh_text *text)
+{
+    char last = text->length > 0 ? text->bytes[text->length - 1] : '{';
+    if (last != '{' && last != '[')
+        mh_text_add_bytes(text, ",", 1);
+}
+
+void mh_json_write_name(struct mh_text *text, const char *name)
+{
+    mh_json_write_comma(text);
+    mh_text_add_bytes(text, "\"", 1);
+    mh_text_add(text, name);
+    mh_text_add_bytes(text, "\":", 2);
+}
+
+static void write_field(struct mh_text *text, const struct mh_field *field, const void *place)
 {
     int64_t number;
     char word[WORD_SIZE];
-    if (field->type == MH_FIELD_JSON)
-        return true;
-    if (field->type == MH_FIELD_BOOL)
-        return !*(const bool *)place || json_object_set_new(object, field->name, json_true()) == 0;
-    if (number_of(field, place, &number))
-        return (number == field->usual && !field->required) ||
-               json_object_set_new(object, field->name, json_integer(number)) == 0;
-    const char *text = text_of(field, place, word);
-    if (text[0] == '\0')
-        return !field->required;
-    return json_object_set_new(object, field->name, json_string(text)) == 0;
+    if (field->type == MH_FIELD_JSON || (field->type == MH_FIELD_BOOL && !*(const bool *)place))
+        return;
+    if (field->type == MH_FIELD_BOOL) {
+        mh_json_write_name(text, field->name);
+        mh_text_add(text, "true");
+        return;
+    }
+    if (number_of(field, place, &number)) {
+        if (number == field->usual && !field->required)
+            return;
+        mh_json_write_name(text, field->name);
+        mh_text_add_integer(text, number);
+        return;
+    }
+    const char *string = text_of(field, place, word);
+    if (string[0] == '\0') {
+        text->failed |= field->required;
+        return;
+    }
+    mh_json_write_name(text, field->name);
+    mh_json_write_string(text, string, strlen(string));
 }
 
-bool mh_fields_put(json_t *object, const struct mh_field *fields, const void *value)
+void mh_fields_write(struct mh_text *text, const struct mh_field *fields, const void *value)
 {
     for (; fields->name != NULL; fields++)
-        if (!put_field(object, fields, place_of(fields, value)))
-            return false;
-    return true;
+        write_field(text, fields, place_of(fields, value));
+}
+
+json_t *mh_json_of_text(struct mh_text *text)
+{
+    json_t *json = text->failed || text->length == 0 ? NULL : json_loadb(text->bytes, text->length, 0, NULL);
+    mh_text_clear(text);
+    return json;
 }
 
 /* ---- reading --------------------------------------------------------------------------------------- */

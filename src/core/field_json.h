@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/model.h"
+#include "core/text.h"
 
 #include <jansson.h>
 #include <stddef.h>
@@ -38,9 +39,18 @@ struct mh_field {
     int64_t highest; /* of MH_FIELD_U8; 0: no limit */
 };
 
-/* Puts the fields of *value into `object`. False: out of memory, or a value that cannot be read again (a name
- * that is not UTF-8, a required address without a family). */
-bool mh_fields_put(json_t *object, const struct mh_field *fields, const void *value);
+/* Writes the fields of *value as members behind the text of an object that is open. text->failed: out of
+ * memory, or a value that cannot be read again (a name that is not UTF-8, a required address without a
+ * family). */
+void mh_fields_write(struct mh_text *text, const struct mh_field *fields, const void *value);
+/* The parts that such an object is put together from: the name of the member that comes next, with the comma
+ * before it, and a string of any octets. */
+void mh_json_write_name(struct mh_text *text, const char *name);
+void mh_json_write_string(struct mh_text *text, const char *string, size_t length);
+/* A comma, unless this is the first of its list or object. */
+void mh_json_write_comma(struct mh_text *text);
+/* What was written, read: the caller owns it. NULL when text->failed. Empties *text. */
+json_t *mh_json_of_text(struct mh_text *text);
 /* Fills the fields of *value, and nothing else in it, from `json`. MH_OK; MH_MALFORMED: `failure` names the
  * member, and *value is to be thrown away. MH_FIELD_JSON values are borrowed from `json`. */
 enum mh_error mh_fields_take(const json_t *json, const struct mh_field *fields, void *value,

@@ -192,26 +192,22 @@ static bool is_route(enum mh_op_kind kind)
     return fields_of(kind) == route_fields;
 }
 
-static bool put_object(json_t *array, const struct mh_field *fields, const void *value)
+static void write_object(struct mh_text *text, const struct mh_field *fields, const void *value)
 {
-    json_t *object = json_object();
-    if (object != NULL && mh_fields_put(object, fields, value))
-        return json_array_append_new(array, object) == 0;
-    json_decref(object);
-    return false;
+    mh_json_write_comma(text);
+    mh_text_add(text, "{");
+    mh_fields_write(text, fields, value);
+    mh_text_add(text, "}");
 }
 
-static bool put_hops(json_t *object, const struct mh_route *route)
+static void write_array(struct mh_text *text, const char *name, const struct mh_field *fields,
+                        const void *items, size_t count, size_t size)
 {
-    if (route->next_hop_count == 0)
-        return true;
-    json_t *hops = json_array();
-    for (size_t i = 0; hops != NULL && i < route->next_hop_count; i++)
-        if (!put_object(hops, hop_fields, &route->next_hops[i])) {
-            json_decref(hops);
-            return false;
-        }
-    return json_object_set_new(object, NEXT_HOPS, hops) == 0;
+    mh_json_write_name(text, name);
+    mh_text_add(text, "[");
+    for (size_t i = 0; i < count; i++)
+        write_object(text, fields, (const unsigned char *)items + i * size);
+    mh_text_add(text, "]");
 }
 
 static enum mh_error take_hops(const json_t *array, struct mh_route *route, struct mh_failure *failure)
@@ -234,14 +230,17 @@ static enum mh_error take_hops(const json_t *array, struct mh_route *route, stru
     return MH_OK;
 }
 
-static bool put_native(json_t *object, const struct mh_route *route)
+static void write_native(struct mh_text *text, const struct mh_route *route)
 {
     if (route->native_length == 0)
-        return true;
-    char *text = mh_octets_format(route->native, route->native_length);
-    bool done = text != NULL && json_object_set_new(object, NATIVE, json_string(text)) == 0;
-    free(text);
-    return done;
+        return;
+    char *octets = mh_octets_format(route->native, route->native_length);
+    mh_json_write_name(text, NATIVE);
+    if (octets != NULL)
+        mh_json_write_string(text, octets, strlen(octets));
+    else
+        text->failed = true;
+    free(octets);
 }
 
 static enum mh_error take_native(const json_t *json, struct mh_route *route, struct mh_failure *failure)
@@ -261,16 +260,31 @@ static enum mh_error take_native(const json_t *json, struct mh_route *route, str
 
 /* ---- ops ------------------------------------------------------------------------------------------- */
 
+void mh_op_write(struct mh_text *text, const struct mh_op *op)
+{
+    const struct mh_field *fields = fields_of(op->kind);
+    const struct mh_route *route = &op->of.route;
+    if (fields == NULL) {
+        text->failed = true;
+        return;
+    }
+    mh_text_add(text, "{\"" KIND "\":\"");
+    mh_text_add(text, mh_op_word(op->kind));
+    mh_text_add(text, "\"");
+    mh_fields_write(text, fields, &op->of);
+    if (is_route(op->kind) && route->next_hop_count > 0)
+        write_array(text, NEXT_HOPS, hop_fields, route->next_hops, route->next_hop_count,
+                    sizeof *route->next_hops);
+    if (is_route(op->kind))
+        write_native(text, route);
+    mh_text_add(text, "}");
+}
+
 json_t *mh_op_to_json(const struct mh_op *op)
 {
-    json_t *object = json_object();
-    if (object != NULL && fields_of(op->kind) != NULL &&
-        json_object_set_new(object, KIND, json_string(mh_op_word(op->kind))) == 0 &&
-        mh_fields_put(object, fields_of(op->kind), &op->of) &&
-        (!is_route(op->kind) || (put_hops(object, &op->of.route) && put_native(object, &op->of.route))))
-        return object;
-    json_decref(object);
-    return NULL;
+    struct mh_text text = {0};
+    mh_op_write(&text, op);
+    return mh_json_of_text(&text);
 }
 
 static bool take_kind(const json_t *json, enum mh_op_kind *kind)
@@ -363,46 +377,34 @@ enum mh_error mh_op_copy(const struct mh_op *op, struct mh_op *copy)
     return MH_NO_MEMORY;
 }
 
-static bool fields_equal(const struct mh_op *a, const struct mh_op *b)
-{
-    json_t *left = mh_op_to_json(a), *right = mh_op_to_json(b);
-    bool equal = left != NULL && right != NULL && json_equal(left, right);
-    json_decref(left);
-    json_decref(right);
-    return equal;
-}
-
 bool mh_op_equal(const struct mh_op *a, const struct mh_op *b)
 {
-    return a->kind == b->kind && fields_equal(a, b);
+    struct mh_text left = {0}, right = {0};
+    mh_op_write(&left, a);
+    mh_op_write(&right, b);
+    bool equal = mh_text_equal(&left, &right);
+    mh_text_clear(&left);
+    mh_text_clear(&right);
+    return equal;
 }
 
 /* ---- the ledger ------------------------------------------------------------------------------------ */
 
-static json_t *array_of(const struct mh_field *fields, const void *items, size_t count, size_t size)
+void mh_ledger_write(struct mh_text *text, const struct mh_ledger *ledger)
 {
-    json_t *array = json_array();
-    for (size_t i = 0; array != NULL && i < count; i++)
-        if (!put_object(array, fields, (const unsigned char *)items + i * size)) {
-            json_decref(array);
-            return NULL;
-        }
-    return array;
+    mh_text_add(text, "{");
+    write_array(text, "settings", ledger_setting_fields, ledger->settings, ledger->setting_count,
+                sizeof *ledger->settings);
+    write_array(text, "addresses", ledger_address_fields, ledger->addresses, ledger->address_count,
+                sizeof *ledger->addresses);
+    mh_text_add(text, "}");
 }
 
 json_t *mh_ledger_to_json(const struct mh_ledger *ledger)
 {
-    json_t *object = json_object();
-    if (object != NULL &&
-        json_object_set_new(object, "settings",
-                            array_of(ledger_setting_fields, ledger->settings, ledger->setting_count,
-                                     sizeof *ledger->settings)) == 0 &&
-        json_object_set_new(object, "addresses",
-                            array_of(ledger_address_fields, ledger->addresses, ledger->address_count,
-                                     sizeof *ledger->addresses)) == 0)
-        return object;
-    json_decref(object);
-    return NULL;
+    struct mh_text text = {0};
+    mh_ledger_write(&text, ledger);
+    return mh_json_of_text(&text);
 }
 
 static enum mh_error take_array(const json_t *array, const struct mh_field *fields, size_t size, void **items,

@@ -5,10 +5,13 @@
 
 #include "core/ledger.h"
 #include "core/op.h"
+#include "core/text.h"
 
 #include <jansson.h>
 
-/* A reference that the caller owns. NULL: out of memory, or names inside are not UTF-8. */
+/* Adds the op's JSON to the text. text->failed: out of memory, or names inside are not UTF-8. */
+void mh_op_write(struct mh_text *text, const struct mh_op *op);
+/* The same as a value; a reference that the caller owns, NULL for a failure. */
 json_t *mh_op_to_json(const struct mh_op *op);
 /* Strict: the bytes may come from anywhere. MH_MALFORMED (`failure` says what is wrong) or MH_NO_MEMORY leave
  * *op without anything to free. A route's next hops and native properties are allocated: mh_op_clear. */
@@ -21,6 +24,7 @@ enum mh_error mh_op_copy(const struct mh_op *op, struct mh_op *copy);
 bool mh_op_equal(const struct mh_op *a, const struct mh_op *b);
 
 /* The same for the ledger; mh_ledger_from_json leaves *ledger empty when it fails. */
+void mh_ledger_write(struct mh_text *text, const struct mh_ledger *ledger);
 json_t *mh_ledger_to_json(const struct mh_ledger *ledger);
 enum mh_error mh_ledger_from_json(const json_t *json, struct mh_ledger *ledger, struct mh_failure *failure);
 

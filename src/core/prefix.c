@@ -69,9 +69,8 @@ bool mh_prefix_parse(const char *text, size_t length, struct mh_prefix *prefix)
 
 const char *mh_prefix_format(const struct mh_prefix *prefix, char text[MH_PREFIX_TEXT_SIZE])
 {
-    char address[MH_ADDRESS_TEXT_SIZE];
-    (void)snprintf(text, MH_PREFIX_TEXT_SIZE, "%s/%u", mh_address_format(&prefix->address, address),
-                   (unsigned)prefix->length);
+    size_t length = strlen(mh_address_format(&prefix->address, text));
+    (void)snprintf(text + length, MH_PREFIX_TEXT_SIZE - length, "/%u", (unsigned)prefix->length);
     return text;
 }
 

@@ -36,20 +36,36 @@ static void schedule(const uint8_t block[BLOCK], uint32_t words[ROUNDS])
     }
 }
 
-/* 6.2.2, steps 2 to 4. What the standard moves from a to h stays where it is: in round i, a is state[-i]. */
+/* 6.2.2, step 3. What the standard moves from a to h stays where it is: in round i, a is state[-i]. Written
+ * out for a whole turn, so that all of the state is in registers: journals are megabytes. */
+#define ROUND(i)                                                                                             \
+    do {                                                                                                     \
+        const uint32_t a = state[(8U - (i)) % WORDS], b = state[(9U - (i)) % WORDS];                         \
+        const uint32_t c = state[(10U - (i)) % WORDS], e = state[(12U - (i)) % WORDS];                       \
+        const uint32_t f = state[(13U - (i)) % WORDS], g = state[(14U - (i)) % WORDS];                       \
+        const uint32_t large1 = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25);                             \
+        const uint32_t large0 = rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22);                             \
+        const uint32_t one =                                                                                 \
+            state[(15U - (i)) % WORDS] + large1 + (g ^ (e & (f ^ g))) + constants[t + (i)] + words[t + (i)]; \
+        state[(11U - (i)) % WORDS] += one;                                                                   \
+        state[(15U - (i)) % WORDS] = one + large0 + ((a & b) | (c & (a | b)));                               \
+    } while (false)
+
+/* 6.2.2, steps 2 to 4. */
 static void digest_block(uint32_t hash[WORDS], const uint8_t block[BLOCK])
 {
     uint32_t words[ROUNDS], state[WORDS];
     schedule(block, words);
     memcpy(state, hash, sizeof state);
-    for (unsigned i = 0; i < ROUNDS; i++) {
-        uint32_t a = state[-i % WORDS], b = state[(1 - i) % WORDS], c = state[(2 - i) % WORDS];
-        uint32_t e = state[(4 - i) % WORDS], f = state[(5 - i) % WORDS], g = state[(6 - i) % WORDS];
-        uint32_t large1 = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25);
-        uint32_t large0 = rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22);
-        uint32_t one = state[(7 - i) % WORDS] + large1 + ((e & f) ^ (~e & g)) + constants[i] + words[i];
-        state[(3 - i) % WORDS] += one;
-        state[(7 - i) % WORDS] = one + large0 + ((a & b) ^ (a & c) ^ (b & c));
+    for (size_t t = 0; t < ROUNDS; t += WORDS) {
+        ROUND(0U);
+        ROUND(1U);
+        ROUND(2U);
+        ROUND(3U);
+        ROUND(4U);
+        ROUND(5U);
+        ROUND(6U);
+        ROUND(7U);
     }
     for (size_t i = 0; i < WORDS; i++)
         hash[i] += state[i];

@@ -40,6 +40,18 @@ void mh_text_add(struct mh_text *text, const char *string)
     mh_text_add_bytes(text, string, strlen(string));
 }
 
+void mh_text_add_integer(struct mh_text *text, int64_t number)
+{
+    char digits[21], *at = digits + sizeof digits;
+    uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
+    do
+        *--at = (char)('0' + left % 10);
+    while ((left /= 10) > 0);
+    if (number < 0)
+        *--at = '-';
+    mh_text_add_bytes(text, at, (size_t)(digits + sizeof digits - at));
+}
+
 void mh_text_format(struct mh_text *text, const char *format, ...)
 {
     va_list arguments;
@@ -66,6 +78,12 @@ char *mh_text_take(struct mh_text *text)
         bytes[text->length] = '\0';
     *text = (struct mh_text){0};
     return bytes;
+}
+
+bool mh_text_equal(const struct mh_text *a, const struct mh_text *b)
+{
+    return !a->failed && !b->failed && a->length == b->length &&
+           (a->length == 0 || memcmp(a->bytes, b->bytes, a->length) == 0);
 }
 
 void mh_text_clear(struct mh_text *text)

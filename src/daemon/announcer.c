@@ -1,8 +1,8 @@
 #include "daemon/announcer.h"
 
+#include "api/json_text.h"
 #include "core/diff.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,13 +14,22 @@ struct round {
     const struct mh_view *before, *after;
 };
 
-/* Appends an event and drops the reference of `detail`, which may be NULL. */
-static void tell(const struct round *round, enum mh_event_type type, const char *subject, json_t *detail)
+/* Members follow, then `tell`. */
+static void open_detail(struct mh_json *detail)
 {
-    char *text = detail == NULL ? NULL : json_dumps(detail, JSON_COMPACT);
+    mh_json_init(detail);
+    mh_json_open(detail, '{');
+}
+
+/* Appends an event with the detail, which is closed and freed. */
+static void tell(const struct round *round, enum mh_event_type type, const char *subject,
+                 struct mh_json *detail)
+{
+    size_t length;
+    mh_json_close(detail, '}');
+    char *text = mh_json_take(detail, &length);
     mh_event_log_append(round->log, type, round->after->generation, subject, text);
     free(text);
-    json_decref(detail);
 }
 
 /* The name, looked for in the newer view first: what was removed is only in the older one. */
@@ -32,24 +41,28 @@ static const char *interface_name(const struct round *round, uint32_t index)
 
 /* ---- differences ----------------------------------------------------------------------------------- */
 
-static json_t *describe_interface(const struct mh_interface *interface)
+static void describe_interface(struct mh_json *detail, const struct mh_interface *interface)
 {
-    return json_pack("{s:I, s:b, s:b, s:i}", "index", (json_int_t)interface->index, "up", interface->up,
-                     "carrier", interface->carrier, "mtu", (int)interface->mtu);
+    open_detail(detail);
+    mh_json_put_unsigned(detail, "index", interface->index);
+    mh_json_put_boolean(detail, "up", interface->up);
+    mh_json_put_boolean(detail, "carrier", interface->carrier);
+    mh_json_put_unsigned(detail, "mtu", interface->mtu);
 }
 
 static void tell_interface(const struct round *round, const struct mh_difference *difference)
 {
     const struct mh_interface *before = difference->before, *after = difference->after;
+    struct mh_json detail;
+    describe_interface(&detail, after != NULL ? after : before);
     if (before == NULL) {
-        tell(round, MH_EVENT_INTERFACE_ADDED, after->name, describe_interface(after));
+        tell(round, MH_EVENT_INTERFACE_ADDED, after->name, &detail);
     } else if (after == NULL) {
-        tell(round, MH_EVENT_INTERFACE_REMOVED, before->name, describe_interface(before));
+        tell(round, MH_EVENT_INTERFACE_REMOVED, before->name, &detail);
     } else {
-        json_t *detail = describe_interface(after);
         if (strcmp(before->name, after->name) != 0)
-            json_object_set_new(detail, "previous_name", json_string(before->name));
-        tell(round, MH_EVENT_INTERFACE_CHANGED, after->name, detail);
+            mh_json_put_string(&detail, "previous_name", before->name);
+        tell(round, MH_EVENT_INTERFACE_CHANGED, after->name, &detail);
     }
 }
 
@@ -63,7 +76,10 @@ static void tell_address(const struct round *round, const struct mh_difference *
     char text[MH_ADDRESS_TEXT_SIZE], subject[MH_PREFIX_TEXT_SIZE];
     (void)snprintf(subject, sizeof subject, "%s/%u", mh_address_format(&address->address, text),
                    (unsigned)address->prefix_length);
-    tell(round, type, subject, json_pack("{s:s}", "interface", interface_name(round, address->interface)));
+    struct mh_json detail;
+    open_detail(&detail);
+    mh_json_put_string(&detail, "interface", interface_name(round, address->interface));
+    tell(round, type, subject, &detail);
 }
 
 static void tell_rule(const struct round *round, const struct mh_difference *difference)
@@ -71,12 +87,13 @@ static void tell_rule(const struct round *round, const struct mh_difference *dif
     const struct mh_rule *rule = difference->after != NULL ? difference->after : difference->before;
     char subject[16], table[MH_WORD_SIZE];
     (void)snprintf(subject, sizeof subject, "%u", (unsigned)rule->priority);
-    json_t *detail = json_pack("{s:s, s:s}", "family", mh_family_name((enum mh_family)rule->family), "action",
-                               mh_rule_action_name((enum mh_rule_action)rule->action));
+    struct mh_json detail;
+    open_detail(&detail);
+    mh_json_put_string(&detail, "family", mh_family_name((enum mh_family)rule->family));
+    mh_json_put_string(&detail, "action", mh_rule_action_name((enum mh_rule_action)rule->action));
     if (rule->action == MH_RULE_TO_TABLE)
-        json_object_set_new(detail, "table",
-                            json_string(mh_platform_table_name(round->platform, rule->table, table)));
-    tell(round, difference->after != NULL ? MH_EVENT_RULE_ADDED : MH_EVENT_RULE_REMOVED, subject, detail);
+        mh_json_put_string(&detail, "table", mh_platform_table_name(round->platform, rule->table, table));
+    tell(round, difference->after != NULL ? MH_EVENT_RULE_ADDED : MH_EVENT_RULE_REMOVED, subject, &detail);
 }
 
 static void tell_setting(const struct round *round, const struct mh_difference *difference)
@@ -86,10 +103,13 @@ static void tell_setting(const struct round *round, const struct mh_difference *
                             : after->interface == MH_SETTING_DEFAULT
                                 ? "default"
                                 : interface_name(round, after->interface);
-    tell(round, MH_EVENT_SETTING_CHANGED, mh_setting_name((enum mh_setting_id)after->id),
-         json_pack("{s:s, s:s, s:i, s:i}", "interface", interface, "family",
-                   mh_family_name((enum mh_family)after->family), "value", after->value, "previous_value",
-                   before->value));
+    struct mh_json detail;
+    open_detail(&detail);
+    mh_json_put_string(&detail, "interface", interface);
+    mh_json_put_string(&detail, "family", mh_family_name((enum mh_family)after->family));
+    mh_json_put_integer(&detail, "value", after->value);
+    mh_json_put_integer(&detail, "previous_value", before->value);
+    tell(round, MH_EVENT_SETTING_CHANGED, mh_setting_name((enum mh_setting_id)after->id), &detail);
 }
 
 static void tell_difference(void *context, const struct mh_difference *difference)
@@ -124,28 +144,38 @@ static void tell_route(const struct round *round, const struct mh_route_change *
 {
     char subject[MH_PREFIX_TEXT_SIZE], gateway[MH_ADDRESS_TEXT_SIZE], table[MH_WORD_SIZE];
     const struct mh_route *route = &change->route;
-    json_t *detail =
-        json_pack("{s:s, s:I, s:i}", "table", mh_platform_table_name(round->platform, route->table, table),
-                  "metric", (json_int_t)route->metric, "next_hop_count", (int)route->next_hop_count);
+    struct mh_json detail;
+    open_detail(&detail);
+    mh_json_put_string(&detail, "table", mh_platform_table_name(round->platform, route->table, table));
+    mh_json_put_unsigned(&detail, "metric", route->metric);
+    mh_json_put_unsigned(&detail, "next_hop_count", route->next_hop_count);
     if (route->next_hop_count > 0 && change->hop.gateway.family != MH_FAMILY_NONE)
-        json_object_set_new(detail, "gateway", json_string(mh_address_format(&change->hop.gateway, gateway)));
+        mh_json_put_string(&detail, "gateway", mh_address_format(&change->hop.gateway, gateway));
     if (route->next_hop_count > 0)
-        json_object_set_new(detail, "interface", json_string(interface_name(round, change->hop.interface)));
+        mh_json_put_string(&detail, "interface", interface_name(round, change->hop.interface));
     tell(round, change->removed ? MH_EVENT_ROUTE_REMOVED : MH_EVENT_ROUTE_ADDED,
-         mh_prefix_format(&route->destination, subject), detail);
+         mh_prefix_format(&route->destination, subject), &detail);
 }
 
 /* A flood is told as a count: it would push everything else out of the log. */
+static void tell_flood(const struct round *round, const struct mh_route_changes *changes)
+{
+    struct mh_json detail;
+    open_detail(&detail);
+    if (changes->uncounted) {
+        mh_json_put_null(&detail, "added");
+        mh_json_put_null(&detail, "removed");
+    } else {
+        mh_json_put_unsigned(&detail, "added", changes->added);
+        mh_json_put_unsigned(&detail, "removed", changes->removed);
+    }
+    tell(round, MH_EVENT_ROUTES_CHANGED, "routes", &detail);
+}
+
 static void tell_routes(const struct round *round, const struct mh_route_changes *changes)
 {
-    if (changes->uncounted) {
-        tell(round, MH_EVENT_ROUTES_CHANGED, "routes", json_pack("{s:n, s:n}", "added", "removed"));
-        return;
-    }
-    if (changes->added + changes->removed > changes->told) {
-        tell(round, MH_EVENT_ROUTES_CHANGED, "routes",
-             json_pack("{s:I, s:I}", "added", (json_int_t)changes->added, "removed",
-                       (json_int_t)changes->removed));
+    if (changes->uncounted || changes->added + changes->removed > changes->told) {
+        tell_flood(round, changes);
         return;
     }
     for (size_t i = 0; i < changes->told; i++)
@@ -154,21 +184,24 @@ static void tell_routes(const struct round *round, const struct mh_route_changes
 
 /* ---- all ------------------------------------------------------------------------------------------- */
 
-static json_t *kinds_of(const struct mh_scenario_list *list)
+static void put_kinds(struct mh_json *json, const char *name, const struct mh_scenario_list *list)
 {
-    json_t *kinds = json_array();
+    mh_json_put_open(json, name, '[');
     for (size_t i = 0; i < list->count; i++)
-        json_array_append_new(kinds, json_string(mh_scenario_kind_name(list->items[i].kind)));
-    return kinds;
+        mh_json_string(json, mh_scenario_kind_name(list->items[i].kind));
+    mh_json_close(json, ']');
 }
 
 static void tell_scenario(const struct round *round)
 {
     const struct mh_scenario_report *now = round->after->scenario;
+    struct mh_json detail;
     if (mh_scenario_report_equal(round->before->scenario, now))
         return;
-    tell(round, MH_EVENT_SCENARIO_CHANGED, "scenario",
-         json_pack("{s:o, s:o}", "ipv4", kinds_of(&now->ipv4), "ipv6", kinds_of(&now->ipv6)));
+    open_detail(&detail);
+    put_kinds(&detail, "ipv4", &now->ipv4);
+    put_kinds(&detail, "ipv6", &now->ipv6);
+    tell(round, MH_EVENT_SCENARIO_CHANGED, "scenario", &detail);
 }
 
 void mh_announce(struct mh_event_log *log, const struct mh_platform *platform, const struct mh_view *before,

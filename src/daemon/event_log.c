@@ -1,5 +1,6 @@
 #include "daemon/event_log.h"
 
+#include "core/field_json.h"
 #include "core/time_text.h"
 #include "platform.h"
 
@@ -56,22 +57,82 @@ const char *mh_event_type_name(enum mh_event_type type)
     return (unsigned)type < MH_EVENT_TYPE_COUNT ? names[type] : "unknown";
 }
 
+static const char *const own_members[] = {"\"instance\"", "\"sequence\"", "\"time\"",
+                                          "\"type\"",     "\"subject\"",  "\"generation\""};
+
+/* Compact, and without a member that is the event's own. False: perhaps not. */
+static bool fits(const char *detail)
+{
+    for (size_t i = 0; i < sizeof own_members / sizeof own_members[0]; i++)
+        if (strstr(detail, own_members[i]) != NULL)
+            return false;
+    return strstr(detail, "\": ") == NULL && strstr(detail, ", \"") == NULL;
+}
+
+/* The event's own members win. The caller frees the text; NULL: out of memory, or `detail` is no object. */
+static char *made_to_fit(const char *detail)
+{
+    json_t *object = json_loads(detail, 0, NULL);
+    for (size_t i = 0; object != NULL && i < sizeof own_members / sizeof own_members[0]; i++)
+        (void)json_object_deln(object, own_members[i] + 1, strlen(own_members[i]) - 2);
+    char *text = object == NULL ? NULL : json_dumps(object, JSON_COMPACT);
+    json_decref(object);
+    return text;
+}
+
+/* The members of an object's text behind those of the event. */
+static void put_members(struct mh_text *text, const char *object)
+{
+    size_t length = strlen(object);
+    while (length > 0 && object[length - 1] != '}')
+        length--;
+    if (object[0] != '{' || length <= 2)
+        return;
+    mh_json_write_comma(text);
+    mh_text_add_bytes(text, object + 1, length - 2);
+}
+
+static void put_detail(struct mh_text *text, const char *detail)
+{
+    if (fits(detail)) {
+        put_members(text, detail);
+        return;
+    }
+    char *fitting = made_to_fit(detail);
+    if (fitting != NULL)
+        put_members(text, fitting);
+    free(fitting);
+}
+
+static void put_string(struct mh_text *text, const char *name, const char *value)
+{
+    mh_json_write_name(text, name);
+    mh_json_write_string(text, value, strlen(value));
+}
+
+static void put_number(struct mh_text *text, const char *name, uint64_t value)
+{
+    mh_json_write_name(text, name);
+    mh_text_add_integer(text, (int64_t)value);
+}
+
 /* The event as one line of JSON, or NULL when out of memory. */
 static char *render(const struct mh_event_log *log, uint64_t sequence, enum mh_event_type type,
                     uint64_t generation, const char *subject, const char *detail)
 {
     char time[MH_TIME_TEXT_SIZE];
-    json_t *event =
-        json_pack("{s:s, s:I, s:s, s:s, s:s, s:I}", "instance", log->instance, "sequence",
-                  (json_int_t)sequence, "time", mh_time_format(mh_clock_wall(), time), "type",
-                  mh_event_type_name(type), "subject", subject, "generation", (json_int_t)generation);
-    json_t *more = detail == NULL ? NULL : json_loads(detail, 0, NULL);
-    if (more != NULL)
-        json_object_update_missing(event, more);
-    char *text = json_dumps(event, JSON_COMPACT);
-    json_decref(more);
-    json_decref(event);
-    return text;
+    struct mh_text text = {0};
+    mh_text_add(&text, "{");
+    put_string(&text, "instance", log->instance);
+    put_number(&text, "sequence", sequence);
+    put_string(&text, "time", mh_time_format(mh_clock_wall(), time));
+    put_string(&text, "type", mh_event_type_name(type));
+    put_string(&text, "subject", subject);
+    put_number(&text, "generation", generation);
+    if (detail != NULL)
+        put_detail(&text, detail);
+    mh_text_add(&text, "}");
+    return mh_text_take(&text);
 }
 
 void mh_event_log_append(struct mh_event_log *log, enum mh_event_type type, uint64_t generation,

@@ -35,21 +35,23 @@ static enum mh_error fail_memory(struct mh_failure *failure)
     return mh_fail(failure, MH_NO_MEMORY, "out of memory");
 }
 
-/* Takes `body`; NULL is what could not be written as JSON. */
+/* Empties `body`, whose failure is what could not be written as JSON. */
 static enum mh_error write_sealed(const struct mh_journal *journal, const char *path, const char *magic,
-                                  json_t *body, char digest[MH_SHA256_TEXT_SIZE], struct mh_failure *failure)
+                                  struct mh_text *body, char digest[MH_SHA256_TEXT_SIZE],
+                                  struct mh_failure *failure)
 {
     size_t length = 0;
-    char *text = body != NULL ? mh_journal_seal(magic, body, &length, digest) : NULL;
+    bool failed = body->failed;
+    char *text = failed ? NULL : mh_journal_seal(magic, body->bytes, body->length, &length, digest);
+    mh_text_clear(body);
     enum mh_error error =
         text != NULL ? journal->storage->replace(journal->storage->context, path, text, length, MODE, failure)
-        : body != NULL ? fail_memory(failure)
-                       : mh_fail(failure, MH_INVALID,
-                                 "%s cannot be written: out of memory, or a name is not "
-                                 "UTF-8",
-                                 path);
+        : !failed    ? fail_memory(failure)
+                     : mh_fail(failure, MH_INVALID,
+                               "%s cannot be written: out of memory, or a name is not "
+                                  "UTF-8",
+                               path);
     free(text);
-    json_decref(body);
     return error;
 }
 
@@ -92,8 +94,9 @@ static enum mh_error no_cuts(enum mh_error error, struct mh_failure *failure)
 enum mh_error mh_journal_write_record(struct mh_journal *journal, const struct mh_record *record,
                                       struct mh_failure *failure)
 {
-    return write_sealed(journal, journal->record_path, RECORD_MAGIC, mh_record_to_json(record),
-                        journal->digest, failure);
+    struct mh_text body = {0};
+    mh_record_write(&body, record);
+    return write_sealed(journal, journal->record_path, RECORD_MAGIC, &body, journal->digest, failure);
 }
 
 enum mh_error mh_journal_read_record(struct mh_journal *journal, struct mh_record **record,
@@ -134,6 +137,13 @@ static const struct mh_field outcome_fields[] = {
     MH_FIELDS_END,
 };
 
+static void write_outcome(struct mh_text *text, const struct outcome_parts *parts)
+{
+    mh_text_add(text, "{");
+    mh_fields_write(text, outcome_fields, parts);
+    mh_text_add(text, "}");
+}
+
 enum mh_error mh_journal_write_outcome(struct mh_journal *journal, const struct mh_outcome *outcome,
                                        struct mh_failure *failure)
 {
@@ -148,17 +158,15 @@ enum mh_error mh_journal_write_outcome(struct mh_journal *journal, const struct 
     memcpy(parts.digest, journal->digest, sizeof parts.digest);
     memcpy(parts.native_name, problem->native_name, sizeof parts.native_name);
     memcpy(parts.detail, problem->detail, sizeof parts.detail);
-    json_t *body = json_object();
-    if (body != NULL && !mh_fields_put(body, outcome_fields, &parts)) {
+    struct mh_text body = {0};
+    write_outcome(&body, &parts);
+    if (body.failed) {
         /* A sentence that was cut in the midst of a letter is not worth the outcome. */
         parts.detail[0] = '\0';
-        json_object_clear(body);
-        if (!mh_fields_put(body, outcome_fields, &parts)) {
-            json_decref(body);
-            body = NULL;
-        }
+        mh_text_clear(&body);
+        write_outcome(&body, &parts);
     }
-    return write_sealed(journal, journal->outcome_path, OUTCOME_MAGIC, body, digest, failure);
+    return write_sealed(journal, journal->outcome_path, OUTCOME_MAGIC, &body, digest, failure);
 }
 
 static void take_outcome(const struct outcome_parts *parts, struct mh_outcome *outcome)
@@ -214,13 +222,13 @@ enum mh_error mh_journal_write_ledger(struct mh_journal *journal, const struct m
 {
     char digest[MH_SHA256_TEXT_SIZE];
     const struct ledger_parts parts = {*incarnation, NULL};
-    json_t *body = json_object();
-    if (body != NULL && (!mh_fields_put(body, ledger_fields, &parts) ||
-                         json_object_set_new(body, "ledger", mh_ledger_to_json(ledger)) != 0)) {
-        json_decref(body);
-        body = NULL;
-    }
-    return write_sealed(journal, journal->ledger_path, LEDGER_MAGIC, body, digest, failure);
+    struct mh_text body = {0};
+    mh_text_add(&body, "{");
+    mh_fields_write(&body, ledger_fields, &parts);
+    mh_json_write_name(&body, "ledger");
+    mh_ledger_write(&body, ledger);
+    mh_text_add(&body, "}");
+    return write_sealed(journal, journal->ledger_path, LEDGER_MAGIC, &body, digest, failure);
 }
 
 enum mh_error mh_journal_read_ledger(struct mh_journal *journal, struct mh_incarnation *incarnation,

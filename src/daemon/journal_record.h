@@ -60,7 +60,9 @@ bool mh_record_name_interfaces(struct mh_record *record, const struct mh_snapsho
 /* NULL is allowed. */
 void mh_record_free(struct mh_record *record);
 
-/* A reference that the caller owns. NULL: out of memory, or a text in it is not UTF-8. */
+/* Adds the record's JSON to the text. text->failed: out of memory, or a text in it is not UTF-8. */
+void mh_record_write(struct mh_text *text, const struct mh_record *record);
+/* The same as a value; a reference that the caller owns, NULL for a failure. */
 json_t *mh_record_to_json(const struct mh_record *record);
 /* Strict; the caller frees *record. MH_MALFORMED, MH_NO_MEMORY. */
 enum mh_error mh_record_from_json(const json_t *json, struct mh_record **record, struct mh_failure *failure);

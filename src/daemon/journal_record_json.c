@@ -79,100 +79,102 @@ static const struct mh_field record_fields[] = {
 
 /* ---- writing --------------------------------------------------------------------------------------- */
 
-/* Takes `value`, and fails with it. */
-static bool put(json_t *object, const char *name, json_t *value)
+static void open_member(struct mh_text *text, const char *name, const char *bracket)
 {
-    return json_object_set_new(object, name, value) == 0;
+    mh_json_write_name(text, name);
+    mh_text_add(text, bracket);
 }
 
-static bool append(json_t *array, json_t *value)
+static void write_text(struct mh_text *text, const char *name, const char *value)
 {
-    return json_array_append_new(array, value) == 0;
+    mh_json_write_name(text, name);
+    mh_json_write_string(text, value, strlen(value));
 }
 
-/* NULL unless `done`. */
-static json_t *whole_or_null(json_t *json, bool done)
+static void write_fields(struct mh_text *text, const char *name, const struct mh_field *fields,
+                         const void *value)
 {
-    if (done)
-        return json;
-    json_decref(json);
-    return NULL;
+    open_member(text, name, "{");
+    mh_fields_write(text, fields, value);
+    mh_text_add(text, "}");
 }
 
-static json_t *object_of(const struct mh_field *fields, const void *value)
+static void write_step(struct mh_text *text, const struct mh_plan_step *step, const char *native)
 {
-    json_t *object = json_object();
-    return whole_or_null(object, object != NULL && mh_fields_put(object, fields, value));
-}
-
-static json_t *undo_to_json(const struct mh_plan_step *step)
-{
-    json_t *array = json_array();
-    bool done = array != NULL;
-    for (size_t i = 0; done && i < step->undo_count; i++)
-        done = append(array, mh_op_to_json(&step->undo[i]));
-    return whole_or_null(array, done);
-}
-
-static json_t *step_to_json(const struct mh_plan_step *step, const char *native)
-{
-    json_t *object = json_object();
-    bool done = object != NULL && put(object, "op", mh_op_to_json(&step->op)) &&
-                put(object, "undo", undo_to_json(step)) && put(object, "member", json_string(step->member)) &&
-                put(object, "native", json_string(native));
-    return whole_or_null(object, done);
-}
-
-static json_t *steps_to_json(const struct mh_record *record)
-{
-    json_t *array = json_array();
-    bool done = array != NULL;
-    for (size_t i = 0; done && i < record->step_count; i++)
-        done = append(array, step_to_json(&record->steps[i], record->native[i]));
-    return whole_or_null(array, done);
-}
-
-static json_t *notes_to_json(const struct mh_record *record, enum mh_record_notes kind)
-{
-    json_t *array = json_array();
-    bool done = array != NULL;
-    for (size_t i = 0; done && i < record->note_counts[kind]; i++) {
-        const struct mh_plan_note *note = &record->notes[kind][i];
-        done = append(array, json_pack("{s:s, s:s}", "member", note->member, "text", note->text));
+    mh_json_write_comma(text);
+    mh_text_add(text, "{\"op\":");
+    mh_op_write(text, &step->op);
+    open_member(text, "undo", "[");
+    for (size_t i = 0; i < step->undo_count; i++) {
+        mh_json_write_comma(text);
+        mh_op_write(text, &step->undo[i]);
     }
-    return whole_or_null(array, done);
+    mh_text_add(text, "]");
+    write_text(text, "member", step->member);
+    write_text(text, "native", native);
+    mh_text_add(text, "}");
 }
 
-static json_t *interfaces_to_json(const struct mh_record *record)
+static void write_notes(struct mh_text *text, const char *name, const struct mh_record *record,
+                        enum mh_record_notes kind)
 {
-    json_t *array = json_array();
-    bool done = array != NULL;
-    for (size_t i = 0; done && i < record->interface_count; i++)
-        done = append(array, object_of(interface_fields, &record->interfaces[i]));
-    return whole_or_null(array, done);
+    open_member(text, name, "[");
+    for (size_t i = 0; i < record->note_counts[kind]; i++) {
+        mh_json_write_comma(text);
+        mh_text_add(text, "{");
+        write_text(text, "member", record->notes[kind][i].member);
+        write_text(text, "text", record->notes[kind][i].text);
+        mh_text_add(text, "}");
+    }
+    mh_text_add(text, "]");
 }
 
-static json_t *config_to_json(const struct mh_record_config *config)
+static void write_interfaces(struct mh_text *text, const struct mh_record *record)
 {
-    json_t *object = json_object();
-    bool done = object != NULL && put(object, "file", object_of(config_fields, config)) &&
-                put(object, "path", json_string(config->path)) &&
-                put(object, "text", json_stringn(config->text, config->length));
-    return whole_or_null(object, done);
+    open_member(text, "interfaces", "[");
+    for (size_t i = 0; i < record->interface_count; i++) {
+        mh_json_write_comma(text);
+        mh_text_add(text, "{");
+        mh_fields_write(text, interface_fields, &record->interfaces[i]);
+        mh_text_add(text, "}");
+    }
+    mh_text_add(text, "]");
+}
+
+static void write_config(struct mh_text *text, const struct mh_record_config *config)
+{
+    open_member(text, "config", "{");
+    write_fields(text, "file", config_fields, config);
+    write_text(text, "path", config->path);
+    mh_json_write_name(text, "text");
+    mh_json_write_string(text, config->text, config->length);
+    mh_text_add(text, "}");
+}
+
+void mh_record_write(struct mh_text *text, const struct mh_record *record)
+{
+    mh_text_add(text, "{");
+    write_fields(text, "transaction", head_fields, record);
+    open_member(text, "steps", "[");
+    for (size_t i = 0; i < record->step_count; i++)
+        write_step(text, &record->steps[i], record->native[i]);
+    mh_text_add(text, "]");
+    write_notes(text, "pending", record, MH_RECORD_PENDING);
+    write_notes(text, "unsupported", record, MH_RECORD_UNSUPPORTED);
+    write_notes(text, "warnings", record, MH_RECORD_WARNINGS);
+    write_interfaces(text, record);
+    mh_json_write_name(text, "ledger");
+    mh_ledger_write(text, &record->ledger);
+    if (record->config.path[0] != '\0')
+        write_config(text, &record->config);
+    mh_text_add(text, "}");
 }
 
 json_t *mh_record_to_json(const struct mh_record *record)
 {
-    json_t *object = json_object();
-    bool done = object != NULL && put(object, "transaction", object_of(head_fields, record)) &&
-                put(object, "steps", steps_to_json(record)) &&
-                put(object, "pending", notes_to_json(record, MH_RECORD_PENDING)) &&
-                put(object, "unsupported", notes_to_json(record, MH_RECORD_UNSUPPORTED)) &&
-                put(object, "warnings", notes_to_json(record, MH_RECORD_WARNINGS)) &&
-                put(object, "interfaces", interfaces_to_json(record)) &&
-                put(object, "ledger", mh_ledger_to_json(&record->ledger)) &&
-                (record->config.path[0] == '\0' || put(object, "config", config_to_json(&record->config)));
-    return whole_or_null(object, done);
+    struct mh_text text = {0};
+    mh_record_write(&text, record);
+    return mh_json_of_text(&text);
 }
 
 /* ---- reading --------------------------------------------------------------------------------------- */

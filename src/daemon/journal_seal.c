@@ -7,21 +7,19 @@
 
 enum { LINE_SIZE = 160, DIGITS_MAX = 18 };
 
-char *mh_journal_seal(const char *magic, const json_t *body, size_t *length, char digest[MH_SHA256_TEXT_SIZE])
+char *mh_journal_seal(const char *magic, const char *json, size_t octets, size_t *length,
+                      char digest[MH_SHA256_TEXT_SIZE])
 {
-    char line[LINE_SIZE], *json = json_dumps(body, JSON_COMPACT);
-    if (json == NULL)
-        return NULL;
-    size_t octets = strlen(json);
+    char line[LINE_SIZE];
     mh_sha256_text(json, octets, digest);
     int head = snprintf(line, sizeof line, "%s %d %s %zu\n", magic, MH_JOURNAL_VERSION, digest, octets);
     char *text = head > 0 && (size_t)head < sizeof line ? malloc((size_t)head + octets + 1) : NULL;
-    if (text != NULL) {
-        memcpy(text, line, (size_t)head);
-        memcpy(text + head, json, octets + 1);
-        *length = (size_t)head + octets;
-    }
-    free(json);
+    if (text == NULL)
+        return NULL;
+    memcpy(text, line, (size_t)head);
+    memcpy(text + head, json, octets);
+    *length = (size_t)head + octets;
+    text[*length] = '\0';
     return text;
 }
 

@@ -15,8 +15,9 @@
 
 enum { MH_JOURNAL_VERSION = 1 };
 
-/* The whole file (caller frees) and its *length; `digest` is that of the JSON. NULL: out of memory. */
-char *mh_journal_seal(const char *magic, const json_t *body, size_t *length,
+/* The whole file (caller frees) and its *length; `digest` is that of the JSON, which has `octets` octets.
+ * NULL: out of memory. */
+char *mh_journal_seal(const char *magic, const char *json, size_t octets, size_t *length,
                       char digest[MH_SHA256_TEXT_SIZE]);
 
 /* Checks and reads such a file; the caller owns *body. Any bytes may come. MH_MORE: they are the beginning of

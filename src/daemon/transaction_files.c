@@ -158,10 +158,12 @@ static enum mh_error finish_file(const struct mh_transactions *transactions, con
 
 static bool ledgers_equal(const struct mh_ledger *a, const struct mh_ledger *b)
 {
-    json_t *left = mh_ledger_to_json(a), *right = mh_ledger_to_json(b);
-    bool equal = left != NULL && right != NULL && json_equal(left, right);
-    json_decref(left);
-    json_decref(right);
+    struct mh_text left = {0}, right = {0};
+    mh_ledger_write(&left, a);
+    mh_ledger_write(&right, b);
+    bool equal = mh_text_equal(&left, &right);
+    mh_text_clear(&left);
+    mh_text_clear(&right);
     return equal;
 }
 

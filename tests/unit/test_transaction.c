@@ -712,13 +712,11 @@ static void wrong_contents_are_refused(void **state)
         struct fixture fixture;
         char digest[MH_SHA256_TEXT_SIZE];
         size_t length;
-        json_t *body = json_loads(bodies[i], 0, NULL);
-        char *sealed = mh_journal_seal("multihomed-journal", body, &length, digest);
+        char *sealed = mh_journal_seal("multihomed-journal", bodies[i], strlen(bodies[i]), &length, digest);
         open_fixture(&fixture, 1);
         damage(&fixture, "/state/journal", sealed, length);
         assert_refused(&fixture, "/state/journal", "cannot be used");
         free(sealed);
-        json_decref(body);
         close_fixture(&fixture);
     }
 }
