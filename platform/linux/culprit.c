@@ -193,7 +193,7 @@ void mh_culprits_note(struct mh_culprits *culprits, const struct nlmsghdr *messa
 void mh_culprits_take(struct mh_culprits *culprits, const struct mh_op *op, struct mh_culprit *culprit)
 {
     struct mh_trace_key key;
-    *culprit = (struct mh_culprit){.unknown = "it was not seen going"};
+    *culprit = (struct mh_culprit){.unknown = "nobody was seen taking it away"};
     if (key_of_op(op, &key))
         forget(culprits, &key, culprit);
     else

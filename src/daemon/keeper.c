@@ -212,7 +212,7 @@ enum mh_error mh_keeper_settle(struct mh_keeper *keeper, struct mh_failure *fail
     keeper->acting = true;
     enum mh_error error = mh_transactions_ready(keeper->transactions, failure);
     keeper->acting = false;
-    if (was_in_the_way)
+    if (was_in_the_way && error == MH_OK)
         mh_keeper_look(keeper);
     return error;
 }

@@ -162,12 +162,26 @@ static void repair(struct mh_keeper *keeper, const struct mh_plan *plan)
         mh_keeper_look(keeper);
 }
 
+/* One that waits looks again at its end. A failed one is tried again: what kept it from being taken back may
+ * have changed. */
+static bool is_in_the_way(struct mh_keeper *keeper)
+{
+    const struct mh_transaction *other = mh_transactions_in_the_way(keeper->transactions);
+    if (other == NULL)
+        return false;
+    if (other->state == MH_TRANSACTION_PENDING)
+        return true;
+    mh_guard_note(&keeper->guard, mh_clock_boot());
+    enum mh_error error = mh_keeper_settle(keeper, NULL);
+    mh_keeper_set_timers(keeper);
+    return error != MH_OK;
+}
+
 static void look(uv_timer_t *timer)
 {
     struct mh_keeper *keeper = timer->data;
     struct mh_plan *plan;
-    if (mh_transactions_in_the_way(keeper->transactions) != NULL || /* its end looks again */
-        mh_keeper_plan(keeper, keeper->config, &plan) != MH_OK)
+    if (is_in_the_way(keeper) || mh_keeper_plan(keeper, keeper->config, &plan) != MH_OK)
         return;
     if (plan->step_count > 0)
         repair(keeper, plan);

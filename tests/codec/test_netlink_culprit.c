@@ -184,7 +184,7 @@ static void answers(struct mh_culprits *culprits, const struct mh_op *op, uint32
         assert_true(culprit.process[0] != '\0');
 }
 
-static const char unseen[] = "it was not seen going", ended[] = "it had ended",
+static const char unseen[] = "nobody was seen taking it away", ended[] = "it had ended",
                   kernel[] = "the kernel made the change itself, or does not tell who asked";
 enum { NOBODY = 4000000000U };
 
