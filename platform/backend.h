@@ -22,6 +22,7 @@ struct mh_backend {
     enum mh_error (*read_changes)(struct mh_platform *platform, const struct mh_feed *feed,
                                   struct mh_failure *failure);
     void (*doubt)(struct mh_platform *platform, enum mh_section section);
+    void (*culprit)(struct mh_platform *platform, const struct mh_op *op, struct mh_culprit *culprit);
     enum mh_error (*ask)(struct mh_platform *platform, const struct mh_question *question,
                          struct mh_kernel_answer *answer, struct mh_failure *failure);
     enum mh_error (*filter)(struct mh_platform *platform, struct mh_filter **filter,

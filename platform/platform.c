@@ -85,6 +85,11 @@ void mh_platform_doubt(struct mh_platform *platform, enum mh_section section)
     platform->backend->doubt(platform, section);
 }
 
+void mh_platform_culprit(struct mh_platform *platform, const struct mh_op *op, struct mh_culprit *culprit)
+{
+    platform->backend->culprit(platform, op, culprit);
+}
+
 enum mh_error mh_platform_ask(struct mh_platform *platform, const struct mh_question *question,
                               struct mh_kernel_answer *answer, struct mh_failure *failure)
 {

@@ -52,6 +52,17 @@ enum mh_error mh_platform_read_changes(struct mh_platform *platform, const struc
  * change in it. */
 void mh_platform_doubt(struct mh_platform *platform, enum mh_section section);
 
+/* Who took something away, or altered it. */
+enum { MH_PROCESS_NAME_SIZE = 32 };
+struct mh_culprit {
+    uint32_t pid;                       /* 0: not known */
+    char process[MH_PROCESS_NAME_SIZE]; /* its name, printable ASCII */
+    const char *unknown;                /* when it is not known, why: a clause; static */
+};
+/* Whose doing it was that this op is needed to put something back, as far as the system told it with the
+ * changes that were read last. Answered once: it is forgotten then. */
+void mh_platform_culprit(struct mh_platform *platform, const struct mh_op *op, struct mh_culprit *culprit);
+
 /* ---- ask ------------------------------------------------------------------------------------------- */
 
 /* The system's own decision (Linux RTM_GETROUTE): what it answers now, not what was observed. Any thread.

@@ -180,6 +180,11 @@ static void incarnation(const struct mh_platform *platform, struct mh_incarnatio
     mh_host_incarnation(own);
 }
 
+static void culprit(struct mh_platform *platform, const struct mh_op *op, struct mh_culprit *who)
+{
+    mh_culprits_take(&((struct mh_linux *)platform)->culprits, op, who);
+}
+
 static void doubt(struct mh_platform *platform, enum mh_section section)
 {
     mh_linux_mark_stale((struct mh_linux *)platform, section);
@@ -193,6 +198,7 @@ const struct mh_backend mh_backend_linux = {
     .watch = watch,
     .read_changes = mh_linux_read_changes,
     .doubt = doubt,
+    .culprit = culprit,
     .ask = mh_linux_ask,
     .filter = read_filter,
     .apply = mh_linux_apply,

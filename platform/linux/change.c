@@ -204,8 +204,10 @@ static enum mh_error take_datagram(struct mh_linux *host, size_t position, const
     const struct nlmsghdr *message;
     size_t length;
     enum mh_error code = MH_OK;
-    while (code == MH_OK && mh_messages_next(&walk, &message, &length))
+    while (code == MH_OK && mh_messages_next(&walk, &message, &length)) {
+        mh_culprits_note(&host->culprits, message, length, &host->decoder);
         code = take_message(host, message, length, feed);
+    }
     return code == MH_OK && walk.malformed ? MH_MALFORMED : code;
 }
 

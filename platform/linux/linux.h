@@ -6,6 +6,7 @@
 #include "ask.h"
 #include "backend.h"
 #include "codec.h"
+#include "culprit.h"
 #include "dump.h"
 #include "monitor.h"
 #include "names.h"
@@ -44,6 +45,7 @@ struct mh_linux {
     bool stale[MH_SECTION_COUNT];
     int64_t stale_since[MH_SECTION_COUNT];
 
+    struct mh_culprits culprits;
     struct mh_route_memory routes;
     /* Settling: notifications may tell of what the last reading of the routes had seen already (change.c). */
     bool settling;

@@ -5,7 +5,7 @@
 
 struct document {
     char system[16], release[32], hostname[256];
-    const json_t *interfaces, *settings, *routes, *rules, *neighbors, *labels, *faults;
+    const json_t *interfaces, *settings, *routes, *rules, *neighbors, *labels, *faults, *culprit;
 };
 
 static const struct sim_member members[] = {
@@ -19,6 +19,13 @@ static const struct sim_member members[] = {
     {"neighbors", sim_json, offsetof(struct document, neighbors), 0, 0},
     {"address_labels", sim_json, offsetof(struct document, labels), 0, 0},
     {"faults", sim_json, offsetof(struct document, faults), 0, 0},
+    {"culprit", sim_json, offsetof(struct document, culprit), 0, 0},
+    {NULL, NULL, 0, 0, 0},
+};
+
+static const struct sim_member culprit_members[] = {
+    {"pid", sim_u32, offsetof(struct mh_culprit, pid), 1, INT32_MAX},
+    {"process", sim_text, offsetof(struct mh_culprit, process), 0, MH_PROCESS_NAME_SIZE},
     {NULL, NULL, 0, 0, 0},
 };
 
@@ -82,6 +89,11 @@ static bool load_labels(struct sim_reader *reader, const json_t *labels)
                           : load_section(reader, "address_labels", labels, sim_load_labels);
 }
 
+static bool load_culprit(struct sim_reader *reader, const json_t *culprit)
+{
+    return sim_read_members(reader, culprit, culprit_members, &reader->host->culprit);
+}
+
 static bool load_document(struct sim_reader *reader, const json_t *root)
 {
     struct document document = {0};
@@ -93,7 +105,8 @@ static bool load_document(struct sim_reader *reader, const json_t *root)
            load_section(reader, "rules", document.rules, sim_load_rules) && make_default_rules(reader) &&
            load_section(reader, "neighbors", document.neighbors, sim_load_neighbors) &&
            load_labels(reader, document.labels) &&
-           load_section(reader, "faults", document.faults, sim_load_faults);
+           load_section(reader, "faults", document.faults, sim_load_faults) &&
+           load_section(reader, "culprit", document.culprit, load_culprit);
 }
 
 enum mh_error sim_load(const char *file, const char *text, size_t length, struct sim_host **host,

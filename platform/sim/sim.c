@@ -406,6 +406,15 @@ static void sim_doubt(struct mh_platform *platform, enum mh_section section)
     (void)section;
 }
 
+/* Whoever edits the host's file is whom it names. */
+static void sim_culprit(struct mh_platform *platform, const struct mh_op *op, struct mh_culprit *culprit)
+{
+    (void)op;
+    *culprit = ((const struct sim *)platform)->host->culprit;
+    if (culprit->pid == 0)
+        culprit->unknown = "the host file names nobody";
+}
+
 /* A simulated host filters nothing. */
 static enum mh_error sim_filter(struct mh_platform *platform, struct mh_filter **filter,
                                 struct mh_failure *failure)
@@ -423,6 +432,7 @@ const struct mh_backend mh_backend_sim = {
     .watch = sim_watch,
     .read_changes = sim_read_changes,
     .doubt = sim_doubt,
+    .culprit = sim_culprit,
     .ask = sim_ask,
     .filter = sim_filter,
     .apply = sim_apply_op,

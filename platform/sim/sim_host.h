@@ -7,6 +7,7 @@
 #include "core/list.h"
 #include "core/op.h"
 #include "personality.h"
+#include "platform.h"
 
 /* An interface, and what the model has no place for. */
 struct sim_interface {
@@ -39,7 +40,8 @@ struct sim_host {
      * mh_rule by family and priority; mh_neighbor; mh_setting; mh_address_label; sim_route in the order that
      * the system made them. */
     struct mh_list *lists[MH_SECTION_COUNT];
-    struct mh_list *faults; /* struct sim_fault */
+    struct mh_list *faults;    /* struct sim_fault */
+    struct mh_culprit culprit; /* who edits the file; pid 0: nobody says */
 };
 
 /* Why something cannot be put there: in the file it becomes a message, in an op a native error. */

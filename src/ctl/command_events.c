@@ -19,11 +19,24 @@ static void end_on_interrupt(int number)
 
 static bool is_common_member(const char *name)
 {
-    static const char *const common[] = {"instance", "sequence", "time", "type", "subject", "generation"};
+    static const char *const common[] = {"instance", "sequence",   "time",    "type",
+                                         "subject",  "generation", "culprit", "culprit_unknown"};
     for (size_t i = 0; i < sizeof common / sizeof common[0]; i++)
         if (strcmp(name, common[i]) == 0)
             return true;
     return false;
+}
+
+/* "NetworkManager(812)", "unknown(it had ended)" */
+static void add_culprit(struct mh_text *text, json_t *event, const json_t *culprit)
+{
+    char pid[24];
+    const char *process = mh_member_text(culprit, "process");
+    (void)snprintf(pid, sizeof pid, "(%lld)", (long long)json_integer_value(json_object_get(culprit, "pid")));
+    mh_text_add(text, " culprit=");
+    mh_safe_add(text, json_is_object(culprit) ? process : "unknown(");
+    mh_safe_add(text, json_is_object(culprit) ? pid : mh_member_text(event, "culprit_unknown"));
+    mh_text_add(text, json_is_object(culprit) ? "" : ")");
 }
 
 /* "mtu=1500 carrier=false" */
@@ -33,6 +46,8 @@ static void add_details(struct mh_text *text, json_t *event)
     json_t *value;
     json_object_foreach(event, name, value)
     {
+        if (strcmp(name, "culprit") == 0)
+            add_culprit(text, event, value);
         if (is_common_member(name))
             continue;
         mh_text_add(text, " ");

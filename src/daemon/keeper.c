@@ -212,7 +212,7 @@ enum mh_error mh_keeper_settle(struct mh_keeper *keeper, struct mh_failure *fail
     keeper->acting = true;
     enum mh_error error = mh_transactions_ready(keeper->transactions, failure);
     keeper->acting = false;
-    if (was_in_the_way)
+    if (was_in_the_way && error == MH_OK)
         mh_keeper_look(keeper);
     return error;
 }
@@ -269,6 +269,9 @@ static void tick(uv_timer_t *timer)
     mh_transactions_tick(keeper->transactions);
     keeper->acting = false;
     mh_keeper_forget_proposed(keeper);
+    const struct mh_transaction *pending = mh_transactions_pending(keeper->transactions);
+    if (pending != NULL) /* somebody may have set the time of day */
+        (void)mh_keeper_publish(keeper, pending);
     mh_keeper_set_timers(keeper);
     mh_keeper_look(keeper);
 }

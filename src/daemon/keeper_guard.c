@@ -2,7 +2,9 @@
 #include "daemon/config_file.h"
 #include "daemon/keeper_parts.h"
 
+#include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- start and release ----------------------------------------------------------------------------- */
@@ -78,21 +80,65 @@ enum mh_error mh_keeper_release(struct mh_keeper *keeper, struct mh_failure *fai
 
 /* ---- guarding -------------------------------------------------------------------------------------- */
 
+/* How many steps in a row are for the same member. */
+static size_t count_alike(const struct mh_plan *plan, size_t first)
+{
+    size_t end = first + 1;
+    while (end < plan->step_count && strcmp(plan->steps[first].member, plan->steps[end].member) == 0)
+        end++;
+    return end - first;
+}
+
+/* Of several steps the first whose culprit is known. */
+static struct mh_culprit find_culprit(const struct mh_keeper *keeper, const struct mh_plan_step *steps,
+                                      size_t count)
+{
+    struct mh_culprit found = {0}, culprit;
+    for (size_t i = 0; i < count; i++) {
+        mh_platform_culprit(keeper->parts.platform, &steps[i].op, &culprit);
+        if (i == 0 || (found.pid == 0 && culprit.pid != 0))
+            found = culprit;
+    }
+    return found;
+}
+
+/* `{"culprit": {"pid": 812, "process": "NetworkManager"}}`, or null with the reason. The caller frees it;
+ * NULL: out of memory. */
+static char *culprit_detail(const struct mh_culprit *culprit)
+{
+    json_t *detail = culprit->pid == 0
+                         ? json_pack("{s:n, s:s}", "culprit", "culprit_unknown", culprit->unknown)
+                         : json_pack("{s:{s:I, s:s}}", "culprit", "pid", (json_int_t)culprit->pid, "process",
+                                     culprit->process);
+    char *text = json_dumps(detail, JSON_COMPACT);
+    json_decref(detail);
+    return text;
+}
+
+static void announce_member(struct mh_keeper *keeper, const struct mh_snapshot *snapshot,
+                            const struct mh_plan_step *steps, size_t count)
+{
+    const char *member = steps->member[0] == '\0' ? "/" : steps->member;
+    const struct mh_culprit culprit = find_culprit(keeper, steps, count);
+    char command[MH_DESCRIPTION_SIZE], who[MH_PROCESS_NAME_SIZE + 40] = "";
+    char *detail = culprit_detail(&culprit);
+    if (culprit.pid != 0)
+        (void)snprintf(who, sizeof who, " (undone by %s, process %u)", culprit.process,
+                       (unsigned)culprit.pid);
+    mh_log_write(keeper->parts.log, MH_LOG_INFO, "put right for %s: %s%s", member,
+                 mh_platform_describe(keeper->parts.platform, snapshot, &steps->op, command, sizeof command),
+                 who);
+    mh_keeper_announce(keeper, MH_EVENT_CONFIG_RESTORED, member, detail);
+    free(detail);
+}
+
 /* One event for each member whose object had gone, or had become possible. */
 static void announce_repair(struct mh_keeper *keeper, const struct mh_plan *plan)
 {
-    const char *told = NULL;
-    char command[MH_DESCRIPTION_SIZE];
     const struct mh_view *view = mh_view_acquire(keeper->parts.views);
-    for (size_t i = 0; i < plan->step_count; i++) {
-        const struct mh_plan_step *step = &plan->steps[i];
-        if (told != NULL && strcmp(told, step->member) == 0)
-            continue;
-        told = step->member;
-        mh_keeper_announce(keeper, MH_EVENT_CONFIG_RESTORED, told[0] == '\0' ? "/" : told, NULL);
-        mh_log_write(keeper->parts.log, MH_LOG_INFO, "put right for %s: %s", told[0] == '\0' ? "/" : told,
-                     mh_platform_describe(keeper->parts.platform, &view->snapshot, &step->op, command,
-                                          sizeof command));
+    for (size_t i = 0, count; i < plan->step_count; i += count) {
+        count = count_alike(plan, i);
+        announce_member(keeper, &view->snapshot, &plan->steps[i], count);
     }
     mh_view_release(view);
 }
@@ -116,12 +162,26 @@ static void repair(struct mh_keeper *keeper, const struct mh_plan *plan)
         mh_keeper_look(keeper);
 }
 
+/* One that waits looks again at its end. A failed one is tried again: what kept it from being taken back may
+ * have changed. */
+static bool is_in_the_way(struct mh_keeper *keeper)
+{
+    const struct mh_transaction *other = mh_transactions_in_the_way(keeper->transactions);
+    if (other == NULL)
+        return false;
+    if (other->state == MH_TRANSACTION_PENDING)
+        return true;
+    mh_guard_note(&keeper->guard, mh_clock_boot());
+    enum mh_error error = mh_keeper_settle(keeper, NULL);
+    mh_keeper_set_timers(keeper);
+    return error != MH_OK;
+}
+
 static void look(uv_timer_t *timer)
 {
     struct mh_keeper *keeper = timer->data;
     struct mh_plan *plan;
-    if (mh_transactions_in_the_way(keeper->transactions) != NULL || /* its end looks again */
-        mh_keeper_plan(keeper, keeper->config, &plan) != MH_OK)
+    if (is_in_the_way(keeper) || mh_keeper_plan(keeper, keeper->config, &plan) != MH_OK)
         return;
     if (plan->step_count > 0)
         repair(keeper, plan);

@@ -42,6 +42,22 @@ static void put_time(struct mh_json *json, const char *name, int64_t wall)
         mh_json_put_string(json, name, mh_time_format(wall, text));
 }
 
+/* A deadline is not moved by setting the time of day, but what it is called is. Reading two clocks takes a
+ * moment: less than this is no difference. */
+enum { CLOCK_WAS_SET = 500 }; /* milliseconds */
+
+/* In the time of day: as it is now while it waits, afterwards as it was when the transaction began. 0: none.
+ */
+static int64_t deadline_wall(const struct mh_transaction *transaction)
+{
+    const struct mh_record *record = transaction->record;
+    int64_t told = record->begun + record->timeout;
+    if (record->deadline == 0 || transaction->state != MH_TRANSACTION_PENDING)
+        return record->deadline == 0 ? 0 : told;
+    int64_t now = mh_clock_wall() + record->deadline - mh_clock_boot();
+    return now - told > CLOCK_WAS_SET || told - now > CLOCK_WAS_SET ? now : told;
+}
+
 static void put_problem(struct mh_json *json, const struct mh_keeper *keeper,
                         const struct mh_failure *failure)
 {
@@ -107,7 +123,7 @@ char *mh_keeper_show_transaction(const struct mh_keeper *keeper, const struct mh
     if (token != NULL)
         mh_json_put_string(&json, "token", token);
     put_time(&json, "begun", record->begun);
-    put_time(&json, "deadline", record->deadline == 0 ? 0 : record->begun + record->timeout);
+    put_time(&json, "deadline", deadline_wall(transaction));
     put_time(&json, "ended", transaction->ended);
     put_steps(&json, transaction);
     put_record_notes(&json, record);

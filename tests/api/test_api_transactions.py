@@ -368,6 +368,19 @@ def test_no_events_of_refusals(writer):
     stream.close()
 
 
+@pytest.mark.parametrize("culprit", [None, {"pid": 812, "process": "NetworkManager"}])
+def test_the_culprit_is_told(writer, culprit):
+    writer.put(DOCUMENT)
+    stream = Stream(writer.service)
+    writer.service.write_host({**HOST, "neighbors": [], **({"culprit": culprit} if culprit else {})})
+    while (event := stream.event())["type"] != "config-restored":
+        pass
+    writer.schemas.check(writer.schemas.named("Event"), event)
+    assert event["culprit"] == culprit and event.get("culprit_unknown") == (None if culprit else "the host file names nobody")
+    assert ("(undone by NetworkManager, process 812)" in writer.service.log_text()) == bool(culprit)
+    stream.close()
+
+
 def test_events_of_the_guard(writer):
     writer.put(DOCUMENT)
     stream = Stream(writer.service)

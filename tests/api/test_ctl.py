@@ -457,6 +457,18 @@ def test_events(stub):
     assert stub.requests[0][1]["Accept"] == "application/x-ndjson"
 
 
+@pytest.mark.parametrize("members, shown", [
+    ({"culprit": {"pid": 812, "process": "NetworkManager"}}, "culprit=NetworkManager(812)"),
+    ({"culprit": None, "culprit_unknown": "it had ended"}, "culprit=unknown(it had ended)"),
+    ({"culprit": {"pid": 1, "process": EVIL}}, "culprit=" + EVIL_SHOWN + "(1)"),
+    ({"culprit": {}}, "culprit=(0)"), ({"culprit": 7}, "culprit=unknown()")])
+def test_events_with_a_culprit(stub, members, shown):
+    event = {**EVENT, "type": "config-restored", "subject": "/rules/guests", **members}
+    stub.answers["/v1/events"] = lambda handler: handler.stream(json.dumps(event).encode() + b"\n")
+    text = run("events", socket=stub.path)[1]
+    assert text == "2026-11-23T04:00:00.123Z  config-restored    /rules/guests interface=eth0 count=2 " + shown + "\n"
+
+
 def test_events_as_json(stub):
     stub.answers["/v1/events?since=3"] = lambda handler: handler.stream(json.dumps(EVENT).encode() + b"\n")
     status, text, _ = run("events", "--json", "--since", "3", socket=stub.path)

@@ -1,6 +1,10 @@
 """What the configuration asks for stays: removed, altered, lost with its interface, or not possible yet. What belongs to
 others is never touched."""
 import signal
+import socket
+import struct
+import subprocess
+import sys
 import time
 
 import pytest
@@ -91,6 +95,71 @@ def test_restoring_is_told(host):
         host.namespace.ip("address", "delete", "2001:db8:2::2/64", "dev", "eth0")
         events.wait_for("config-restored", "/addresses/six")
     assert_same(host.good, host.namespace, "both were removed", SECOND)
+
+
+# A program that keeps its netlink socket open: each line is a message in hexadecimal digits, answered with its error.
+ENEMY = """
+import socket, struct, sys
+sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
+sock.bind((0, 0))
+if sys.argv[1] == "second":  # its port id is no process's id
+    first, sock = sock, socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
+    sock.bind((0, 0))
+assert (sock.getsockname()[0] < 1 << 22) == (sys.argv[1] == "first")
+for line in sys.stdin:
+    sock.send(bytes.fromhex(line))
+    print(-struct.unpack_from("i", sock.recv(4096), 16)[0], flush=True)
+"""
+RTM_DELROUTE, RTM_DELRULE, RTA_DST, RTA_PRIORITY, FRA_PRIORITY, FRA_PROTOCOL = 25, 33, 1, 6, 6, 21
+
+
+def attribute(kind, octets):
+    return struct.pack("HH", 4 + len(octets), kind) + octets + bytes(-len(octets) % 4)
+
+
+def request(kind, body):
+    """NLM_F_REQUEST, NLM_F_ACK."""
+    return struct.pack("IHHII", 16 + len(body), kind, 5, 1, 0) + body
+
+
+REQUESTS = {
+    "/routes/corp": request(RTM_DELROUTE, struct.pack("BBBBBBBBI", socket.AF_INET, 8, 0, 0, 254, 157, 255, 0, 0) +
+                            attribute(RTA_DST, bytes([10, 0, 0, 0])) + attribute(RTA_PRIORITY, struct.pack("I", 50))),
+    "/rules/guests": request(RTM_DELRULE, struct.pack("BBBBBBBBI", socket.AF_INET, 0, 0, 0, 0, 0, 0, 0, 0) +
+                             attribute(FRA_PRIORITY, struct.pack("I", 5210)) + attribute(FRA_PROTOCOL, bytes([157]))),
+}
+
+
+@pytest.mark.parametrize("which", ["first", "second"])
+def test_the_culprit_is_named(host, which):
+    """The process that took it away, while it lives."""
+    enemy = host.namespace.spawn([sys.executable, "-c", ENEMY, which], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    with host.api.events() as events:
+        for member, message in REQUESTS.items():
+            enemy.stdin.write(message.hex() + "\n")
+            enemy.stdin.flush()
+            assert enemy.stdout.readline() == "0\n", member
+            event = events.wait_for("config-restored", member)
+            with open(f"/proc/{enemy.pid}/comm", encoding="utf-8") as comm:
+                assert event["culprit"] == {"pid": enemy.pid, "process": comm.read().strip()}
+            assert "culprit_unknown" not in event
+            assert f"process {enemy.pid})" in host.daemon.log()
+    assert_same(host.good, host.namespace, "both were removed", SECOND)
+
+
+def test_a_culprit_that_is_not_known(host):
+    """`ip` has ended when the change is read; of settings the kernel tells nobody, and of what goes with something else."""
+    removals = [("/routes/corp", ["ip", "route", "delete", "10.0.0.0/8", "metric", "50"], "it had ended"),
+                ("/rules/guests", ["ip", "rule", "delete", "priority", "5210", "protocol", "157"], "it had ended"),
+                ("/addresses/six", ["ip", "address", "delete", "2001:db8:2::2/64", "dev", "eth0"],
+                 "the kernel made the change itself, or does not tell who asked"),
+                ("/reverse_path", ["sysctl", "-w", "net.ipv4.conf.eth0.rp_filter=1"], "the kernel does not tell who changes such things")]
+    with host.api.events() as events:
+        for member, command, reason in removals:
+            host.namespace.run(["sh", "-c", f"kill -STOP {host.daemon.process.pid}; {' '.join(command)}; kill -CONT {host.daemon.process.pid}"])
+            event = events.wait_for("config-restored", member)
+            assert event["culprit"] is None and event["culprit_unknown"] == reason, event
+    assert_same(host.good, host.namespace, "all of it was removed", SECOND)
 
 
 def test_foreign_objects_are_left_alone(host):

@@ -1,6 +1,7 @@
 """Transactions on a real kernel: killed at any moment, the next start finds the host, the ledger and the file as they
 were before or, if confirmed, as they are after; what cuts the client's own way comes back by itself."""
 import contextlib
+import datetime
 import http.client
 import itertools
 import json
@@ -272,31 +273,111 @@ class Client:
 CUTS = {"address": {"addresses": {"own": None}}, "route": {"routes": {"back": None}}, "all": {"addresses": None, "routes": None}}
 
 
-@pytest.mark.parametrize("cut", CUTS)
-def test_cut_off(host, cut):
-    """The client's own way is cut by a change that is not confirmed: five seconds later it is back, and the same connection
-    goes on. (The clock of the day is set in tests/unit/test_transaction.c.)"""
+GOOD = {"addresses": {"own": {"interface": "eth0", "address": "192.0.2.1/25"}},
+        "routes": {"back": {"to": "198.51.100.0/24", "via": "192.0.2.9"}}}
+
+
+def make_client(host):
+    """A client whose way leads over what the service keeps; returns it and what the host is like."""
     far = host.network.namespaces["far-host"]
     far.ip("address", "add", "198.51.100.9/32", "dev", "lo")
     far.ip("address", "add", "192.0.2.9/24", "dev", "eth0")
     far.ip("route", "add", "192.0.2.1/32", "dev", "eth0", "src", "198.51.100.9")
-    good = {"addresses": {"own": {"interface": "eth0", "address": "192.0.2.1/25"}},
-            "routes": {"back": {"to": "198.51.100.0/24", "via": "192.0.2.9"}}}
-    assert put(host, good).status == 200
+    assert put(host, GOOD).status == 200
     there = settled(host.namespace)
     client = Client(host)
     client.ask()
     assert client.hears(2)
+    return client, there
 
-    begun = time.monotonic()
+
+def cut_off(host, cut):
+    """Begins it: the transaction."""
     answer = host.api.request("PATCH", "/v1/config?confirm_timeout=5s", CUTS[cut],
                               {"If-Match": "*", "Content-Type": "application/merge-patch+json"})
     assert answer.status == 202, answer.body
+    return answer.json()
+
+
+def check_comes_back(host, client, there, begun):
+    """Five seconds after it began: the host as it was, and the same connection."""
     client.ask()
     assert not client.hears(max(0, begun + 4.5 - time.monotonic())), "it was not cut off"
     wait_for(lambda: not differences(there, picture(host.namespace)), 5)
     assert 4.5 < time.monotonic() - begun < 5 + SECOND
     assert client.hears(15), "the connection did not go on"
-    states = {item["id"]: item["state"] for item in host.api.get("/v1/transactions")["items"]}
-    assert states[answer.json()["id"]] == "reverted"
-    assert host.api.get("/v1/config") == good
+    assert host.api.get("/v1/config") == GOOD
+
+
+@pytest.mark.parametrize("cut", CUTS)
+def test_cut_off(host, cut):
+    """The client's own way is cut by a change that is not confirmed: five seconds later it is back, and the same connection
+    goes on."""
+    client, there = make_client(host)
+    begun = time.monotonic()
+    transaction = cut_off(host, cut)
+    check_comes_back(host, client, there, begun)
+    assert host.api.get("/v1/transactions/" + transaction["id"])["state"] == "reverted"
+
+
+# ---- the time of day is set ----
+
+class WallClock:
+    """The service's time of day (tests/lab/clock_step.c); that of others stays as it is."""
+
+    def __init__(self, host, directory):
+        source, library = os.path.join(os.path.dirname(os.path.abspath(__file__)), "clock_step.c"), os.path.join(directory, "clock_step.so")
+        subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-O1", "-o", library, source], check=True)
+        self.path = os.path.join(directory, "clock_step")
+        assert not host.daemon.stop()
+        sanitizer = os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
+        host.daemon.environment.update(LD_PRELOAD=library, MH_CLOCK_STEP=self.path, ASAN_OPTIONS=sanitizer)
+        host.daemon.start()
+
+    def set(self, seconds):
+        with open(self.path + ".new", "w") as file:
+            file.write(str(seconds))
+        os.replace(self.path + ".new", self.path)
+
+
+def seconds(moment):
+    return datetime.datetime.fromisoformat(moment.replace("Z", "+00:00")).timestamp()
+
+
+def check_deadline(host, transaction, step):
+    """While it waits the deadline is told in the time of day as that is now."""
+    def follows():
+        shown = host.api.get("/v1/transactions/" + transaction["id"])
+        return shown["state"] == "pending" and abs(seconds(shown["deadline"]) - seconds(transaction["deadline"]) - step) < 1
+    wait_for(follows, 3)
+
+
+@pytest.mark.parametrize("step", [-3600, 3600])
+def test_cut_off_while_the_clock_is_set(host, tmp_path, step):
+    """An hour back or forth in between: it comes back after five seconds, and the client goes on."""
+    clock = WallClock(host, str(tmp_path))
+    client, there = make_client(host)
+    begun = time.monotonic()
+    transaction = cut_off(host, "all")
+    assert abs(seconds(transaction["deadline"]) - seconds(transaction["begun"]) - 5) < 0.01
+    clock.set(step)
+    check_deadline(host, transaction, step)
+    check_comes_back(host, client, there, begun)
+    shown = host.api.get("/v1/transactions/" + transaction["id"])
+    assert shown["state"] == "reverted" and shown["problem"]["code"] == "timeout"
+    assert 4.5 < seconds(shown["ended"]) - seconds(shown["begun"]) - step < 5 + SECOND, "the clock was not set"
+
+
+@pytest.mark.parametrize("step", [-3600, 3600])
+def test_confirmed_while_the_clock_is_set(host, tmp_path, step):
+    """In time is in time, whatever the day says; and too late is too late."""
+    clock = WallClock(host, str(tmp_path))
+    for limit, waits, status in (("20s", 0, 200), ("1s", 1.5, 410)):
+        clock.set(0)
+        transaction = put(host, GOOD if status == 200 else {}, confirm_timeout=limit).json()
+        clock.set(step)
+        time.sleep(waits)
+        answer = host.api.request("POST", f"/v1/transactions/{transaction['id']}/confirm", {"token": transaction["token"]})
+        assert answer.status == status, answer.body
+    assert host.api.get("/v1/config") == GOOD
+    assert put(host, {}).status == 200

@@ -49,7 +49,7 @@ static void documents(void **state)
         {"{\"system\": 7}", "1:12: the value is not valid (expected text of 1 to 15 octets, got 7)"},
         {LINUX "\"colour\": 1}",
          "2:1: unknown member (expected system, release, hostname, interfaces, settings, "
-         "routes, rules, neighbors, address_labels, faults, got \"colour\")"},
+         "routes, rules, neighbors, address_labels, faults, culprit, got \"colour\")"},
         {LINUX "\"hostname\": \"\"}",
          "2:13: the value is not valid (expected text of 1 to 255 octets, got \"\")"},
     };
