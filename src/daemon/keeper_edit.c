@@ -119,8 +119,7 @@ static void show_begun(const struct mh_keeper *keeper, const struct mh_keeper_at
         return;
     edit->state = mh_transaction_state_word(begun->state);
     edit->id = begun->record->id;
-    edit->body = mh_keeper_show_transaction(keeper, begun, attempt->token[0] == '\0' ? NULL : attempt->token,
-                                            &edit->body_length);
+    edit->body = mh_keeper_show_transaction(keeper, begun, attempt, &edit->body_length);
 }
 
 static void carry_out(struct mh_keeper *keeper, struct mh_config *config, const struct mh_plan *plan,
@@ -133,9 +132,11 @@ static void carry_out(struct mh_keeper *keeper, struct mh_config *config, const 
         return;
     }
     attempt.text = text;
+    attempt.sessions = mh_keeper_show_sessions(keeper, config, plan, &edit->asker, &attempt.sessions_length);
     enum mh_error error = mh_keeper_begin(keeper, &attempt, &edit->failure);
     answer(edit, outcome_of(error, attempt.begun));
     show_begun(keeper, &attempt, edit);
+    free(attempt.sessions);
     settle(keeper, config, text, attempt.length, edit);
 }
 
@@ -159,7 +160,7 @@ static void act(struct mh_keeper *keeper, struct mh_config *config, struct mh_ed
     }
     bool is_idle = plan->step_count == 0 && is_same_document(config, keeper->config);
     if (edit->dry_run || edit->kind == MH_EDIT_PLAN || is_idle) {
-        edit->body = mh_keeper_show_plan(keeper, config, plan, &edit->body_length);
+        edit->body = mh_keeper_show_plan(keeper, config, plan, &edit->asker, &edit->body_length);
         answer(edit, is_idle && !edit->dry_run && edit->kind != MH_EDIT_PLAN ? MH_EDIT_DONE : MH_EDIT_SHOWN);
     } else {
         carry_out(keeper, config, plan, edit);
@@ -278,7 +279,7 @@ void mh_keeper_apply_file(struct mh_keeper *keeper, struct mh_config *config, ch
     if (plan->step_count > 0)
         error = mh_keeper_begin(keeper, &attempt, &edit->failure);
     else
-        edit->body = mh_keeper_show_plan(keeper, config, plan, &edit->body_length);
+        edit->body = mh_keeper_show_plan(keeper, config, plan, &edit->asker, &edit->body_length);
     show_begun(keeper, &attempt, edit);
     mh_plan_free(plan);
     if (error == MH_OK) {
