@@ -5,9 +5,15 @@
 #include "linux/codec.h"
 
 #include "codec/netlink_fixture.h"
+#include "platform.h"
 
+#include <netinet/in.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -177,12 +183,120 @@ static void a_list_has_an_end(void **state)
     assert_null(list.items);
 }
 
+/* ---- the running kernel ---------------------------------------------------------------------------- */
+
+enum { SOCKETS = 4 };
+
+/* TCP listening, and both ends of a connection to it; UDP on a wildcard address. Their ports. */
+static void open_sockets(int descriptors[SOCKETS], uint16_t ports[SOCKETS])
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in any = {.sin_family = AF_INET};
+    socklen_t length = sizeof address;
+    for (int i = 0; i < SOCKETS; i++)
+        descriptors[i] = i == 2 ? -1 : socket(AF_INET, i < 3 ? SOCK_STREAM : SOCK_DGRAM, 0);
+    assert_int_equal(bind(descriptors[0], (struct sockaddr *)&address, length), 0);
+    assert_int_equal(listen(descriptors[0], 1), 0);
+    assert_int_equal(getsockname(descriptors[0], (struct sockaddr *)&address, &length), 0);
+    assert_int_equal(connect(descriptors[1], (struct sockaddr *)&address, length), 0);
+    descriptors[2] = accept(descriptors[0], NULL, NULL);
+    assert_int_equal(bind(descriptors[3], (struct sockaddr *)&any, length), 0);
+    for (int i = 0; i < SOCKETS; i++) {
+        assert_int_equal(getsockname(descriptors[i], (struct sockaddr *)&address, &length), 0);
+        ports[i] = ntohs(address.sin_port);
+    }
+}
+
+static struct mh_endpoint *find(struct mh_endpoints *list, uint8_t protocol, uint16_t local, uint16_t remote)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (list->items[i].protocol == protocol && list->items[i].local_port == local &&
+            list->items[i].remote_port == remote)
+            return &list->items[i];
+    return NULL;
+}
+
+static void list(struct mh_platform *platform, unsigned states, struct mh_endpoints *endpoints)
+{
+    struct mh_failure failure = {0};
+    if (mh_platform_endpoints(platform, states, endpoints, &failure) != MH_OK)
+        fail_msg("%s", failure.detail);
+}
+
+static void the_kernel_lists_our_sockets(void **state)
+{
+    (void)state;
+    int descriptors[SOCKETS];
+    uint16_t ports[SOCKETS];
+    struct mh_platform *platform;
+    struct mh_endpoints endpoints;
+    assert_int_equal(mh_platform_open("linux", &platform, NULL), MH_OK);
+    open_sockets(descriptors, ports);
+    list(platform, MH_ENDPOINT_CONNECTED, &endpoints);
+    struct mh_endpoint *near = find(&endpoints, MH_ENDPOINT_TCP, ports[1], ports[0]);
+    assert_non_null(near);
+    assert_non_null(find(&endpoints, MH_ENDPOINT_TCP, ports[0], ports[1]));
+    assert_null(find(&endpoints, MH_ENDPOINT_TCP, ports[0], 0));
+    assert_true(mh_address_is_loopback(&near->remote) && near->uid == getuid());
+    mh_platform_endpoint_holders(platform, near, 1);
+    assert_int_equal(near->pid, getpid());
+    assert_string_equal(near->process, "codec_netlink_e"); /* the kernel keeps 15 octets */
+    mh_endpoints_clear(&endpoints);
+    list(platform, MH_ENDPOINT_LISTENING, &endpoints);
+    assert_non_null(find(&endpoints, MH_ENDPOINT_TCP, ports[0], 0));
+    const struct mh_endpoint *wildcard = find(&endpoints, MH_ENDPOINT_UDP, ports[3], 0);
+    assert_non_null(wildcard);
+    assert_true(mh_address_is_unspecified(&wildcard->local));
+    assert_null(find(&endpoints, MH_ENDPOINT_TCP, ports[1], ports[0]));
+    mh_endpoints_clear(&endpoints);
+    for (int i = 0; i < SOCKETS; i++)
+        (void)close(descriptors[i]);
+    mh_platform_close(platform);
+}
+
+/* Marks what the parent has open, asked by its child; and nothing for a process that is not there. */
+static void descent_is_followed(void **state)
+{
+    (void)state;
+    int descriptors[SOCKETS], status = 0;
+    uint16_t ports[SOCKETS];
+    struct mh_platform *platform;
+    struct mh_endpoints endpoints;
+    assert_int_equal(mh_platform_open("linux", &platform, NULL), MH_OK);
+    open_sockets(descriptors, ports);
+    list(platform, MH_ENDPOINT_CONNECTED, &endpoints);
+    struct mh_endpoint *near = find(&endpoints, MH_ENDPOINT_TCP, ports[1], ports[0]);
+    assert_non_null(near);
+    mh_platform_endpoint_ancestry(platform, 0, near, 1);
+    assert_false(near->yours);
+    pid_t child = fork();
+    if (child == 0) { /* it has them open no more: its parent does */
+        for (int i = 0; i < SOCKETS; i++)
+            (void)close(descriptors[i]);
+        (void)pause();
+        _exit(0);
+    }
+    assert_true(child > 0);
+    mh_platform_endpoint_ancestry(platform, (uint32_t)child, near, 1);
+    assert_true(near->yours);
+    assert_true(near->pid == (uint32_t)getpid() || near->pid == (uint32_t)child);
+    assert_int_equal(kill(child, SIGKILL), 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    near->yours = false;
+    mh_platform_endpoint_ancestry(platform, (uint32_t)child, near, 1);
+    assert_false(near->yours);
+    mh_endpoints_clear(&endpoints);
+    for (int i = 0; i < SOCKETS; i++)
+        (void)close(descriptors[i]);
+    mh_platform_close(platform);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(fixtures_decode_as_expected),
-        cmocka_unit_test(fixtures_do_no_harm),
-        cmocka_unit_test(a_list_has_an_end),
+        cmocka_unit_test(fixtures_decode_as_expected), cmocka_unit_test(fixtures_do_no_harm),
+        cmocka_unit_test(a_list_has_an_end),           cmocka_unit_test(the_kernel_lists_our_sockets),
+        cmocka_unit_test(descent_is_followed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
