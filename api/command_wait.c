@@ -1,6 +1,7 @@
 /* The request waits, suspended, until the loop has carried out its command. */
 #include "api/command_wait.h"
 
+#include "api/asker.h"
 #include "api/reply.h"
 
 #include <stdint.h>
@@ -210,6 +211,7 @@ bool mh_serve_edit(struct mh_request *request, const struct mh_edit *edit, mh_ed
         free_edit(copy);
         return mh_reply_send(request, MHD_HTTP_INTERNAL_SERVER_ERROR, NULL);
     }
+    copy->asker = mh_asker_of(request);
     waiter->edit = copy;
     waiter->answer = answer;
     return submit(request, MH_COMMAND_EDIT, waiter);

@@ -27,6 +27,11 @@ struct mh_backend {
                          struct mh_kernel_answer *answer, struct mh_failure *failure);
     enum mh_error (*filter)(struct mh_platform *platform, struct mh_filter **filter,
                             struct mh_failure *failure);
+    enum mh_error (*endpoints)(struct mh_platform *platform, unsigned states, struct mh_endpoints *endpoints,
+                               struct mh_failure *failure);
+    void (*endpoint_holders)(struct mh_platform *platform, struct mh_endpoint *endpoints, size_t count);
+    void (*endpoint_ancestry)(struct mh_platform *platform, uint32_t pid, struct mh_endpoint *endpoints,
+                              size_t count);
     enum mh_error (*apply)(struct mh_platform *platform, const struct mh_op *op, struct mh_failure *failure);
     enum mh_error (*apply_all)(struct mh_platform *platform, const struct mh_op *ops, size_t count,
                                size_t *applied, struct mh_failure *failure);

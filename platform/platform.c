@@ -105,6 +105,24 @@ enum mh_error mh_platform_filter(struct mh_platform *platform, struct mh_filter 
     return platform->backend->filter(platform, filter, failure);
 }
 
+enum mh_error mh_platform_endpoints(struct mh_platform *platform, unsigned states,
+                                    struct mh_endpoints *endpoints, struct mh_failure *failure)
+{
+    *endpoints = (struct mh_endpoints){0};
+    return platform->backend->endpoints(platform, states, endpoints, failure);
+}
+
+void mh_platform_endpoint_holders(struct mh_platform *platform, struct mh_endpoint *endpoints, size_t count)
+{
+    platform->backend->endpoint_holders(platform, endpoints, count);
+}
+
+void mh_platform_endpoint_ancestry(struct mh_platform *platform, uint32_t pid, struct mh_endpoint *endpoints,
+                                   size_t count)
+{
+    platform->backend->endpoint_ancestry(platform, pid, endpoints, count);
+}
+
 enum mh_error mh_platform_apply(struct mh_platform *platform, const struct mh_op *op,
                                 struct mh_failure *failure)
 {

@@ -8,6 +8,7 @@
 #define MH_PLATFORM_H
 
 #include "core/capability.h"
+#include "core/endpoints.h"
 #include "core/error.h"
 #include "core/feed.h"
 #include "core/filter.h"
@@ -53,7 +54,6 @@ enum mh_error mh_platform_read_changes(struct mh_platform *platform, const struc
 void mh_platform_doubt(struct mh_platform *platform, enum mh_section section);
 
 /* Who took something away, or altered it. */
-enum { MH_PROCESS_NAME_SIZE = 32 };
 struct mh_culprit {
     uint32_t pid;                       /* 0: not known */
     char process[MH_PROCESS_NAME_SIZE]; /* its name, printable ASCII */
@@ -78,6 +78,21 @@ enum mh_error mh_platform_ask(struct mh_platform *platform, const struct mh_ques
  * missing; MH_PERMISSION; `failure` says why. */
 enum mh_error mh_platform_filter(struct mh_platform *platform, struct mh_filter **filter,
                                  struct mh_failure *failure);
+
+/* Lists the TCP and UDP sockets of this network namespace whose state is one of `states` (enum
+ * mh_endpoint_state, bits), in no order (Linux: sock_diag(7)). Milliseconds for some ten thousand.
+ * No more than MH_ENDPOINTS_MAX: `truncated` says that there are others. Who holds them is not looked up. The
+ * caller clears *endpoints. MH_UNSUPPORTED: this backend or kernel cannot list them; MH_LOST: the list
+ * changed again and again while it was read; `failure` says why. */
+enum mh_error mh_platform_endpoints(struct mh_platform *platform, unsigned states,
+                                    struct mh_endpoints *endpoints, struct mh_failure *failure);
+/* Fills `pid` and `process`, or `process_unknown`, of each endpoint that has neither. On Linux it
+ * reads /proc of all processes (proc_pid_fd(5)): ask for those that will be shown only. */
+void mh_platform_endpoint_holders(struct mh_platform *platform, struct mh_endpoint *endpoints, size_t count);
+/* Marks as `yours` the endpoints that process `pid`, or one that it descends from, has open: the ssh session
+ * in which an administrator types. Fills their `pid` and `process` too. 0 marks none. */
+void mh_platform_endpoint_ancestry(struct mh_platform *platform, uint32_t pid, struct mh_endpoint *endpoints,
+                                   size_t count);
 
 /* ---- act ------------------------------------------------------------------------------------------- */
 
@@ -209,6 +224,8 @@ struct mh_peer {
     uint32_t pid; /* 0: not known */
 };
 enum mh_error mh_peer_of(int descriptor, struct mh_peer *peer);
+/* The other end of a TCP connection (getpeername(2)). Any thread. MH_NOT_FOUND: it is no IP socket. */
+enum mh_error mh_peer_address(int descriptor, struct mh_address *address, uint16_t *port);
 /* The uid this process runs as; 0 on systems without. */
 uint32_t mh_own_uid(void);
 

@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "common/capability_linux.h"
 #include "common/describe.h"
+#include "endpoint.h"
 #include "linux.h"
 #include "nft.h"
 
@@ -201,6 +202,9 @@ const struct mh_backend mh_backend_linux = {
     .culprit = culprit,
     .ask = mh_linux_ask,
     .filter = read_filter,
+    .endpoints = mh_linux_endpoints,
+    .endpoint_holders = mh_linux_endpoint_holders,
+    .endpoint_ancestry = mh_linux_endpoint_ancestry,
     .apply = mh_linux_apply,
     .apply_all = mh_linux_apply_all,
     .describe = describe,

@@ -9,6 +9,7 @@
 #ifndef MH_LINUX_CODEC_H
 #define MH_LINUX_CODEC_H
 
+#include "core/endpoints.h"
 #include "core/error.h"
 #include "core/model.h"
 
@@ -87,6 +88,13 @@ struct mh_nexthop {
 
 /* Objects for bridges' forwarding tables (NHA_FDB) are MH_NOT_FOUND. */
 enum mh_error mh_decode_nexthop(const void *bytes, size_t length, struct mh_nexthop *nexthop);
+
+/* ---- sockets --------------------------------------------------------------------------------------- */
+
+/* A socket of sock_diag(7) (SOCK_DIAG_BY_FAMILY). The message does not say which protocol it is of:
+ * `protocol` is the one that was asked for. TCP between listening and established is MH_NOT_FOUND. */
+enum mh_error mh_decode_endpoint(const void *bytes, size_t length, uint8_t protocol,
+                                 struct mh_endpoint *endpoint);
 
 /* ---- what several of them need --------------------------------------------------------------------- */
 

@@ -30,7 +30,7 @@ static enum mh_error bind_socket(struct mh_netlink *netlink, struct mh_failure *
 
 static enum mh_error open_socket(struct mh_netlink *netlink, struct mh_failure *failure)
 {
-    netlink->descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+    netlink->descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, netlink->protocol);
     if (netlink->descriptor < 0)
         return mh_fail_errno(failure, errno, "cannot open a netlink socket");
     enum mh_error code = bind_socket(netlink, failure);
@@ -43,7 +43,12 @@ static enum mh_error open_socket(struct mh_netlink *netlink, struct mh_failure *
 
 enum mh_error mh_netlink_open(struct mh_netlink *netlink, struct mh_failure *failure)
 {
-    *netlink = (struct mh_netlink){.descriptor = -1, .buffer = malloc(MH_DUMP_BUFFER)};
+    return mh_netlink_open_protocol(netlink, NETLINK_ROUTE, failure);
+}
+
+enum mh_error mh_netlink_open_protocol(struct mh_netlink *netlink, int protocol, struct mh_failure *failure)
+{
+    *netlink = (struct mh_netlink){.descriptor = -1, .protocol = protocol, .buffer = malloc(MH_DUMP_BUFFER)};
     if (netlink->buffer == NULL)
         return mh_fail(failure, MH_NO_MEMORY, "out of memory");
     enum mh_error code = open_socket(netlink, failure);

@@ -13,6 +13,7 @@ enum { MH_DUMP_BUFFER = 1 << 16 }; /* the kernel fills at most 32 KiB of what it
 
 struct mh_netlink {
     int descriptor; /* -1: closed */
+    int protocol;   /* NETLINK_ROUTE, NETLINK_SOCK_DIAG */
     uint32_t port;
     uint32_t sequence;
     bool interrupted; /* the last dump ended with MH_LOST because tables changed under it: ask again */
@@ -20,6 +21,8 @@ struct mh_netlink {
 };
 
 enum mh_error mh_netlink_open(struct mh_netlink *netlink, struct mh_failure *failure);
+/* The same for another protocol of netlink(7). */
+enum mh_error mh_netlink_open_protocol(struct mh_netlink *netlink, int protocol, struct mh_failure *failure);
 /* Allowed for one that was never opened, if descriptor is -1 and buffer NULL. */
 void mh_netlink_close(struct mh_netlink *netlink);
 

@@ -5,7 +5,7 @@
 
 struct document {
     char system[16], release[32], hostname[256];
-    const json_t *interfaces, *settings, *routes, *rules, *neighbors, *labels, *faults, *culprit;
+    const json_t *interfaces, *settings, *routes, *rules, *neighbors, *labels, *endpoints, *faults, *culprit;
 };
 
 static const struct sim_member members[] = {
@@ -18,6 +18,7 @@ static const struct sim_member members[] = {
     {"rules", sim_json, offsetof(struct document, rules), 0, 0},
     {"neighbors", sim_json, offsetof(struct document, neighbors), 0, 0},
     {"address_labels", sim_json, offsetof(struct document, labels), 0, 0},
+    {"endpoints", sim_json, offsetof(struct document, endpoints), 0, 0},
     {"faults", sim_json, offsetof(struct document, faults), 0, 0},
     {"culprit", sim_json, offsetof(struct document, culprit), 0, 0},
     {NULL, NULL, 0, 0, 0},
@@ -105,6 +106,7 @@ static bool load_document(struct sim_reader *reader, const json_t *root)
            load_section(reader, "rules", document.rules, sim_load_rules) && make_default_rules(reader) &&
            load_section(reader, "neighbors", document.neighbors, sim_load_neighbors) &&
            load_labels(reader, document.labels) &&
+           load_section(reader, "endpoints", document.endpoints, sim_load_endpoints) &&
            load_section(reader, "faults", document.faults, sim_load_faults) &&
            load_section(reader, "culprit", document.culprit, load_culprit);
 }

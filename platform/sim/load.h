@@ -20,6 +20,7 @@ bool sim_load_rules(struct sim_reader *reader, const json_t *rules);
 bool sim_load_neighbors(struct sim_reader *reader, const json_t *neighbors);
 /* NULL: those that the system begins with. */
 bool sim_load_labels(struct sim_reader *reader, const json_t *labels);
+bool sim_load_endpoints(struct sim_reader *reader, const json_t *endpoints);
 bool sim_load_faults(struct sim_reader *reader, const json_t *faults);
 
 /* Reads the `settings` of one interface (or MH_SETTING_ALL, MH_SETTING_DEFAULT), the reader being there. */

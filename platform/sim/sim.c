@@ -8,6 +8,7 @@
 #include "core/filter_model.h"
 #include "core/json_position.h"
 #include "load.h"
+#include "sim_endpoint.h"
 #include "watch.h"
 
 #include <inttypes.h>
@@ -424,6 +425,26 @@ static enum mh_error sim_filter(struct mh_platform *platform, struct mh_filter *
     return *filter != NULL ? MH_OK : mh_fail(failure, MH_NO_MEMORY, "out of memory");
 }
 
+static enum mh_error list_endpoints(struct mh_platform *platform, unsigned states,
+                                    struct mh_endpoints *endpoints, struct mh_failure *failure)
+{
+    return sim_endpoints_list(sim_of(platform)->host, states, endpoints, failure);
+}
+
+static void name_holders(struct mh_platform *platform, struct mh_endpoint *endpoints, size_t count)
+{
+    (void)platform;
+    sim_endpoints_holders(endpoints, count);
+}
+
+/* Whoever asks, it is who the file says: the processes of the file are not those of this machine. */
+static void mark_ancestry(struct mh_platform *platform, uint32_t pid, struct mh_endpoint *endpoints,
+                          size_t count)
+{
+    (void)pid;
+    sim_endpoints_ancestry(sim_of(platform)->host, endpoints, count);
+}
+
 const struct mh_backend mh_backend_sim = {
     .name = "sim",
     .open = sim_open,
@@ -435,6 +456,9 @@ const struct mh_backend mh_backend_sim = {
     .culprit = sim_culprit,
     .ask = sim_ask,
     .filter = sim_filter,
+    .endpoints = list_endpoints,
+    .endpoint_holders = name_holders,
+    .endpoint_ancestry = mark_ancestry,
     .apply = sim_apply_op,
     .apply_all = sim_apply_all,
     .describe = sim_describe,

@@ -36,6 +36,7 @@ struct sim_host *sim_host_new(const struct sim_personality *personality)
         return NULL;
     host->personality = personality;
     bool complete = (host->faults = mh_list_new(sizeof(struct sim_fault))) != NULL;
+    complete = (host->endpoints = mh_list_new(sizeof(struct mh_endpoint))) != NULL && complete;
     for (int i = 0; i < MH_SECTION_COUNT; i++)
         complete = (host->lists[i] = mh_list_new(item_sizes[i])) != NULL && complete;
     if (complete)
@@ -51,6 +52,7 @@ struct sim_host *sim_host_clone(const struct sim_host *host)
         return NULL;
     *clone = *host;
     clone->faults = mh_list_retain(host->faults);
+    clone->endpoints = mh_list_retain(host->endpoints);
     for (int i = 0; i < MH_SECTION_ROUTES; i++)
         clone->lists[i] = mh_list_retain(host->lists[i]);
     clone->lists[MH_SECTION_ROUTES] = sim_routes_clone(host->lists[MH_SECTION_ROUTES]);
@@ -68,6 +70,7 @@ void sim_host_free(struct sim_host *host)
     for (int i = 0; i < MH_SECTION_ROUTES; i++)
         mh_list_release(host->lists[i]);
     mh_list_release(host->faults);
+    mh_list_release(host->endpoints);
     free(host);
 }
 

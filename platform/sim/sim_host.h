@@ -3,6 +3,7 @@
 #ifndef MH_SIM_HOST_H
 #define MH_SIM_HOST_H
 
+#include "core/endpoints.h"
 #include "core/feed.h"
 #include "core/list.h"
 #include "core/op.h"
@@ -42,6 +43,7 @@ struct sim_host {
     struct mh_list *lists[MH_SECTION_COUNT];
     struct mh_list *faults;    /* struct sim_fault */
     struct mh_culprit culprit; /* who edits the file; pid 0: nobody says */
+    struct mh_list *endpoints; /* struct mh_endpoint; `yours`: of whoever asks */
 };
 
 /* Why something cannot be put there: in the file it becomes a message, in an op a native error. */

@@ -76,6 +76,8 @@ enum mh_exit mh_change_show(struct mh_ctl *ctl, const struct mh_response *respon
         return mh_print_json(ctl->screen, &response->body, plan);
     struct mh_text text = {0};
     mh_plan_show(ctl->screen, &text, plan);
+    if (ctl->options->confirm == NULL && mh_member_text(plan, "id")[0] == '\0') /* not for what is done */
+        mh_plan_advise(ctl->screen, &text, plan);
     return mh_screen_put(ctl->screen, &text) ? MH_EXIT_DONE : MH_EXIT_FAILED;
 }
 

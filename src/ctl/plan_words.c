@@ -4,6 +4,7 @@
 #include "prose.h"
 #include "safe_text.h"
 #include "scenario_words.h"
+#include "session_words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -195,6 +196,37 @@ static void add_gateways(struct mh_text *text, const json_t *gateways, const cha
     }
 }
 
+struct sessions {
+    const struct mh_screen *screen;
+    struct mh_text *text;
+    size_t width;
+};
+
+/* What moves may go on; all else is bad news. */
+static void add_session_line(void *context, const char *label, const struct mh_text *line)
+{
+    const struct sessions *sessions = context;
+    bool is_own = strcmp(label, "warning") == 0;
+    enum mh_style style = is_own || strcmp(label, "cuts") == 0 ? MH_STYLE_BAD : MH_STYLE_WARNING;
+    struct mh_text field = {0};
+    add_field(&field, label, line, sessions->width);
+    sessions->text->failed = sessions->text->failed || field.failed;
+    if (field.length > 0) {
+        mh_style_begin(sessions->screen, sessions->text, style);
+        mh_text_add_bytes(sessions->text, field.bytes, field.length - 1); /* as in add_effect */
+        mh_style_end(sessions->screen, sessions->text, style);
+        mh_text_add(sessions->text, "\n");
+    }
+    mh_text_clear(&field);
+}
+
+/* A plan has them in its effect, a transaction by themselves. */
+static const json_t *sessions_of(const json_t *plan)
+{
+    const json_t *effect = mh_member_object(plan, "effect");
+    return mh_member_object(effect != NULL ? effect : plan, "sessions");
+}
+
 static void add_effect(const struct mh_screen *screen, struct mh_text *text, const json_t *effect,
                        size_t width)
 {
@@ -231,6 +263,20 @@ void mh_plan_show(const struct mh_screen *screen, struct mh_text *text, const js
     add_counts(text, operations);
     add_notes(text, mh_member_array(plan, "notes"), width);
     add_effect(screen, text, mh_member_object(plan, "effect"), width);
+    struct sessions sessions = {screen, text, width};
+    mh_sessions_tell(sessions_of(plan), add_session_line, &sessions);
+}
+
+void mh_plan_advise(const struct mh_screen *screen, struct mh_text *text, const json_t *plan)
+{
+    static const char advice[] = "with --confirm 60s it comes back by itself, unless you confirm it";
+    struct sessions sessions = {screen, text, mh_prose_width(screen->width)};
+    struct mh_text line = {0};
+    if (!mh_sessions_cut_own(sessions_of(plan)))
+        return;
+    mh_text_add(&line, advice);
+    add_session_line(&sessions, "warning", &line);
+    mh_text_clear(&line);
 }
 
 /* "; REASON" when there is one. */

@@ -8,6 +8,9 @@
  * host: what each of them has none of is left out. `plan` may be a transaction. */
 void mh_plan_show(const struct mh_screen *screen, struct mh_text *text, const json_t *plan);
 
+/* A warning, when the plan cuts the asker's own session off. For plans that are not to be confirmed. */
+void mh_plan_advise(const struct mh_screen *screen, struct mh_text *text, const json_t *plan);
+
 /* Whether there is anything to do or to tell. */
 bool mh_plan_is_empty(const json_t *plan);
 

@@ -4,6 +4,7 @@
 #ifndef MH_DAEMON_EDIT_H
 #define MH_DAEMON_EDIT_H
 
+#include "core/address.h"
 #include "core/config_document.h"
 #include "core/error.h"
 
@@ -33,6 +34,14 @@ enum mh_edit_outcome {
     MH_EDIT_FAILED     /* `failure`; with a body: of the transaction that was taken back */
 };
 
+/* Who asks: their own session is to be told apart from others. */
+struct mh_asker {
+    uint32_t pid;              /* of the process at the local socket's other end; 0: not known, or TCP */
+    struct mh_address address; /* of a client over TCP; family none otherwise */
+    uint16_t port;
+    uint16_t api_port; /* by which the API listens on loopback; 0: it does not */
+};
+
 enum { MH_EDIT_REVISIONS_MAX = 8, MH_EDIT_TOKEN_SIZE = 96 };
 
 struct mh_edit {
@@ -49,6 +58,7 @@ struct mh_edit {
     int64_t confirm_timeout; /* milliseconds; 0: confirmed at once */
     int64_t transaction;     /* CONFIRM, REVERT: its id */
     char token[MH_EDIT_TOKEN_SIZE];
+    struct mh_asker asker; /* mh_serve_edit fills it in */
 
     enum mh_edit_outcome outcome;
     struct mh_config_problem problem;

@@ -117,16 +117,15 @@ static void settle(struct mh_keeper *keeper, struct mh_config *config, char *tex
     free(text);
 }
 
-/* Tells of the transaction, if there is one. */
-static void show(const struct mh_keeper *keeper, const struct mh_transaction *transaction, const char *token,
-                 struct mh_edit *edit)
+/* Tells of the transaction, if there is one; `attempt` (NULL: none) as mh_keeper_show_transaction has it. */
+static void show(const struct mh_keeper *keeper, const struct mh_transaction *transaction,
+                 const struct mh_keeper_attempt *attempt, struct mh_edit *edit)
 {
     if (transaction == NULL)
         return;
     edit->state = mh_transaction_state_word(transaction->state);
     edit->id = transaction->record->id;
-    edit->body =
-        mh_keeper_show_transaction(keeper, transaction, token[0] == '\0' ? NULL : token, &edit->body_length);
+    edit->body = mh_keeper_show_transaction(keeper, transaction, attempt, &edit->body_length);
 }
 
 static void carry_out(struct mh_keeper *keeper, struct mh_config *config, const struct mh_plan *plan,
@@ -139,9 +138,11 @@ static void carry_out(struct mh_keeper *keeper, struct mh_config *config, const 
         return;
     }
     attempt.text = text;
+    attempt.sessions = mh_keeper_show_sessions(keeper, config, plan, &edit->asker, &attempt.sessions_length);
     enum mh_error error = mh_keeper_begin(keeper, &attempt, &edit->failure);
     answer(edit, outcome_of(error, attempt.begun));
-    show(keeper, attempt.begun, attempt.token, edit);
+    show(keeper, attempt.begun, &attempt, edit);
+    free(attempt.sessions);
     settle(keeper, config, text, attempt.length, edit);
 }
 
@@ -165,7 +166,7 @@ static void act(struct mh_keeper *keeper, struct mh_config *config, struct mh_ed
     }
     bool is_idle = plan->step_count == 0 && is_same_document(config, keeper->config);
     if (only_shows(edit) || is_idle) {
-        edit->body = mh_keeper_show_plan(keeper, config, plan, &edit->body_length);
+        edit->body = mh_keeper_show_plan(keeper, config, plan, &edit->asker, &edit->body_length);
         answer(edit, only_shows(edit) ? MH_EDIT_SHOWN : MH_EDIT_DONE);
     } else {
         carry_out(keeper, config, plan, edit);
@@ -196,7 +197,7 @@ static void change_document(struct mh_keeper *keeper, struct mh_edit *edit)
 static void end_deciding(struct mh_keeper *keeper, struct mh_edit *edit)
 {
     mh_keeper_forget_proposed(keeper);
-    show(keeper, mh_transactions_find(keeper->transactions, edit->transaction), "", edit);
+    show(keeper, mh_transactions_find(keeper->transactions, edit->transaction), NULL, edit);
     mh_keeper_look(keeper);
 }
 
@@ -276,8 +277,8 @@ void mh_keeper_apply_file(struct mh_keeper *keeper, struct mh_config *config, ch
     if (plan->step_count > 0)
         error = mh_keeper_begin(keeper, &attempt, &edit->failure);
     else
-        edit->body = mh_keeper_show_plan(keeper, config, plan, &edit->body_length);
-    show(keeper, attempt.begun, attempt.token, edit);
+        edit->body = mh_keeper_show_plan(keeper, config, plan, &edit->asker, &edit->body_length);
+    show(keeper, attempt.begun, &attempt, edit);
     mh_plan_free(plan);
     if (error == MH_OK) {
         mh_keeper_adopt(keeper, mh_config_retain(config));

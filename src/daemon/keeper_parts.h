@@ -2,6 +2,7 @@
 #ifndef MH_DAEMON_KEEPER_PARTS_H
 #define MH_DAEMON_KEEPER_PARTS_H
 
+#include "api/json_text.h"
 #include "daemon/guard.h"
 #include "daemon/keeper.h"
 #include "daemon/transaction.h"
@@ -32,12 +33,22 @@ void mh_keeper_input_close(struct mh_keeper *keeper);
 
 /* Makes the plan that leads to `config` from what is observed. The caller frees *plan. */
 enum mh_error mh_keeper_plan(struct mh_keeper *keeper, const struct mh_config *config, struct mh_plan **plan);
-/* The same with what it does to the host's users, as JSON (caller frees); NULL when out of memory. */
+/* The same with what it does to the host's users, as JSON (caller frees); NULL when out of memory. `asker`:
+ * who is shown it. */
 char *mh_keeper_show_plan(struct mh_keeper *keeper, const struct mh_config *config,
-                          const struct mh_plan *plan, size_t *length);
-/* As JSON (caller frees); NULL when out of memory. `token` may be NULL. */
+                          const struct mh_plan *plan, const struct mh_asker *asker, size_t *length);
+/* Of that the sessions alone: an object. */
+char *mh_keeper_show_sessions(struct mh_keeper *keeper, const struct mh_config *config,
+                              const struct mh_plan *plan, const struct mh_asker *asker, size_t *length);
+/* Writes that object (keeper_sessions.c). */
+void mh_keeper_put_sessions(struct mh_json *json, const struct mh_keeper *keeper,
+                            const struct mh_plan_input *input, const struct mh_plan *plan,
+                            const struct mh_asker *asker);
+/* As JSON (caller frees); NULL when out of memory. `attempt` (NULL: none) adds what only who began it is
+ * told: the token, and the sessions. */
+struct mh_keeper_attempt;
 char *mh_keeper_show_transaction(const struct mh_keeper *keeper, const struct mh_transaction *transaction,
-                                 const char *token, size_t *length);
+                                 const struct mh_keeper_attempt *attempt, size_t *length);
 
 /* A transaction that is to begin, and what came of it. */
 struct mh_keeper_attempt {
@@ -47,6 +58,8 @@ struct mh_keeper_attempt {
     size_t length;
     int64_t timeout; /* as mh_transaction_request's */
     char token[MH_TRANSACTION_TOKEN_SIZE];
+    char *sessions; /* as mh_keeper_show_sessions's; NULL: nobody asked */
+    size_t sessions_length;
     const struct mh_transaction *begun; /* as mh_transactions_begin's; NULL: none was */
 };
 

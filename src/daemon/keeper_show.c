@@ -112,7 +112,7 @@ static void put_id(struct mh_json *json, int64_t id)
 }
 
 char *mh_keeper_show_transaction(const struct mh_keeper *keeper, const struct mh_transaction *transaction,
-                                 const char *token, size_t *length)
+                                 const struct mh_keeper_attempt *attempt, size_t *length)
 {
     const struct mh_record *record = transaction->record;
     struct mh_json json;
@@ -120,14 +120,18 @@ char *mh_keeper_show_transaction(const struct mh_keeper *keeper, const struct mh
     mh_json_open(&json, '{');
     put_id(&json, record->id);
     mh_json_put_string(&json, "state", mh_transaction_state_word(transaction->state));
-    if (token != NULL)
-        mh_json_put_string(&json, "token", token);
+    if (attempt != NULL && attempt->token[0] != '\0')
+        mh_json_put_string(&json, "token", attempt->token);
     put_time(&json, "begun", record->begun);
     put_time(&json, "deadline", deadline_wall(transaction));
     put_time(&json, "ended", transaction->ended);
     put_steps(&json, transaction);
     put_record_notes(&json, record);
     put_problem(&json, keeper, &transaction->problem);
+    if (attempt != NULL && attempt->sessions != NULL) {
+        mh_json_name(&json, "sessions");
+        mh_json_value(&json, attempt->sessions, attempt->sessions_length);
+    }
     mh_json_close(&json, '}');
     return mh_json_take(&json, length);
 }
@@ -136,8 +140,10 @@ char *mh_keeper_show_transaction(const struct mh_keeper *keeper, const struct mh
 
 struct showing {
     struct mh_json *json;
+    const struct mh_keeper *keeper;
     const struct mh_platform *platform;
     const struct mh_plan_input *input;
+    const struct mh_asker *asker;
 };
 
 static void put_native(const struct showing *showing, const struct mh_op *op)
@@ -196,7 +202,8 @@ static void put_gateways(const struct showing *showing, const char *name,
     mh_json_close(json, ']');
 }
 
-static void put_effect(const struct showing *showing, const struct mh_plan_effect *effect)
+static void put_effect(const struct showing *showing, const struct mh_plan *plan,
+                       const struct mh_plan_effect *effect)
 {
     struct mh_json *json = showing->json;
     char text[MH_ZONED_TEXT_SIZE];
@@ -213,6 +220,8 @@ static void put_effect(const struct showing *showing, const struct mh_plan_effec
     mh_json_close(json, ']');
     put_gateways(showing, "gateways_cut", effect->cut, effect->cut_count);
     put_gateways(showing, "gateways_gained", effect->gained, effect->gained_count);
+    mh_json_name(json, "sessions");
+    mh_keeper_put_sessions(json, showing->keeper, showing->input, plan, showing->asker);
     mh_json_close(json, '}');
 }
 
@@ -234,7 +243,7 @@ static void put_plan(const struct showing *showing, const struct mh_plan *plan, 
     put_notes(json, "warning", plan->warnings, plan->warning_count);
     mh_json_close(json, ']');
     if (mh_plan_effect(showing->input, plan, &effect) == MH_OK) {
-        put_effect(showing, &effect);
+        put_effect(showing, plan, &effect);
         mh_plan_effect_clear(&effect);
     } else {
         json->failed = true;
@@ -243,13 +252,24 @@ static void put_plan(const struct showing *showing, const struct mh_plan *plan, 
 }
 
 char *mh_keeper_show_plan(struct mh_keeper *keeper, const struct mh_config *config,
-                          const struct mh_plan *plan, size_t *length)
+                          const struct mh_plan *plan, const struct mh_asker *asker, size_t *length)
 {
     const struct mh_plan_input input = mh_keeper_input_open(keeper, config);
     struct mh_json json;
-    const struct showing showing = {&json, keeper->parts.platform, &input};
+    const struct showing showing = {&json, keeper, keeper->parts.platform, &input, asker};
     mh_json_init(&json);
     put_plan(&showing, plan, keeper->input->generation);
+    mh_keeper_input_close(keeper);
+    return mh_json_take(&json, length);
+}
+
+char *mh_keeper_show_sessions(struct mh_keeper *keeper, const struct mh_config *config,
+                              const struct mh_plan *plan, const struct mh_asker *asker, size_t *length)
+{
+    const struct mh_plan_input input = mh_keeper_input_open(keeper, config);
+    struct mh_json json;
+    mh_json_init(&json);
+    mh_keeper_put_sessions(&json, keeper, &input, plan, asker);
     mh_keeper_input_close(keeper);
     return mh_json_take(&json, length);
 }

@@ -47,6 +47,7 @@ def test_confirmed_at_once(writer):
     assert [(step["native"], step["member"], step["state"]) for step in transaction["operations"]] == [
         ("ip address add 192.0.2.2/24 dev eth0", "/addresses/second", "applied")]
     assert answer.headers["Location"] == "/v1/transactions/" + transaction["id"]
+    assert transaction.pop("sessions")["cut"] == []  # told once
     assert writer.get(answer.headers["Location"]).json == transaction
     assert answer.headers["ETag"] == writer.tag != old
     assert "192.0.2.2" in writer.addresses and writer.document == DOCUMENT == json.loads(writer.file)
@@ -95,7 +96,7 @@ def test_waits_to_be_confirmed(writer):
     assert answer.headers["ETag"] == writer.tag == tag and writer.document == {} and writer.file is None
     assert "192.0.2.2" in writer.addresses
     shown = writer.get(answer.headers["Location"]).json
-    assert "token" not in shown and shown == {name: value for name, value in transaction.items() if name != "token"}
+    assert "token" not in shown and shown == {name: value for name, value in transaction.items() if name not in ("token", "sessions")}
     done = writer.confirm(transaction)
     assert done.status == 200 and done.json["state"] == "confirmed" and done.json["deadline"] == transaction["deadline"]
     assert done.headers["ETag"] == writer.tag != tag and writer.document == json.loads(writer.file) == DOCUMENT

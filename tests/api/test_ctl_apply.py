@@ -385,6 +385,48 @@ def test_transactions(stub, document):
     assert status == DONE and "dev eth0  (reverted)\n" in text and text.endswith("transaction 41 is reverted\n")
 
 
+SSH = {"protocol": "tcp", "local": "192.0.2.5", "local_port": 22, "remote": "198.51.100.9", "remote_port": 50000,
+       "reason": "address-lost", "process": {"pid": 812, "name": "sshd"}, "yours": True, "api_client": False}
+OTHERS = [{**SSH, "yours": False, "remote": EVIL, "process": {"pid": 8, "name": EVIL}},
+          {**SSH, "yours": False, "local": "2001:db8::5", "remote": "2001:db8::9", "reason": "no-route", "process": None},
+          {**SSH, "yours": False, "api_client": True, "reason": "remote-is-own"}]
+MOVED = {**SSH, "yours": False, "protocol": "udp", "reason": "moved", "before": {"interface": "eth0", "next_hop": "192.0.2.254"},
+         "after": {"interface": "eth1", "next_hop": None}}
+SESSIONS = {"cut": [SSH, *OTHERS], "moved": [MOVED], "cut_count": 7, "moved_count": 1, "undecided_count": 2, "truncated": False,
+            "unavailable": None}
+
+
+def unwrapped(text):
+    return text.replace("\n            ", " ").splitlines()
+
+
+def test_sessions(stub, document):
+    """The own one first, and a way back; nothing of it for who has asked for that already."""
+    stub.plan = {**PLAN, "effect": {**EFFECT, "sessions": SESSIONS}}
+    status, text, _ = run(stub, "plan", document)
+    assert status == DONE and "\x1b" not in text
+    lines = unwrapped(text[text.index("warning     this"):])
+    assert lines[0] == "warning     this cuts your own session from 198.51.100.9:50000: its address 192.0.2.5 goes away"
+    assert lines[1].startswith("cuts        tcp 192.0.2.5:22 - ")
+    assert "cuts        tcp [2001:db8::5]:22 - [2001:db8::9]:50000: there is no route to 2001:db8::9 any more" in lines
+    assert "cuts        tcp 192.0.2.5:22 - 198.51.100.9:50000 (client of the API): 198.51.100.9 becomes an address of this host" in lines
+    assert "cuts        3 more sessions" in lines
+    assert "moves       udp 192.0.2.5:22 - 198.51.100.9:50000 (sshd): from 192.0.2.254 on eth0 to eth1" in lines
+    assert "sessions    of 2 it is not known whether their way changes" in lines
+    assert lines[-1] == "warning     with --confirm 60s it comes back by itself, unless you confirm it"
+    assert "warning     with --confirm" not in run(stub, "apply", document, "--confirm", "60s")[1]
+    stub.plan = {**PLAN, "effect": {**EFFECT, "sessions": {**SESSIONS, "cut": [], "moved": [{**MOVED, "yours": True}], "cut_count": 0}}}
+    text = run(stub, "plan", document)[1]
+    assert "warning     this moves your own session from 198.51.100.9:50000: from 192.0.2.254 on eth0 to eth1" in unwrapped(text)
+    assert "--confirm" not in text
+
+
+def test_sessions_that_are_not_known(stub, document):
+    stub.plan = {**PLAN, "effect": {**EFFECT, "sessions": {**SESSIONS, "cut": [], "moved": [], "cut_count": 0, "moved_count": 0,
+                                                           "unavailable": "this kernel cannot list TCP sockets"}}}
+    assert run(stub, "plan", document)[1] == SHOWN + "sessions    not known: this kernel cannot list TCP sockets\n"
+
+
 def test_tokens_that_cannot_be_kept(stub, document, tokens):
     """It is known before anything is applied."""
     tokens.parent.write_text("a file")

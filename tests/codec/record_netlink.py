@@ -330,7 +330,74 @@ def neighbors():
     write("neighbor_changes", "Notifications: a neighbour is deleted.", watch.read({28, 29}))
 
 
-ALL = dict(links=links, addresses=addresses, routes=routes, rules=rules, address_labels=address_labels, neighbors=neighbors)
+def listen(family, address, kind=socket.SOCK_STREAM, **options):
+    made = socket.socket(family, kind)
+    for (level, option), value in options.get("options", {}).items():
+        made.setsockopt(level, option, value)
+    made.bind(address)
+    if kind == socket.SOCK_STREAM:
+        made.listen()
+    return made
+
+
+def connect(family, source, destination, kind=socket.SOCK_STREAM, options=()):
+    made = socket.socket(family, kind)
+    for level, option, value in options:
+        made.setsockopt(level, option, value)
+    made.bind(source)
+    made.connect(destination)
+    return made
+
+
+def sockets(protocol, family):
+    """A dump of sock_diag(7) in all states, asking for TOS and traffic class as the service does."""
+    sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 4)
+    sock.bind((0, 0))
+    request(sock, 20, 0x301, struct.pack("=BBBBI48x", family, protocol, 1 << 4 | 1 << 5, 0, 0xfff))
+    found = []
+    while True:
+        for kind, message in messages(sock.recv(1 << 16)):
+            if kind == 3:
+                return found
+            found.append(message)
+
+
+def endpoints():
+    """Ports tell the sockets apart."""
+    run("""
+        ip link set lo up
+        ip link add v0 type veth peer name v1
+        ip link set v0 address 02:00:00:00:00:01 up
+        ip link set v1 up
+        ip addr add 192.0.2.1/24 dev v0
+        ip -6 addr add 2001:db8::1/64 dev v0 nodad
+        ip -6 addr add fe80::1:1/64 dev v0 nodad
+    """)
+    four, six, udp = socket.AF_INET, socket.AF_INET6, socket.SOCK_DGRAM
+    both, only = {(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY): 0}, {(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY): 1}
+    mark, tos = (socket.SOL_SOCKET, socket.SO_MARK, 0x10), (socket.IPPROTO_IP, socket.IP_TOS, 0x10)
+    kept = [listen(four, ("0.0.0.0", 1001)), listen(four, ("192.0.2.1", 1002)), listen(six, ("::", 1003), options=both),
+            listen(six, ("::", 1004), options=only), listen(four, ("127.0.0.1", 1005)), listen(six, ("2001:db8::1", 1006)),
+            connect(four, ("192.0.2.1", 2001), ("192.0.2.1", 1001), options=[mark, tos]),
+            connect(six, ("2001:db8::1", 2002), ("2001:db8::1", 1006), options=[(socket.IPPROTO_IPV6, 67, 0x20)]),
+            connect(six, ("::ffff:192.0.2.1", 2003), ("::ffff:192.0.2.1", 1003)),
+            connect(four, ("192.0.2.1", 2004), ("192.0.2.1", 1003))]
+    half = socket.socket(four)
+    half.setblocking(False)
+    half.bind(("192.0.2.1", 2005))
+    half.connect_ex(("192.0.2.77", 9))
+    write("endpoints_tcp", """Dumps of TCP sockets, IPv4 then IPv6: listening on wildcard and other addresses, with and without IPV6_V6ONLY; connected with
+        mark and TOS, with a traffic class, IPv4 by an IPv6 socket; one that is being connected. Accepted by the kernel, their other ends have no inode.""",
+          sockets(6, 2) + sockets(6, 10))
+    kept += [listen(four, ("0.0.0.0", 3001), udp), listen(six, ("::", 3002), udp, options=both),
+             listen(four, ("192.0.2.1", 3003), udp, options={(socket.SOL_SOCKET, socket.SO_BINDTODEVICE): b"v0"}),
+             connect(four, ("192.0.2.1", 4001), ("192.0.2.9", 53), udp), connect(six, ("2001:db8::1", 4002), ("2001:db8::9", 53), udp),
+             connect(six, ("::", 4003), ("::ffff:192.0.2.9", 53), udp), connect(six, ("fe80::1:1", 4004, 0, 3), ("fe80::9", 53, 0, 3), udp)]
+    write("endpoints_udp", """Dumps of UDP sockets, IPv4 then IPv6: on wildcard addresses, bound to an interface; connected, IPv4 by an IPv6 socket, link-local.""",
+          sockets(17, 2) + sockets(17, 10))
+
+
+ALL = dict(endpoints=endpoints, links=links, addresses=addresses, routes=routes, rules=rules, address_labels=address_labels, neighbors=neighbors)
 
 if __name__ == "__main__":
     if len(sys.argv) == 2 and sys.argv[1] in ALL:

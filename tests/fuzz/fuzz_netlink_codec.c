@@ -17,6 +17,7 @@ static void decode(const struct nlmsghdr *message, size_t length, struct mh_next
     struct mh_neighbor neighbor;
     struct mh_address_label label;
     struct mh_route route;
+    struct mh_endpoint endpoint;
     bool replaced;
     decoder.objects = objects;
     if (mh_decode_link(message, length, links) == MH_OK)
@@ -27,6 +28,8 @@ static void decode(const struct nlmsghdr *message, size_t length, struct mh_next
     (void)mh_decode_label(message, length, &label);
     if (mh_decode_nexthop(message, length, &object) == MH_OK)
         (void)mh_nexthops_put(objects, &object, &replaced);
+    (void)mh_decode_endpoint(message, length, MH_ENDPOINT_TCP, &endpoint);
+    (void)mh_decode_endpoint(message, length, MH_ENDPOINT_UDP, &endpoint);
     (void)mh_decode_route(message, length, &decoder, &route);
 }
 

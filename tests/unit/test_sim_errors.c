@@ -49,7 +49,7 @@ static void documents(void **state)
         {"{\"system\": 7}", "1:12: the value is not valid (expected text of 1 to 15 octets, got 7)"},
         {LINUX "\"colour\": 1}",
          "2:1: unknown member (expected system, release, hostname, interfaces, settings, "
-         "routes, rules, neighbors, address_labels, faults, culprit, got \"colour\")"},
+         "routes, rules, neighbors, address_labels, endpoints, faults, culprit, got \"colour\")"},
         {LINUX "\"hostname\": \"\"}",
          "2:13: the value is not valid (expected text of 1 to 255 octets, got \"\")"},
     };
@@ -222,6 +222,21 @@ static void rules_neighbors_and_faults(void **state)
          "2:70: the value is not valid (expected none, incomplete, reachable, stale, delay, probe, failed, "
          "noarp, "
          "permanent, got \"fine\")"},
+        {ETH0 "\"endpoints\": [{\"local\": \"192.0.2.1\", \"local_port\": 22}]}",
+         "2:15: \"protocol\" is missing (expected \"tcp\" or \"udp\", got nothing)"},
+        {ETH0 "\"endpoints\": [{\"protocol\": \"sctp\"}]}",
+         "2:28: the value is not valid (expected \"tcp\" or \"udp\", got \"sctp\")"},
+        {ETH0 "\"endpoints\": [{\"protocol\": \"tcp\", \"local\": \"192.0.2.1\"}]}",
+         "2:15: \"local\" or \"local_port\" is missing (expected an address and a port, got nothing)"},
+        {ETH0 "\"endpoints\": [{\"protocol\": \"tcp\", \"local\": \"192.0.2.1\", \"local_port\": 22, "
+              "\"remote\": \"192.0.2.2\"}]}",
+         "2:15: \"remote\" or \"remote_port\" is missing (expected an address and a port, or neither, got "
+         "nothing)"},
+        {ETH0 "\"endpoints\": [{\"protocol\": \"tcp\", \"local\": \"192.0.2.1\", \"local_port\": 22, "
+              "\"remote\": \"::1\", \"remote_port\": 9}]}",
+         "2:15: \"remote\" is of another family (expected addresses of one family, got nothing)"},
+        {ETH0 "\"endpoints\": [{\"protocol\": \"tcp\", \"process\": {\"name\": \"x\"}}]}",
+         "2:46: \"pid\" is missing (expected the process's number, got an object)"},
         {ETH0 "\"address_labels\": [{\"label\": 9}]}",
          "2:20: \"prefix\" is missing (expected an IPv6 prefix, \"2001:db8::/32\", got nothing)"},
         {ETH0 "\"address_labels\": [{\"prefix\": \"10.0.0.0/8\", \"label\": 9}]}",

@@ -1,0 +1,265 @@
+#include "core/plan_routes_after.h"
+
+#include "core/prediction.h"
+#include "core/scenario_subnet.h"
+
+enum { TABLE_MAIN = 254, TABLE_LOCAL = 255, PROTOCOL_KERNEL = 2, METRIC_ADDRCONF = 256 };
+
+/* ---- what covers the addresses --------------------------------------------------------------------- */
+
+struct sample {
+    const struct mh_plan_input *input;
+    struct mh_route_table *routes; /* those that were found */
+    struct mh_list *addresses;     /* struct mh_address: to be looked up; grows by gateways */
+    enum mh_error error;
+};
+
+static void check(struct sample *sample, bool done)
+{
+    if (!done)
+        sample->error = MH_NO_MEMORY;
+}
+
+/* Gateways are few, and each is looked up once. */
+static void add_gateway(struct sample *sample, const struct mh_address *gateway)
+{
+    const struct mh_address *items = mh_list_items(sample->addresses);
+    size_t count = mh_list_count(sample->addresses);
+    if (gateway->family == MH_FAMILY_NONE)
+        return;
+    for (size_t i = 0; i < count; i++)
+        if (mh_address_equal(&items[i], gateway))
+            return;
+    check(sample, mh_list_insert(&sample->addresses, count, gateway));
+}
+
+static void add_gateways(struct sample *sample, const struct mh_route *route)
+{
+    for (size_t i = 0; i < route->next_hop_count; i++)
+        add_gateway(sample, &route->next_hops[i].gateway);
+}
+
+/* The routes of one prefix, in the system's order; false when they are there already, and so those of all
+ * shorter ones. */
+static bool add_row(struct sample *sample, mh_route_handle handle, int *length)
+{
+    struct mh_route route;
+    mh_route_table_get(sample->input->routes, handle, &route);
+    *length = route.destination.length;
+    if (mh_route_table_exact(sample->routes, route.table, &route.destination) != 0)
+        return false;
+    for (; handle != 0 && sample->error == MH_OK;
+         handle = mh_route_table_sibling(sample->input->routes, handle)) {
+        mh_route_table_get(sample->input->routes, handle, &route);
+        check(sample, mh_route_table_put(sample->routes, &route, MH_APPEND) != MH_NO_MEMORY);
+        add_gateways(sample, &route);
+    }
+    return true;
+}
+
+static void add_covering(struct sample *sample, const struct mh_address *address)
+{
+    uint32_t table = 0;
+    while (mh_route_table_next_id(sample->input->routes, (enum mh_family)address->family, table, &table)) {
+        mh_route_handle handle;
+        for (int longest = (int)mh_family_bits((enum mh_family)address->family);
+             (handle = mh_route_table_match(sample->input->routes, table, address, longest)) != 0; longest--)
+            if (!add_row(sample, handle, &longest))
+                break;
+        if (table++ == UINT32_MAX)
+            break;
+    }
+}
+
+/* What the plan brings may lead to gateways that nothing leads to now. */
+static void collect(struct sample *sample, const struct mh_plan *plan, const struct mh_address *addresses,
+                    size_t count)
+{
+    for (size_t i = 0; i < count && sample->error == MH_OK; i++)
+        add_covering(sample, &addresses[i]);
+    for (size_t i = 0; i < plan->step_count; i++)
+        if (plan->steps[i].op.kind == MH_OP_ROUTE_ADD || plan->steps[i].op.kind == MH_OP_ROUTE_REPLACE)
+            add_gateways(sample, &plan->steps[i].op.of.route);
+    for (size_t i = 0; i < mh_list_count(sample->addresses) && sample->error == MH_OK; i++) {
+        const struct mh_address *items = mh_list_items(sample->addresses);
+        const struct mh_address gateway = items[i];
+        add_covering(sample, &gateway);
+    }
+}
+
+/* ---- what the kernel makes of addresses ------------------------------------------------------------ */
+
+/* net/ipv4/fib_frontend.c, fib_add_ifaddr; net/ipv6/addrconf.c, addrconf_prefix_route. */
+static bool makes_prefix(const struct mh_interface_address *address)
+{
+    return !(address->flags & MH_ADDRESS_NO_PREFIX_ROUTE);
+}
+
+/* An address of the interface that the route follows from; NULL: there is none. */
+static const struct mh_interface_address *maker_of(const struct mh_snapshot *snapshot,
+                                                   const struct mh_route *route)
+{
+    size_t count;
+    const struct mh_interface_address *items =
+        mh_snapshot_addresses_of(snapshot, route->next_hops[0].interface, &count);
+    bool is_local =
+        route->type == MH_ROUTE_LOCAL &&
+        route->destination.length == mh_family_bits((enum mh_family)route->destination.address.family);
+    for (size_t i = 0; i < count; i++) {
+        struct mh_prefix subnet = mh_address_prefix(&items[i]);
+        if (is_local ? mh_address_equal(&items[i].address, &route->destination.address)
+                     : makes_prefix(&items[i]) && mh_prefix_equal(&subnet, &route->destination))
+            return &items[i];
+    }
+    return NULL;
+}
+
+static bool has_address(const struct mh_snapshot *snapshot, const struct mh_address *address)
+{
+    for (size_t i = 0; i < snapshot->address_count; i++)
+        if (mh_address_equal(&snapshot->addresses[i].address, address))
+            return true;
+    return false;
+}
+
+/* A route of the kernel's stays while one of the addresses is there that it follows from; one that follows
+ * from none is left alone. False when out of memory. */
+static bool keep_kernel_route(const struct mh_plan_input *input, const struct mh_plan *plan,
+                              const struct mh_route *route, struct mh_route_table *after)
+{
+    struct mh_route kept = *route;
+    bool follows = route->next_hop_count == 1 && maker_of(input->snapshot, route) != NULL;
+    const struct mh_interface_address *maker = follows ? maker_of(&plan->after, route) : NULL;
+    if (follows && maker == NULL)
+        return true;
+    if (maker != NULL && kept.preferred_source.family != MH_FAMILY_NONE &&
+        !has_address(&plan->after, &kept.preferred_source))
+        kept.preferred_source = maker->address;
+    return mh_route_table_put(after, &kept, MH_APPEND) != MH_NO_MEMORY;
+}
+
+static bool put_made(struct mh_route_table *after, const struct mh_interface_address *address,
+                     const struct mh_prefix *destination, bool is_local)
+{
+    bool four = address->address.family == MH_IPV4;
+    const struct mh_next_hop hop = {.interface = address->interface, .weight = 1};
+    struct mh_route route = {.destination = *destination,
+                             .table = is_local ? TABLE_LOCAL : TABLE_MAIN,
+                             .metric = is_local               ? 0
+                                       : address->metric != 0 ? address->metric
+                                       : four                 ? 0
+                                                              : METRIC_ADDRCONF,
+                             .type = is_local ? MH_ROUTE_LOCAL : MH_ROUTE_UNICAST,
+                             .scope = !four      ? MH_ROUTE_SCOPE_UNIVERSE
+                                      : is_local ? MH_ROUTE_SCOPE_HOST
+                                                 : MH_ROUTE_SCOPE_LINK,
+                             .protocol = PROTOCOL_KERNEL,
+                             .owner = MH_OWNER_KERNEL,
+                             .next_hop_count = 1,
+                             .next_hops = &hop};
+    if (four)
+        route.preferred_source = address->address;
+    return mh_route_table_put(after, &route, MH_PRESENT) != MH_NO_MEMORY;
+}
+
+static bool is_new(const struct mh_snapshot *before, const struct mh_interface_address *address)
+{
+    for (size_t i = 0; i < before->address_count; i++)
+        if (mh_interface_address_same(&before->addresses[i], address))
+            return false;
+    return true;
+}
+
+/* In a VRF other tables would get the routes. */
+static bool make_kernel_routes(const struct mh_plan_input *input, const struct mh_plan *plan,
+                               struct mh_route_table *after)
+{
+    for (size_t i = 0; i < plan->after.address_count; i++) {
+        const struct mh_interface_address *address = &plan->after.addresses[i];
+        const struct mh_interface *interface = mh_snapshot_interface(&plan->after, address->interface);
+        unsigned bits = mh_family_bits((enum mh_family)address->address.family);
+        if (interface == NULL || !interface->up || interface->domain != 0 ||
+            !is_new(input->snapshot, address))
+            continue;
+        struct mh_prefix host = mh_prefix_of(&address->address, bits), subnet = mh_address_prefix(address);
+        bool is_alone = address->address.family == MH_IPV4 && mh_prefix_equal(&host, &subnet);
+        if (!put_made(after, address, &host, true))
+            return false;
+        if (!is_alone && makes_prefix(address) && !(address->flags & MH_ADDRESS_SECONDARY) &&
+            !put_made(after, address, &subnet, false))
+            return false;
+    }
+    return true;
+}
+
+/* ---- all together ---------------------------------------------------------------------------------- */
+
+/* Steps that speak of routes outside of the sample fail here, and do no harm. */
+static void predict(struct sample *sample, const struct mh_plan *plan, struct mh_prediction *prediction)
+{
+    struct mh_route_place place = {0};
+    struct mh_route route;
+    mh_route_handle handle;
+    while (sample->error == MH_OK && (handle = mh_route_table_walk(sample->routes, &place)) != 0) {
+        mh_route_table_get(sample->routes, handle, &route);
+        if (route.owner != MH_OWNER_KERNEL)
+            check(sample, mh_prediction_put_route(prediction, &route) == MH_OK);
+    }
+    for (size_t i = 0; i < plan->step_count && sample->error == MH_OK; i++)
+        check(sample, mh_prediction_apply(prediction, &plan->steps[i].op) != MH_NO_MEMORY);
+}
+
+static void fill(struct sample *sample, const struct mh_plan *plan, const struct mh_prediction *prediction,
+                 struct mh_route_table *after)
+{
+    struct mh_route_place place = {0};
+    struct mh_route route;
+    mh_route_handle handle;
+    size_t count;
+    while (sample->error == MH_OK && (handle = mh_route_table_walk(sample->routes, &place)) != 0) {
+        mh_route_table_get(sample->routes, handle, &route);
+        if (route.owner == MH_OWNER_KERNEL)
+            check(sample, keep_kernel_route(sample->input, plan, &route, after));
+    }
+    check(sample, make_kernel_routes(sample->input, plan, after));
+    const struct mh_route *routes = mh_predicted_routes(prediction, &count);
+    for (size_t i = 0; i < count && sample->error == MH_OK; i++)
+        check(sample, mh_route_table_put(after, &routes[i], MH_APPEND) != MH_NO_MEMORY);
+}
+
+static void make(struct sample *sample, const struct mh_plan *plan, struct mh_route_table *after)
+{
+    struct mh_prediction prediction = {0};
+    struct mh_arena *memory = mh_arena_new();
+    check(sample, memory != NULL);
+    if (sample->error == MH_OK)
+        sample->error =
+            mh_prediction_init(&prediction, sample->input->snapshot, sample->input->dialect, memory);
+    if (sample->error == MH_OK)
+        predict(sample, plan, &prediction);
+    if (sample->error == MH_OK)
+        fill(sample, plan, &prediction, after);
+    mh_prediction_clear(&prediction);
+    mh_arena_free(memory);
+}
+
+enum mh_error mh_plan_routes_after(const struct mh_plan_input *input, const struct mh_plan *plan,
+                                   const struct mh_address *addresses, size_t count,
+                                   struct mh_route_table **after)
+{
+    struct sample sample = {
+        .input = input, .routes = mh_route_table_new(), .addresses = mh_list_new(sizeof(struct mh_address))};
+    *after = mh_route_table_new();
+    check(&sample, sample.routes != NULL && sample.addresses != NULL && *after != NULL);
+    if (sample.error == MH_OK)
+        collect(&sample, plan, addresses, count);
+    if (sample.error == MH_OK)
+        make(&sample, plan, *after);
+    mh_route_table_free(sample.routes);
+    mh_list_release(sample.addresses);
+    if (sample.error != MH_OK) {
+        mh_route_table_free(*after);
+        *after = NULL;
+    }
+    return sample.error;
+}
