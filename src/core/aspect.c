@@ -66,6 +66,11 @@ void mh_aspect_reason(struct mh_aspect *aspect, struct mh_arena *memory, const c
 
 static void add_native(struct mh_aspect *aspect, const char *key, const char *text, int32_t number)
 {
+    for (size_t i = 0; key != NULL && i < aspect->native_count; i++) {
+        const struct mh_native_value *at = &aspect->natives[i];
+        if (strcmp(at->key, key) == 0 && text != NULL && at->text != NULL && strcmp(at->text, text) == 0)
+            return;
+    }
     if (key != NULL && aspect->native_count < MH_ASPECT_NATIVES_MAX)
         aspect->natives[aspect->native_count++] = (struct mh_native_value){key, text, number};
 }

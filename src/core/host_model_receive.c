@@ -7,6 +7,9 @@
 
 #include <string.h>
 
+enum { PROTOCOLS = 2 };
+static const uint8_t protocols[PROTOCOLS] = {MH_PROTOCOL_TCP, MH_PROTOCOL_UDP};
+
 enum fate { TAKEN, DROPPED, DROPPED_FOR_SOURCE, IN_DOUBT };
 
 struct trial {
@@ -108,9 +111,8 @@ static enum fate try_ports(struct trial *trial, const struct mh_address *remote)
 
 static enum fate try_protocols(struct trial *trial, const struct mh_address *remote)
 {
-    static const uint8_t protocols[] = {MH_PROTOCOL_TCP, MH_PROTOCOL_UDP};
     enum fate worst = DROPPED;
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < PROTOCOLS; i++) {
         trial->protocol = protocols[i];
         enum fate fate = try_ports(trial, remote);
         if (fate == TAKEN)
@@ -122,29 +124,113 @@ static enum fate try_protocols(struct trial *trial, const struct mh_address *rem
     return worst;
 }
 
-/* ---- later packets --------------------------------------------------------------------------------- */
+/* ---- whoever sends it, and later packets ----------------------------------------------------------- */
 
-/* The filter's answer to a packet of a connection that is there already. */
-static enum mh_filter_verdict run_later(const struct trial *trial, const struct mh_address *remote,
-                                        struct mh_filter_result *result)
+/* The filter's answer, at both hooks; to every source when `remote` is NULL. */
+static enum mh_filter_verdict run_hooks(const struct trial *trial, const struct mh_address *remote,
+                                        enum mh_filter_state state, struct mh_filter_result *result)
 {
     const struct mh_path_host *host = trial->modelling->modeller->host;
     struct mh_path_fib_context context = {host};
-    struct mh_filter_packet packet = {.source = *remote,
-                                      .destination = *trial->local,
-                                      .input = trial->modelling->interface->index,
-                                      .input_name = trial->modelling->interface->name,
-                                      .output_name = "",
-                                      .protocol = trial->protocol,
-                                      .protocol_known = true,
-                                      .state = MH_FILTER_STATE_ESTABLISHED,
-                                      .connection_mark_known = true,
-                                      .fib = mh_path_fib,
-                                      .fib_context = &context};
+    struct mh_filter_packet packet = {
+        .source = remote != NULL ? *remote : trial->modelling->places->items[0].address,
+        .source_translated = remote == NULL,
+        .destination = *trial->local,
+        .input = trial->modelling->interface->index,
+        .input_name = trial->modelling->interface->name,
+        .output_name = "",
+        .protocol = trial->protocol,
+        .protocol_known = true,
+        .tcp_syn = state == MH_FILTER_STATE_NEW && trial->protocol == MH_PROTOCOL_TCP,
+        .state = state,
+        .connection_mark_known = true,
+        .fib = mh_path_fib,
+        .fib_context = &context};
     host->run_filter(host->filter, MH_FILTER_PREROUTING, &packet, result);
+    if (result->verdict == MH_FILTER_DROPS)
+        return MH_FILTER_DROPS;
+    struct mh_filter_result before = *result;
+    host->run_filter(host->filter, MH_FILTER_INPUT, &packet, result);
     if (result->verdict == MH_FILTER_PASSES)
-        host->run_filter(host->filter, MH_FILTER_INPUT, &packet, result);
+        *result = before;
     return result->verdict;
+}
+
+static bool has_filter(const struct trial *trial)
+{
+    const struct mh_path_host *host = trial->modelling->modeller->host;
+    return host->dialect == MH_DIALECT_LINUX && host->filter != NULL && trial->modelling->places->count > 0;
+}
+
+static bool drops_whoever_sends(struct trial *trial)
+{
+    struct mh_filter_result result;
+    if (!has_filter(trial))
+        return true;
+    for (size_t i = 0; i < PROTOCOLS; i++) {
+        trial->protocol = protocols[i];
+        if (run_hooks(trial, NULL, MH_FILTER_STATE_NEW, &result) != MH_FILTER_DROPS)
+            return false;
+    }
+    return true;
+}
+
+static bool passes_source_check(const struct trial *trial, const struct mh_address *remote)
+{
+    const struct mh_path_host *host = trial->modelling->modeller->host;
+    struct mh_path_report *report = &trial->modelling->modeller->report;
+    const struct mh_path_question question = {
+        .remote = *remote, .local = *trial->local, .interface = trial->modelling->interface->index};
+    int32_t mode;
+    mh_path_begin(host->snapshot, &question, report);
+    if (trial->modelling->family != MH_IPV4 ||
+        !mh_reverse_mode(host->snapshot, trial->modelling->interface->index, &mode))
+        return true;
+    return mh_reverse_check(host->snapshot, host->routes, &report->incoming, 0, mode).outcome ==
+           MH_REVERSE_PASSES;
+}
+
+/* A later packet of a connection of that protocol, from all places. */
+static enum fate try_later_from_places(struct trial *trial, struct mh_aspect *aspect)
+{
+    const struct mh_places *places = trial->modelling->places;
+    struct mh_arena *memory = trial->modelling->modeller->memory;
+    struct mh_filter_result result;
+    for (size_t i = 0; i < places->count; i++) {
+        const struct mh_address *remote = &places->items[i].address;
+        enum mh_filter_verdict verdict = run_hooks(trial, remote, MH_FILTER_STATE_ESTABLISHED, &result);
+        if (verdict == MH_FILTER_DROPS || !passes_source_check(trial, remote))
+            continue;
+        if (verdict == MH_FILTER_PASSES) {
+            mh_aspect_say(aspect, memory,
+                          "Packets of connections that are there already are taken on %s all the same.",
+                          trial->modelling->interface->name);
+            return TAKEN;
+        }
+        mh_aspect_undecide(
+            aspect, memory,
+            "what the packet filter does with later packets of a connection cannot be told: %s",
+            result.reason);
+        return IN_DOUBT;
+    }
+    return DROPPED_FOR_SOURCE;
+}
+
+/* Of an address whose first packets are dropped. */
+static enum fate try_later(struct trial *trial, struct mh_aspect *aspect)
+{
+    struct mh_filter_result result;
+    for (size_t i = 0; i < PROTOCOLS && has_filter(trial); i++) {
+        trial->protocol = protocols[i];
+        if (run_hooks(trial, NULL, MH_FILTER_STATE_ESTABLISHED, &result) == MH_FILTER_DROPS) {
+            mh_aspect_text(aspect, trial->modelling->modeller->memory, result.rule, "nft %s", result.chain);
+            continue;
+        }
+        enum fate fate = try_later_from_places(trial, aspect);
+        if (fate != DROPPED_FOR_SOURCE)
+            return fate;
+    }
+    return DROPPED;
 }
 
 /* ---- one address ----------------------------------------------------------------------------------- */
@@ -176,7 +262,7 @@ static enum fate try_usual_remotes(struct trial *trial)
     return tried > 0 ? worst : DROPPED_FOR_SOURCE;
 }
 
-/* From everywhere else, too: is there a source that passes the check? */
+/* From everywhere else, too: is there a source that gets in? */
 static enum fate try_all_remotes(struct trial *trial)
 {
     const struct mh_places *places = trial->modelling->places;
@@ -188,51 +274,38 @@ static enum fate try_all_remotes(struct trial *trial)
     return DROPPED_FOR_SOURCE;
 }
 
-static enum fate try_address(struct trial *trial, struct mh_aspect *aspect)
+static enum fate try_first(struct trial *trial, struct mh_aspect *aspect)
 {
     struct mh_arena *memory = trial->modelling->modeller->memory;
     enum fate fate = try_usual_remotes(trial);
-    if (fate == DROPPED_FOR_SOURCE)
+    if (fate == DROPPED && trial->text != NULL) /* before other packets are tried */
+        mh_aspect_say(aspect, memory, "%s", trial->text);
+    if (fate == DROPPED_FOR_SOURCE || (fate == DROPPED && !drops_whoever_sends(trial)))
         fate = try_all_remotes(trial);
     if (fate == TAKEN)
         say_taken(trial, aspect);
-    else if (fate == DROPPED_FOR_SOURCE && !trial->modelling->places->complete)
-        mh_aspect_undecide(aspect, memory,
-                           "no filter drops all packets to other addresses, and there are too many routes to "
-                           "look for a source that passes the reverse path filter");
     else if (fate == IN_DOUBT)
         mh_aspect_undecide(aspect, memory, "%s", trial->text);
-    else if (trial->text != NULL)
+    else if (fate == DROPPED_FOR_SOURCE && trial->text != NULL)
         mh_aspect_say(aspect, memory, "%s", trial->text);
-    return fate == DROPPED_FOR_SOURCE && aspect->undecided ? IN_DOUBT : fate;
+    return fate;
 }
 
-/* Of an address whose first packets the filter drops. */
-static enum fate try_later(struct trial *trial, struct mh_aspect *aspect)
+static enum fate try_address(struct trial *trial, struct mh_aspect *aspect)
 {
-    static const uint8_t protocols[] = {MH_PROTOCOL_TCP, MH_PROTOCOL_UDP};
-    struct mh_filter_result result;
-    const struct mh_places *places = trial->modelling->places;
-    for (size_t i = 0; i < 2 && trial->modelling->modeller->host->filter != NULL && places->count > 0; i++) {
-        trial->protocol = protocols[i];
-        switch (run_later(trial, &places->items[0].address, &result)) {
-        case MH_FILTER_DROPS:
-            mh_aspect_text(aspect, trial->modelling->modeller->memory, result.rule, "nft %s", result.chain);
-            break;
-        case MH_FILTER_PASSES:
-            mh_aspect_say(aspect, trial->modelling->modeller->memory,
-                          "Packets of connections that are there already are taken on %s all the same.",
-                          trial->modelling->interface->name);
-            return TAKEN;
-        default:
-            mh_aspect_undecide(
-                aspect, trial->modelling->modeller->memory,
-                "what the packet filter does with later packets of a connection cannot be told: %s",
-                result.reason);
-            return IN_DOUBT;
-        }
-    }
-    return DROPPED;
+    enum fate fate = try_first(trial, aspect);
+    if (fate == TAKEN || fate == IN_DOUBT)
+        return fate;
+    enum fate later = try_later(trial, aspect);
+    if (later == TAKEN || later == IN_DOUBT)
+        return later;
+    if (fate == DROPPED || trial->modelling->places->complete)
+        return fate;
+    mh_aspect_undecide(
+        aspect, trial->modelling->modeller->memory,
+        "nothing drops all packets to other addresses whoever sends them, and there are too many "
+        "routes to look for a source that gets in");
+    return IN_DOUBT;
 }
 
 /* ---- all of them ----------------------------------------------------------------------------------- */

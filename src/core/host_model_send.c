@@ -242,8 +242,8 @@ static void say_model(const struct sending *sending, enum model model, struct mh
             "Where table %u has no way for packets from %s, they go on to the rules behind rule %u.",
             (unsigned)ways->goes_on->table, source, (unsigned)ways->goes_on->priority);
     if (model == WEAK && !ways->leaves_elsewhere)
-        mh_aspect_say(aspect, memory, "Packets from %s leave by %s, but no rule for their source sees to it.", source,
-                      name);
+        mh_aspect_say(aspect, memory, "Packets from %s leave by %s, but no rule for their source sees to it.",
+                      source, name);
     if (model == STRONG)
         mh_aspect_say(aspect, memory, "Packets from %s that it has no way for are refused.", source);
 }

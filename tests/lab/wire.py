@@ -132,7 +132,7 @@ class Program:
     """Stands on the host and on the wire."""
 
     def __init__(self, setup):
-        self.remote_port = itertools.count(10000)
+        self.remote_port = itertools.cycle(range(10000, 60000))
         self.macs = {name: bytes.fromhex(mac.replace(":", "")) for name, mac in setup["interfaces"].items()}
         self.locals = setup["locals"]
         self.udp = [*(self.serve(address, PORTS["udp-bound"]) for address in self.locals["served"]),
