@@ -3,6 +3,7 @@
 #define MH_API_OBJECTS_H
 
 #include "api/words.h"
+#include "core/aspect.h"
 #include "daemon/view.h"
 
 /* The members of an interface, without the braces. */
@@ -16,6 +17,8 @@ void mh_put_route(struct mh_json *json, const struct mh_snapshot *snapshot,
 void mh_put_rule(struct mh_json *json, const struct mh_platform *platform, const struct mh_rule *rule);
 void mh_put_neighbor(struct mh_json *json, const struct mh_snapshot *snapshot,
                      const struct mh_neighbor *neighbor);
+/* A member of that name. `is_switch`: its words are "true" and "false". */
+void mh_put_aspect(struct mh_json *json, const char *name, const struct mh_aspect *aspect, bool is_switch);
 enum mh_owner mh_neighbor_owner(const struct mh_neighbor *neighbor);
 
 #endif

@@ -21,6 +21,8 @@ MH_RENDER(mh_render_scenario);
 MH_RENDER(mh_render_select);
 MH_RENDER(mh_render_select_order); /* of several destinations */
 MH_RENDER(mh_render_path);
+MH_RENDER(mh_render_host_model);
+MH_RENDER(mh_render_arp);
 MH_RENDER(mh_render_transactions);
 MH_RENDER(mh_render_transaction);
 

@@ -13,6 +13,7 @@ static enum combination combination_of(enum mh_setting_id id)
         return GREATER;
     case MH_SETTING_ARP_FILTER:
     case MH_SETTING_PROXY_ARP:
+    case MH_SETTING_PROXY_ARP_PVLAN: /* since Linux 5.11; before, the interface's alone */
     case MH_SETTING_ACCEPT_LOCAL:
     case MH_SETTING_ROUTE_LOCALNET:
     case MH_SETTING_PROMOTE_SECONDARIES:

@@ -99,6 +99,10 @@ void mh_filter_run(const struct mh_filter *filter, enum mh_filter_hook hook, str
 /* True when there is nothing that could drop anything (no base chain at any of the hooks). */
 bool mh_filter_is_empty(const struct mh_filter *filter);
 
+/* Destination ports that its rules name, each once and at most `room`: of a range the first. Returns how
+ * many. */
+size_t mh_filter_ports(const struct mh_filter *filter, uint16_t ports[], size_t room);
+
 /* NULL is allowed. */
 void mh_filter_free(struct mh_filter *filter);
 

@@ -158,9 +158,9 @@ void mh_path_begin(const struct mh_snapshot *snapshot, const struct mh_path_ques
 
 /* ---- the walk -------------------------------------------------------------------------------------- */
 
-static struct mh_filter_packet request_packet(const struct mh_path_host *host,
-                                              const struct mh_path_question *question,
-                                              const struct mh_path_report *report, uint8_t protocol)
+struct mh_filter_packet mh_path_request_packet(const struct mh_path_host *host,
+                                               const struct mh_path_question *question,
+                                               const struct mh_path_report *report, uint8_t protocol)
 {
     return (struct mh_filter_packet){.source = question->remote,
                                      .destination = question->local,
@@ -195,7 +195,7 @@ static enum mh_error walk(const struct mh_path_host *host, const struct mh_path_
         .question = question,
         .report = report,
         .reply = reply,
-        .request = request_packet(host, question, report, reply->question.protocol),
+        .request = mh_path_request_packet(host, question, report, reply->question.protocol),
     };
     mh_path_arrive(&pathing);
     enum mh_error error = mh_path_return(&pathing);

@@ -39,13 +39,11 @@ static uint8_t type_of(const struct mh_path_host *host, const struct mh_filter_f
     return MH_ROUTE_UNICAST;
 }
 
-/* IPv4 looks for a route by the interface, IPv6 looks whether the route is by it; but for link-local
- * addresses, which are looked for on the link. */
+/* The route is looked for as if the interface did not matter, and then whether it is by that one; but for
+ * link-local addresses of IPv6, which are looked for on the link. */
 static uint32_t asked_output(const struct mh_filter_fib_question *question)
 {
-    return question->address.family == MH_IPV4 || mh_path_is_bound_to_link(&question->address)
-               ? bound_to(question)
-               : 0;
+    return mh_path_is_bound_to_link(&question->address) ? bound_to(question) : 0;
 }
 
 /* Of one of a route's next hops that may be taken. */
@@ -58,12 +56,24 @@ static void note_hop(uint32_t bound, uint32_t by, size_t count, struct mh_filter
         answer->known = false; /* it depends on which */
 }
 
+/* IPv4 is content with any of the next hops (fib_info_nh_uses_dev). */
+static bool uses(const struct mh_route *route, uint32_t interface)
+{
+    for (size_t i = 0; i < route->next_hop_count; i++)
+        if (route->next_hops[i].interface == interface)
+            return true;
+    return false;
+}
+
 static void set_interface(const struct mh_path_host *host, const struct mh_filter_fib_question *question,
                           const struct mh_forwarding *forwarding, struct mh_filter_fib_answer *answer)
 {
     if (forwarding->route.type != MH_ROUTE_UNICAST)
         return;
-    for (size_t i = 0; i < forwarding->choice_count; i++) {
+    bool any_will_do = question->address.family == MH_IPV4 && bound_to(question) != 0;
+    if (any_will_do && uses(&forwarding->route, bound_to(question)))
+        answer->interface = bound_to(question);
+    for (size_t i = 0; i < forwarding->choice_count && !any_will_do; i++) {
         const struct mh_choice *choice = &forwarding->choices[i];
         const struct mh_route *route = mh_route_peek(host->routes, choice->route).shared;
         note_hop(bound_to(question), route->next_hops[choice->hop].interface, i, answer);

@@ -23,6 +23,10 @@ void mh_path_say(const struct mh_pathing *pathing, enum mh_path_by by, enum mh_p
 void mh_path_advise(struct mh_path_report *report, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* The first packet of the question's connection, as it comes in; after mh_path_begin. */
+struct mh_filter_packet mh_path_request_packet(const struct mh_path_host *host,
+                                               const struct mh_path_question *question,
+                                               const struct mh_path_report *report, uint8_t protocol);
 /* The request on its way in: what its routes, the system's checks and the packet filter say. */
 void mh_path_arrive(struct mh_pathing *pathing);
 /* The reply's way and the packet filter behind it. */

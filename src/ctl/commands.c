@@ -48,6 +48,22 @@ static const struct mh_ctl_command rows[] = {
      "route), which setting cures it, and whether the kernel agrees. --protocol is tcp or udp; --mark is the "
      "mark of the socket that replies.",
      mh_ctl_path},
+    {"host-model", "", 0, 0, NULL, MH_OPTION_JSON | MH_OPTION_INTERFACE | MH_OPTIONS_FAMILY, false,
+     "weak or strong: which packets are taken, and where they leave",
+     "For each interface and family: whether packets to the host's other addresses are taken there "
+     "(receive), where "
+     "packets from its addresses leave (send), and what is asked of a packet's source (reverse path); what "
+     "is wanted, "
+     "what is in effect, and what decides.",
+     mh_ctl_host_model},
+    {"arp", "", 0, 0, NULL, MH_OPTION_JSON | MH_OPTION_INTERFACE | MH_OPTIONS_FAMILY, false,
+     "which ARP requests are answered, and how ARP asks",
+     "For each interface: which requests are answered (reply), which address asks (announce), whether only "
+     "those are "
+     "answered that the reply would reach from here (filter), and whether for others too (proxy); what is "
+     "wanted, and "
+     "what is in effect.",
+     mh_ctl_arp},
     {"events", "", 0, 0, NULL, MH_OPTION_JSON | MH_OPTION_SINCE, false, "follow what changes",
      "Prints a line for each change until it is interrupted. With --json it prints the events as they come, "
      "one JSON object a line.",

@@ -29,6 +29,8 @@ enum mh_exit mh_ctl_addresses(struct mh_ctl *ctl);
 enum mh_exit mh_ctl_routes(struct mh_ctl *ctl);
 enum mh_exit mh_ctl_explain(struct mh_ctl *ctl);
 enum mh_exit mh_ctl_path(struct mh_ctl *ctl);
+enum mh_exit mh_ctl_host_model(struct mh_ctl *ctl);
+enum mh_exit mh_ctl_arp(struct mh_ctl *ctl);
 enum mh_exit mh_ctl_events(struct mh_ctl *ctl);
 enum mh_exit mh_ctl_topology(struct mh_ctl *ctl);
 enum mh_exit mh_ctl_plan(struct mh_ctl *ctl);

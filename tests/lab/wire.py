@@ -55,6 +55,14 @@ class Wire:
         "gateway"}]}, the gateway by the last octet of the MAC that the reply was sent to."""
         return self.command(probes)
 
+    def ask(self, requests):
+        """ARP requests {"interface", "sender", "target"}; for each whether it was answered."""
+        return self.command({"what": "ask", "items": requests})
+
+    def emit(self, packets):
+        """The host sends datagrams {"source", "destination"[, "bound": interface]}; for each {"interface", "asks"}."""
+        return self.command({"what": "emit", "items": packets})
+
 
 # ---- the program's side ----
 
@@ -92,17 +100,20 @@ def frame(mac, source, destination, protocol, payload):
     return mac + REMOTE_MAC + struct.pack("!H", kind) + header + payload
 
 
+def arp_request(target, sender=bytes(4), mac=b"\xff" * 6):
+    return (mac + REMOTE_MAC + struct.pack("!HHHBBH", 0x0806, 1, 0x0800, 6, 4, 1) + REMOTE_MAC + sender + bytes(6) + packed(target))
+
+
 def arp_probe(target):
     """RFC 5227 2.1.1: the sender's address is all zeros."""
-    return (b"\xff" * 6 + REMOTE_MAC + struct.pack("!HHHBBH", 0x0806, 1, 0x0800, 6, 4, 1) + REMOTE_MAC + bytes(4) + bytes(6) +
-            packed(target))
+    return arp_request(target)
 
 
 def read_frame(data):
-    """What of a frame matters: ("arp", sender), ("ip", source, source port, destination port, MAC sent to), or None."""
+    """What of a frame matters: ("arp", sender, receiver) of an answer, ("ask", sender, target), ("ip", source, source port, destination port, MAC sent to), or None."""
     kind = struct.unpack("!H", data[12:14])[0]
     if kind == 0x0806:
-        return ("arp", data[28:32]) if data[20:22] == b"\0\2" else None
+        return ("arp" if data[20:22] == b"\0\2" else "ask", data[28:32], data[38:42])
     if kind == 0x0800:
         header, source, protocol = 14 + (data[14] & 15) * 4, data[26:30], data[23]
     elif kind == 0x86dd:
@@ -121,7 +132,7 @@ class Program:
     """Stands on the host and on the wire."""
 
     def __init__(self, setup):
-        self.remote_port = itertools.count(10000)
+        self.remote_port = itertools.cycle(range(10000, 60000))
         self.macs = {name: bytes.fromhex(mac.replace(":", "")) for name, mac in setup["interfaces"].items()}
         self.locals = setup["locals"]
         self.udp = [*(self.serve(address, PORTS["udp-bound"]) for address in self.locals["served"]),
@@ -170,8 +181,8 @@ class Program:
         payload = segment(protocol, source, destination, (port, PORTS[probe["socket"]]))
         self.wires[probe["interface"]].send(frame(self.macs[probe["interface"]], source, destination, protocol, payload))
 
-    def settle(self, seen):
-        """All frames that were sent so far have been handled, and what came back is in `seen`."""
+    def settle(self, seen, arp=None):
+        """All frames that were sent so far have been handled, and what came back is in `seen`; ARP in `arp`."""
         waiting = {}
         for name, wire in self.wires.items():
             wire.send(arp_probe(self.locals["arp"][name]))
@@ -187,11 +198,13 @@ class Program:
                     if address[2] == socket.PACKET_OUTGOING:
                         continue
                     what = read_frame(data)
-                    if what and what[0] == "arp" and what[1] == waiting.get(name):
+                    if what and what[0] == "arp" and what[1:] == (waiting.get(name), bytes(4)):
                         del waiting[name]
                         break
                     if what and what[0] == "ip":
                         seen.append((name, *what[1:]))
+                    elif what and arp is not None:
+                        arp.append((name, *what))
 
     def answer(self):
         """Serves every datagram that has come; returns the ports of those who sent them."""
@@ -209,15 +222,45 @@ class Program:
                     pass  # no way, or a filter forbids it
         return ports
 
+    def ask(self, requests):
+        """ARP requests, sent to the host's own MAC so that what it answers for others comes at once. For each whether it is
+        answered; with no sender it is a probe."""
+        seen, arp = [], []
+        for request in requests:
+            sender = packed(request["sender"] or "0.0.0.0")
+            self.wires[request["interface"]].send(arp_request(request["target"], sender, self.macs[request["interface"]]))
+        self.settle(seen, arp)
+        self.settle(seen, arp)  # the first answer to a probe may have been another's
+        return [(request["interface"], "arp", packed(request["target"]), packed(request["sender"] or "0.0.0.0")) in arp
+                for request in requests]
+
+    def emit(self, packets):
+        """Datagrams of this host. For each: {"interface": by which it left, or null; "asks": who the ARP request for the
+        destination said it was, by interface}."""
+        seen, arp, ports = [], [], [next(self.remote_port) for _ in packets]
+        for packet, port in zip(packets, ports):
+            with self.serve(packet["source"], 0) as sender:
+                if packet.get("bound"):
+                    sender.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, packet["bound"].encode())
+                try:
+                    sender.sendto(b"ping", (packet["destination"], port))
+                except OSError:
+                    pass  # no way
+        self.settle(seen, arp)
+        return [{"interface": next((name for name, _, _, destination_port, _ in seen if destination_port == port), None),
+                 "asks": {name: socket.inet_ntop(socket.AF_INET, sender) for name, kind, sender, target in arp
+                          if kind == "ask" and target == packed(packet["destination"])}}
+                for packet, port in zip(packets, ports)]
+
     def run(self, probes):
-        seen, ports = [], [next(self.remote_port) for _ in probes]
+        seen, ports = [], [probe.get("port") or next(self.remote_port) for probe in probes]
         self.listen()
         for probe, port in zip(probes, ports):
             self.send(probe, port)
         self.settle(seen)
         received = self.answer()
         self.settle(seen)
-        return [{"received": None if probe["socket"] == "tcp" else port in received,
+        return [{"received": None if probe["socket"] == "tcp" else port in received, "port": port,
                  "replies": [{"interface": name, "source": socket.inet_ntop(socket.AF_INET if len(source) == 4 else socket.AF_INET6, source),
                               "gateway": mac[5]}
                              for name, source, _, destination_port, mac in seen if destination_port == port]}
@@ -229,7 +272,9 @@ def main():
     program = Program(json.loads(sys.stdin.readline()))
     print("{}", flush=True)
     for line in sys.stdin:
-        print(json.dumps(program.run(json.loads(line))), flush=True)
+        value = json.loads(line)
+        what = program.run if isinstance(value, list) else getattr(program, value["what"])
+        print(json.dumps(what(value if isinstance(value, list) else value["items"])), flush=True)
 
 
 if __name__ == "__main__":
