@@ -53,6 +53,10 @@ static void note_elsewhere(struct mh_plan_builder *builder)
         mh_plan_note(builder, notes, "/arp", text);
     if (config->intents.reverse_path != MH_REVERSE_PATH_UNSET)
         mh_plan_note(builder, notes, "/reverse_path", text);
+    if (config->intents.send != MH_HOST_MODEL_UNSET)
+        mh_plan_note(builder, notes, "/host_model/send", text);
+    if (config->source_routing != MH_SWITCH_UNSET)
+        mh_plan_note(builder, notes, "/source_routing", text);
 }
 
 static void make_routing(struct mh_plan_builder *builder, struct mh_list **wanted)
@@ -73,6 +77,9 @@ static void make(struct mh_plan_builder *builder)
     note_unsupported(builder);
     mh_plan_settings(builder);
     mh_plan_want_addresses(builder);
+    if (builder->input->dialect == MH_DIALECT_LINUX)
+        mh_plan_find_covers(builder);
+    mh_plan_find_table_links(builder);
     mh_plan_collect(builder);
     mh_plan_bring_addresses(builder);
     if (builder->input->dialect == MH_DIALECT_LINUX)

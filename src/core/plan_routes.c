@@ -54,8 +54,8 @@ static bool has_way(const struct mh_plan_builder *builder, uint32_t interface,
 }
 
 /* Linux takes a gateway only where a route leads straight to it (fib_check_nh). */
-static bool is_reached(const struct mh_plan_builder *builder, uint32_t interface,
-                       const struct mh_address *gateway)
+bool mh_plan_is_reached(const struct mh_plan_builder *builder, uint32_t interface,
+                        const struct mh_address *gateway)
 {
     size_t count = mh_list_count(builder->target);
     const struct mh_interface_address *items = mh_list_items(builder->target);
@@ -75,7 +75,7 @@ static const struct mh_interface *find_way(struct mh_plan_builder *builder,
     char text[MH_ADDRESS_TEXT_SIZE];
     const struct mh_snapshot *snapshot = builder->input->snapshot;
     for (size_t i = 0; i < snapshot->interface_count && !mh_address_is_link_local(&entry->via); i++)
-        if (is_reached(builder, snapshot->interfaces[i].index, &entry->via))
+        if (mh_plan_is_reached(builder, snapshot->interfaces[i].index, &entry->via))
             return &snapshot->interfaces[i];
     mh_plan_note(builder, &builder->pending, member, "The gateway %s is in no subnet of this host.",
                  mh_address_format(&entry->via, text));
@@ -88,7 +88,8 @@ static bool is_ready(struct mh_plan_builder *builder, const struct mh_config_rou
     char text[MH_ADDRESS_TEXT_SIZE];
     if (!interface->up)
         mh_plan_note(builder, &builder->pending, member, "%s is down.", interface->name);
-    else if (entry->via.family != MH_FAMILY_NONE && !is_reached(builder, interface->index, &entry->via))
+    else if (entry->via.family != MH_FAMILY_NONE &&
+             !mh_plan_is_reached(builder, interface->index, &entry->via))
         mh_plan_note(builder, &builder->pending, member, "The gateway %s is in no subnet of %s.",
                      mh_address_format(&entry->via, text), interface->name);
     else
@@ -215,6 +216,7 @@ void mh_plan_routes(struct mh_plan_builder *builder, struct mh_list **wanted)
 {
     mh_plan_want_routes(builder, wanted);
     mh_plan_want_uplinks(builder, wanted);
+    mh_plan_want_source_tables(builder, wanted);
     bring_those(builder, *wanted, false);
     bring_those(builder, *wanted, true);
 }

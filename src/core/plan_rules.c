@@ -92,10 +92,38 @@ static void take_unwanted_away(struct mh_plan_builder *builder, const struct mh_
     size_t count;
     mh_prediction_copy(&builder->now, &earlier);
     const struct mh_rule *rules = mh_predicted_rules(&earlier, &count);
-    for (size_t i = 0; i < count && builder->error == MH_OK; i++)
-        if (rules[i].owner == MH_OWNER_MULTIHOMED && !is_wanted(wanted, &rules[i]))
-            mh_plan_emit_rule(builder, MH_OP_RULE_DELETE, &rules[i], "");
+    for (size_t i = count; i > 0 && builder->error == MH_OK; i--) /* what ends a way goes before it */
+        if (rules[i - 1].owner == MH_OWNER_MULTIHOMED && !is_wanted(wanted, &rules[i - 1]))
+            mh_plan_emit_rule(builder, MH_OP_RULE_DELETE, &rules[i - 1], "");
     mh_prediction_clear(&earlier);
+}
+
+static bool has_priority(const struct mh_list *wanted, const struct mh_rule *rule)
+{
+    const struct mh_plan_step *items = mh_list_items(wanted);
+    for (size_t i = 0; i < mh_list_count(wanted); i++)
+        if (items[i].op.of.rule.priority == rule->priority && items[i].op.of.rule.family == rule->family)
+            return true;
+    return false;
+}
+
+/* Other programs' rules among ours, as they come about when somebody has the system choose a priority: they
+ * stay, and may decide before ours. */
+static void note_foreign(struct mh_plan_builder *builder, const struct mh_list *wanted)
+{
+    const struct mh_snapshot *snapshot = builder->input->snapshot;
+    for (size_t i = 0; i < snapshot->rule_count && mh_list_count(wanted) > 0; i++) {
+        const struct mh_rule *rule = &snapshot->rules[i];
+        if (rule->owner == MH_OWNER_MULTIHOMED || rule->priority < MH_PLAN_RULE_PRIORITY ||
+            rule->priority > MH_PLAN_RULE_PRIORITY_LAST)
+            continue;
+        mh_plan_note(builder, &builder->warnings, "",
+                     "Another program's %s rule stands at priority %u, %s: it is left, and may decide before "
+                     "those of this service.",
+                     rule->family == MH_IPV4 ? "IPv4" : "IPv6", rule->priority,
+                     has_priority(wanted, rule) ? "where one of this service belongs"
+                                                : "among those of this service");
+    }
 }
 
 void mh_plan_rules(struct mh_plan_builder *builder, const struct mh_list *routes)
@@ -108,6 +136,8 @@ void mh_plan_rules(struct mh_plan_builder *builder, const struct mh_list *routes
     }
     for (size_t i = 0; i < config->rule_count && builder->error == MH_OK; i++)
         want(builder, &config->rules[i], routes, &wanted);
+    mh_plan_want_source_rules(builder, &wanted);
+    note_foreign(builder, wanted);
     const struct mh_plan_step *items = mh_list_items(wanted);
     for (size_t i = 0; i < mh_list_count(wanted) && builder->error == MH_OK; i++)
         if (!has_rule(&builder->now, &items[i].op.of.rule))

@@ -209,4 +209,8 @@ def intents(random):
             made["arp"]["proxy"] = True
     if random.random() < 0.5:
         made["reverse_path"] = random.choice(PATHS)
+    if random.random() < 0.4:
+        made["source_routing"] = True
+    if random.random() < 0.3:
+        made["host_model"] = {"send": random.choice(["strong", "weak"])}
     return made

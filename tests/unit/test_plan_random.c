@@ -173,6 +173,10 @@ static void say_intents(struct words *words)
         say(words, ", \"reverse_path\": \"%s\"", pick(paths, 3));
     if (below(3) == 0)
         say(words, ", \"interfaces\": {\"d1\": {\"ipv4\": {\"reverse_path\": \"%s\"}}}", pick(paths, 3));
+    if (below(6) == 0)
+        say(words, ", \"source_routing\": true");
+    if (below(6) == 0)
+        say(words, ", \"host_model\": {\"send\": \"strong\"}");
     say(words, ", \"host_wide\": %s", below(2) ? "true" : "false");
 }
 
@@ -252,9 +256,9 @@ static void look(const struct sim_test *test, struct picture *picture)
              item->flags & ~(unsigned)MH_ADDRESS_TENTATIVE, mh_owner_name((enum mh_owner)item->owner));
     }
     for (size_t i = 0; i < snapshot.rule_count; i++)
-        draw(picture, "rule %u from %s table %u protocol %u", snapshot.rules[i].priority,
-             mh_prefix_format(&snapshot.rules[i].from, prefix), snapshot.rules[i].table,
-             snapshot.rules[i].protocol);
+        draw(picture, "rule %u family %u from %s table %u protocol %u", snapshot.rules[i].priority,
+             snapshot.rules[i].family, mh_prefix_format(&snapshot.rules[i].from, prefix),
+             snapshot.rules[i].table, snapshot.rules[i].protocol);
     for (size_t i = 0; i < snapshot.setting_count; i++)
         if (is_planned(&snapshot.settings[i]))
             draw(picture, "setting %u %u %s %d", snapshot.settings[i].interface, snapshot.settings[i].family,
