@@ -17,6 +17,7 @@ static const struct acting acting[] = {
     {"/host_wide", true, true},
     {"/host_model/send", true, true},
     {"/source_routing", true, true},
+    {"/sharing", true, true},
     {"/arp", true, false},
     {"/reverse_path", true, false},
     {"/interfaces/*/role", true, true},
@@ -30,6 +31,8 @@ static const struct acting acting[] = {
     {"/routes", true, true},
     {"/uplinks/*/interface", true, true},
     {"/uplinks/*/gateway", true, true},
+    {"/uplinks/*/priority", true, true},
+    {"/uplinks/*/weight", true, true},
     {"/rules", true, true},
     {NULL, false, false},
 };

@@ -119,13 +119,18 @@ struct mh_wanted_route {
     struct mh_route route; /* next hops in the builder's memory */
     const char *member;
 };
-/* What the configuration wants of routes: those of `routes`, the tables of uplinks that rules name
- * (plan_uplink.c), and those of interfaces whose addresses are bound to them (plan_source_rules.c). */
+/* What the configuration wants of routes: those of `routes`, the default routes of uplinks (plan_defaults.c),
+ * the tables of uplinks that rules name (plan_uplink.c), and those of interfaces whose addresses are bound to
+ * them (plan_source_rules.c). */
 void mh_plan_want_routes(struct mh_plan_builder *builder, struct mh_list **wanted);
 void mh_plan_want_uplinks(struct mh_plan_builder *builder, struct mh_list **wanted);
 void mh_plan_want_source_tables(struct mh_plan_builder *builder, struct mh_list **wanted);
+void mh_plan_want_defaults(struct mh_plan_builder *builder, struct mh_list **wanted);
 void mh_plan_want(struct mh_plan_builder *builder, struct mh_list **wanted, const struct mh_route *route,
                   const struct mh_next_hop *hop, const char *member);
+/* One route by several ways, at least one; they are copied. */
+void mh_plan_want_ways(struct mh_plan_builder *builder, struct mh_list **wanted, const struct mh_route *route,
+                       const struct mh_next_hop *ways, size_t count, const char *member);
 /* The gateway is reached directly by the interface: one of its addresses' subnets covers it, or a route of
  * somebody else's leads straight there. */
 bool mh_plan_is_reached(const struct mh_plan_builder *builder, uint32_t interface,
@@ -188,6 +193,8 @@ bool mh_plan_foreign_way(const struct mh_plan_builder *builder, const struct mh_
 
 /* Uplinks share the traffic by weight, with the consent that this needs. */
 bool mh_plan_balances(const struct mh_plan_builder *builder);
+/* Says so where the consent is missing. */
+void mh_plan_note_sharing(struct mh_plan_builder *builder);
 
 /* ---- plan_undo.c ----------------------------------------------------------------------------------------
  */

@@ -1,5 +1,5 @@
-/* Routes: those of `routes` in table main, those of uplinks in tables of their own. Only ours are replaced or
- * removed; another program's route with the same key stays, and ours waits. */
+/* Routes: those of `routes` and default routes in table main, those of uplinks in tables of their own. Only
+ * ours are replaced or removed; another program's route with the same key stays, and ours waits. */
 #include "core/plan_builder.h"
 #include "core/scenario_subnet.h"
 
@@ -14,21 +14,27 @@ static uint8_t scope_of(const struct mh_route *route, const struct mh_next_hop *
     return on_link ? MH_ROUTE_SCOPE_LINK : MH_ROUTE_SCOPE_UNIVERSE;
 }
 
-void mh_plan_want(struct mh_plan_builder *builder, struct mh_list **wanted, const struct mh_route *route,
-                  const struct mh_next_hop *hop, const char *member)
+void mh_plan_want_ways(struct mh_plan_builder *builder, struct mh_list **wanted, const struct mh_route *route,
+                       const struct mh_next_hop *ways, size_t count, const char *member)
 {
     struct mh_wanted_route item = {*route, member};
     item.route.type = MH_ROUTE_UNICAST;
     item.route.protocol = MH_PLAN_PROTOCOL;
     item.route.owner = MH_OWNER_MULTIHOMED;
-    item.route.scope = scope_of(route, hop);
+    item.route.scope = count == 1 ? scope_of(route, ways) : (uint8_t)MH_ROUTE_SCOPE_UNIVERSE;
     if (item.route.metric == 0 && route->destination.address.family == MH_IPV6)
         item.route.metric = IPV6_METRIC;
-    item.route.next_hop_count = 1;
-    item.route.next_hops = mh_arena_copy(builder->memory, hop, sizeof *hop);
+    item.route.next_hop_count = (uint16_t)count;
+    item.route.next_hops = mh_arena_copy(builder->memory, ways, count * sizeof *ways);
     if (item.route.next_hops == NULL)
         builder->error = MH_NO_MEMORY;
     mh_plan_push(builder, wanted, &item);
+}
+
+void mh_plan_want(struct mh_plan_builder *builder, struct mh_list **wanted, const struct mh_route *route,
+                  const struct mh_next_hop *hop, const char *member)
+{
+    mh_plan_want_ways(builder, wanted, route, hop, 1, member);
 }
 
 /* A route of somebody else's leads straight to it: that is how network managers do it that add addresses with
@@ -215,6 +221,7 @@ static void bring_those(struct mh_plan_builder *builder, const struct mh_list *w
 void mh_plan_routes(struct mh_plan_builder *builder, struct mh_list **wanted)
 {
     mh_plan_want_routes(builder, wanted);
+    mh_plan_want_defaults(builder, wanted);
     mh_plan_want_uplinks(builder, wanted);
     mh_plan_want_source_tables(builder, wanted);
     bring_those(builder, *wanted, false);

@@ -137,7 +137,7 @@ static bool asks_for_intents(const struct mh_intents *intents)
 
 static bool asks_for_something(const struct mh_config *config)
 {
-    bool asks = config->address_count + config->route_count + config->rule_count > 0 ||
+    bool asks = config->address_count + config->route_count + config->uplink_count > 0 ||
                 config->source_routing == MH_SWITCH_ON || asks_for_intents(&config->intents);
     for (size_t i = 0; i < config->interface_count && !asks; i++)
         asks = asks_for_intents(&config->interfaces[i].ipv4) || asks_for_intents(&config->interfaces[i].ipv6);

@@ -192,6 +192,7 @@ static void an_uplinks_table_knows_internal_interfaces(void **state)
          "\"rules\": {\"g\": {\"from\": \"192.0.2.64/26\", \"uplink\": \"isp\", \"priority\": 3}}}");
     expect_steps(&fixture, "ip route add 192.0.2.0/24 dev d0 table 5202 proto 157\n"
                            "ip route add 172.17.0.0/16 dev docker0 table 5202 proto 157\n"
+                           "ip route add default via 192.0.2.254 dev d0 proto 157 metric 100\n"
                            "ip route add default via 192.0.2.254 dev d0 table 5202 proto 157\n"
                            "ip rule add from 192.0.2.64/26 lookup 5202 priority 5203 protocol 157\n");
     carry_out(&fixture);
@@ -200,7 +201,8 @@ static void an_uplinks_table_knows_internal_interfaces(void **state)
                  "ip rule delete from 192.0.2.64/26 lookup 5202 priority 5203 protocol 157\n"
                  "ip route delete 192.0.2.0/24 dev d0 table 5202 proto 157 scope link\n"
                  "ip route delete 172.17.0.0/16 dev docker0 table 5202 proto 157 scope link\n"
-                 "ip route delete default via 192.0.2.254 dev d0 table 5202 proto 157 scope global\n");
+                 "ip route delete default via 192.0.2.254 dev d0 table 5202 proto 157 scope global\n"
+                 "ip route delete default via 192.0.2.254 dev d0 proto 157 scope global metric 100\n");
     close_host(&fixture);
 }
 

@@ -124,6 +124,7 @@ static void an_uplink_shares_the_table_of_its_interface(void **state)
                    "\"rules\": {\"g\": {\"from\": \"10.1.0.0/24\", \"uplink\": \"isp2\", \"priority\": 3}}}");
     expect_steps(&fixture, "ip route add 198.51.100.0/24 dev d1 table 5203 proto 157\n"
                            "ip route add 172.17.0.0/16 dev docker0 table 5203 proto 157\n"
+                           "ip route add default via 198.51.100.253 dev d1 proto 157 metric 7\n"
                            "ip route add default via 198.51.100.253 dev d1 table 5203 proto 157\n"
                            "ip rule add from 10.1.0.0/24 lookup 5203 priority 5203 protocol 157\n"
                            "ip rule add from 198.51.100.1 lookup 5203 priority 5260 protocol 157\n"
