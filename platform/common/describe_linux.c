@@ -357,6 +357,10 @@ static void describe_setting(struct mh_description *out, const struct mh_setting
     const char *group = setting_group(out, setting->interface, name);
     const char *family = mh_family_name((enum mh_family)setting->family);
     const char *setting_name = mh_setting_name((enum mh_setting_id)setting->id);
+    if (setting->id == MH_SETTING_FIB_MULTIPATH_HASH_POLICY) {
+        mh_describe_add(out, "sysctl -w net.%s.%s=%d", family, setting_name, setting->value);
+        return;
+    }
     if (group[strspn(group, plain)] != '\0') {
         (void)snprintf(word, sizeof word, "/proc/sys/net/%s/conf/%s/%s", family, group, setting_name);
         mh_describe_add(out, "echo %d > ", setting->value);

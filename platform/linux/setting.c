@@ -32,19 +32,41 @@ static bool read_number(const char *path, int32_t *value)
     return true;
 }
 
+/* Settings of the host as a whole, which no interface has: they are not below conf. */
+static const struct {
+    enum mh_setting_id id;
+    enum mh_family family;
+} of_host[] = {
+    {MH_SETTING_FIB_MULTIPATH_HASH_POLICY, MH_IPV4},
+    {MH_SETTING_FIB_MULTIPATH_HASH_POLICY, MH_IPV6},
+};
+enum { OF_HOST_COUNT = sizeof of_host / sizeof of_host[0] };
+
+static bool is_of_host(uint8_t id)
+{
+    for (size_t i = 0; i < OF_HOST_COUNT; i++)
+        if (of_host[i].id == (enum mh_setting_id)id)
+            return true;
+    return false;
+}
+
 /* `group`: "all", "default" or an interface's name, which may hold dots but no slash (dev_valid_name). */
 static void format_path(char path[PATH_SIZE], uint8_t family, const char *group, uint8_t id)
 {
+    if (is_of_host(id)) {
+        (void)snprintf(path, PATH_SIZE, "/proc/sys/net/%s/%s", mh_family_name((enum mh_family)family),
+                       mh_setting_name((enum mh_setting_id)id));
+        return;
+    }
     (void)snprintf(path, PATH_SIZE, "/proc/sys/net/%s/conf/%s/%s", mh_family_name((enum mh_family)family),
                    group, mh_setting_name((enum mh_setting_id)id));
 }
 
-static enum mh_error feed_one(const struct mh_feed *feed, const struct mh_setting_row *row, const char *group,
-                              uint32_t interface)
+static enum mh_error feed_one(const struct mh_feed *feed, enum mh_setting_id id, enum mh_family family,
+                              const char *group, uint32_t interface)
 {
     char path[PATH_SIZE];
-    struct mh_setting setting = {
-        .interface = interface, .family = (uint8_t)row->family, .id = (uint8_t)row->id};
+    struct mh_setting setting = {.interface = interface, .family = (uint8_t)family, .id = (uint8_t)id};
     format_path(path, setting.family, group, setting.id);
     if (!read_number(path, &setting.value))
         return MH_OK;
@@ -57,10 +79,13 @@ enum mh_error mh_settings_read_host_wide(const struct mh_feed *feed)
 {
     enum mh_error code = MH_OK;
     for (size_t i = 0; i < MH_SETTING_ROWS && code == MH_OK; i++) {
-        code = feed_one(feed, &mh_setting_rows[i], "all", MH_SETTING_ALL);
+        const struct mh_setting_row *row = &mh_setting_rows[i];
+        code = feed_one(feed, row->id, row->family, "all", MH_SETTING_ALL);
         if (code == MH_OK)
-            code = feed_one(feed, &mh_setting_rows[i], "default", MH_SETTING_DEFAULT);
+            code = feed_one(feed, row->id, row->family, "default", MH_SETTING_DEFAULT);
     }
+    for (size_t i = 0; i < OF_HOST_COUNT && code == MH_OK; i++)
+        code = feed_one(feed, of_host[i].id, of_host[i].family, "all", MH_SETTING_ALL);
     return code;
 }
 
@@ -72,7 +97,7 @@ static bool is_known(const struct mh_setting *setting)
         if (mh_setting_rows[i].id == (enum mh_setting_id)setting->id &&
             mh_setting_rows[i].family == (enum mh_family)setting->family)
             return true;
-    return false;
+    return is_of_host(setting->id) && setting->interface == MH_SETTING_ALL;
 }
 
 /* "all", "default" or the interface's name; NULL when there is no such interface. */

@@ -271,6 +271,7 @@ struct mh_neighbor {
     X(DISABLE_IPV6, "disable_ipv6", 6)                                                                       \
     X(USE_OPTIMISTIC, "use_optimistic", 6)                                                                   \
     X(USE_OIF_ADDRS_ONLY, "use_oif_addrs_only", 6)                                                           \
+    X(FIB_MULTIPATH_HASH_POLICY, "fib_multipath_hash_policy", 46) /* of the whole host only */               \
     X(STRONG_END_SYSTEM, "rfc1122_strong_es", 4)                                                             \
     X(CHECK_INTERFACE, "check_interface", 4)                                                                 \
     X(WEAK_HOST_SEND, "WeakHostSend", 46)                                                                    \

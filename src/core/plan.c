@@ -45,6 +45,8 @@ static void note_elsewhere(struct mh_plan_builder *builder)
     struct mh_list **notes = &builder->unsupported;
     for (size_t i = 0; i < config->route_count; i++)
         mh_plan_note(builder, notes, mh_plan_member(builder, "routes", config->routes[i].name), text);
+    for (size_t i = 0; i < config->uplink_count; i++)
+        mh_plan_note(builder, notes, mh_plan_member(builder, "uplinks", config->uplinks[i].name), text);
     for (size_t i = 0; i < config->rule_count; i++)
         mh_plan_note(builder, notes, mh_plan_member(builder, "rules", config->rules[i].name), text);
     if (config->intents.arp_reply + config->intents.arp_announce + config->intents.arp_filter +
@@ -53,6 +55,10 @@ static void note_elsewhere(struct mh_plan_builder *builder)
         mh_plan_note(builder, notes, "/arp", text);
     if (config->intents.reverse_path != MH_REVERSE_PATH_UNSET)
         mh_plan_note(builder, notes, "/reverse_path", text);
+    if (config->intents.send != MH_HOST_MODEL_UNSET)
+        mh_plan_note(builder, notes, "/host_model/send", text);
+    if (config->source_routing != MH_SWITCH_UNSET)
+        mh_plan_note(builder, notes, "/source_routing", text);
 }
 
 static void make_routing(struct mh_plan_builder *builder, struct mh_list **wanted)
@@ -71,8 +77,12 @@ static void make(struct mh_plan_builder *builder)
         return;
     }
     note_unsupported(builder);
+    mh_plan_note_sharing(builder);
     mh_plan_settings(builder);
     mh_plan_want_addresses(builder);
+    if (builder->input->dialect == MH_DIALECT_LINUX)
+        mh_plan_find_covers(builder);
+    mh_plan_find_table_links(builder);
     mh_plan_collect(builder);
     mh_plan_bring_addresses(builder);
     if (builder->input->dialect == MH_DIALECT_LINUX)

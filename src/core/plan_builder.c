@@ -21,6 +21,9 @@ enum mh_error mh_plan_builder_init(struct mh_plan_builder *builder, const struct
     builder->warnings = mh_list_new(sizeof(struct mh_plan_note));
     builder->internal = mh_list_new(sizeof(struct mh_route));
     builder->internal_links = mh_list_new(sizeof(uint32_t));
+    builder->covers = mh_list_new(sizeof(struct mh_plan_cover));
+    builder->table_links = mh_list_new(sizeof(struct mh_plan_table_link));
+    builder->behind = mh_list_new(sizeof(struct mh_route));
     builder->wanted_addresses = mh_list_new(sizeof(struct mh_wanted_address));
     builder->target = mh_list_new(sizeof(struct mh_interface_address));
     builder->lookup = mh_arena_take(memory, sizeof *builder->lookup);
@@ -28,7 +31,8 @@ enum mh_error mh_plan_builder_init(struct mh_plan_builder *builder, const struct
     mh_plan_check(builder, mh_ledger_copy(input->ledger, &builder->ledger));
     if (builder->steps == NULL || builder->pending == NULL || builder->unsupported == NULL ||
         builder->warnings == NULL || builder->internal == NULL || builder->internal_links == NULL ||
-        builder->wanted_addresses == NULL || builder->target == NULL || builder->lookup == NULL)
+        builder->wanted_addresses == NULL || builder->target == NULL || builder->covers == NULL ||
+        builder->table_links == NULL || builder->behind == NULL || builder->lookup == NULL)
         builder->error = MH_NO_MEMORY;
     return builder->error;
 }
@@ -41,6 +45,9 @@ void mh_plan_builder_clear(struct mh_plan_builder *builder)
     mh_list_release(builder->warnings);
     mh_list_release(builder->internal);
     mh_list_release(builder->internal_links);
+    mh_list_release(builder->covers);
+    mh_list_release(builder->table_links);
+    mh_list_release(builder->behind);
     mh_list_release(builder->wanted_addresses);
     mh_list_release(builder->target);
     if (builder->lookup != NULL) {

@@ -15,6 +15,13 @@ enum {
     MH_PLAN_TABLE_LAST = 5999
 };
 enum { MH_PLAN_TABLE_MAIN = 254 };
+enum {
+    MH_PLAN_SOURCE_PRIORITY = 5260, /* rules: a source leads to the table of its interface */
+    MH_PLAN_END_PRIORITY = 5261,    /* and does not fall through to main */
+    MH_PLAN_RULE_PRIORITY_LAST = 5299
+};
+/* Of other programs' routes by one interface; more are not copied into its table. */
+enum { MH_PLAN_COPIES_MAX = 1024 };
 
 /* Thousands of routes have a few gateways: the question of the last time, as long as the target stays. */
 struct mh_plan_memo {
@@ -38,7 +45,10 @@ struct mh_plan_builder {
     struct mh_list *wanted_addresses; /* struct mh_wanted_address */
     struct mh_list *target;           /* struct mh_interface_address: the host's when all is done */
     struct mh_list *internal_links;   /* uint32_t: internal interfaces but loopback */
-    struct mh_list *internal; /* struct mh_route: other programs', of table main, by internal interfaces */
+    struct mh_list *internal;    /* struct mh_route: other programs', of table main, by internal interfaces */
+    struct mh_list *covers;      /* struct mh_plan_cover, by interface */
+    struct mh_list *table_links; /* struct mh_plan_table_link, by interface: those that have a table */
+    struct mh_list *behind;      /* struct mh_route: others', of table main, by table_links */
     struct mh_list *steps, *pending, *unsupported, *warnings;
     struct mh_plan_lookup *lookup;
     enum mh_error error;
@@ -133,18 +143,82 @@ struct mh_wanted_route {
 const struct mh_wanted_route *mh_plan_wanted_route(const struct mh_plan_builder *builder,
                                                    const struct mh_list *wanted,
                                                    const struct mh_route *route);
-/* What the configuration wants of routes: those of `routes`, and the tables of uplinks (plan_uplink.c). */
+/* What the configuration wants of routes: those of `routes`, the default routes of uplinks (plan_defaults.c),
+ * the tables of uplinks that rules name (plan_uplink.c), and those of interfaces whose addresses are bound to
+ * them (plan_source_rules.c). */
 void mh_plan_want_routes(struct mh_plan_builder *builder, struct mh_list **wanted);
 void mh_plan_want_uplinks(struct mh_plan_builder *builder, struct mh_list **wanted);
+void mh_plan_want_source_tables(struct mh_plan_builder *builder, struct mh_list **wanted);
+void mh_plan_want_defaults(struct mh_plan_builder *builder, struct mh_list **wanted);
 void mh_plan_want(struct mh_plan_builder *builder, struct mh_list **wanted, const struct mh_route *route,
                   const struct mh_next_hop *hop, const char *member);
-/* The table of an uplink: 5200 to 5999 (DESIGN section 5). */
+/* One route by several ways, at least one; they are copied. */
+void mh_plan_want_ways(struct mh_plan_builder *builder, struct mh_list **wanted, const struct mh_route *route,
+                       const struct mh_next_hop *ways, size_t count, const char *member);
+/* The gateway is reached directly by the interface: one of its addresses' subnets covers it, or a route of
+ * somebody else's leads straight there. */
+bool mh_plan_is_reached(const struct mh_plan_builder *builder, uint32_t interface,
+                        const struct mh_address *gateway);
+
+/* ---- sources that are bound to their interface (plan_cover.c) -------------------------------------- */
+
+/* An interface whose addresses have rules in a family. */
+struct mh_plan_cover {
+    uint32_t interface;
+    uint8_t family;     /* enum mh_family */
+    bool strong;        /* what finds no way in the interface's table does not leave by another */
+    const char *member; /* that asks for it */
+};
+void mh_plan_find_covers(struct mh_plan_builder *builder);
+/* NULL when it is not covered. */
+const struct mh_plan_cover *mh_plan_cover_of(const struct mh_plan_builder *builder, uint32_t interface,
+                                             enum mh_family family);
+/* Pushes the rules that are wanted for them: struct mh_plan_step with an op and a member. */
+void mh_plan_want_source_rules(struct mh_plan_builder *builder, struct mh_list **wanted);
+
+/* ---- tables (plan_uplink.c) ------------------------------------------------------------------------ */
+
+struct mh_plan_table_link {
+    uint32_t interface;
+    size_t behind_count; /* routes of other programs by it, of which only so many are kept in `behind` */
+};
+/* What a table is to hold, in a family. */
+struct mh_plan_table {
+    uint32_t id;
+    enum mh_family family;
+    const struct mh_interface *interface;
+    const struct mh_next_hop *way;   /* of the default route; NULL: none */
+    const char *member, *way_member; /* who asks for the table, and for its default route */
+};
+void mh_plan_find_table_links(struct mh_plan_builder *builder);
+void mh_plan_want_table(struct mh_plan_builder *builder, struct mh_list **wanted,
+                        const struct mh_plan_table *what);
+/* The table of an interface, or of an uplink: 5200 to 5999 (DESIGN section 5). */
+uint32_t mh_plan_interface_table(const struct mh_plan_builder *builder, const struct mh_interface *interface);
 uint32_t mh_plan_uplink_table(const struct mh_plan_builder *builder, const struct mh_config_uplink *uplink,
                               const struct mh_interface *interface);
-/* The gateway of a family, configured or found; family none: there is none, and why is noted. */
-struct mh_address mh_plan_gateway(struct mh_plan_builder *builder, const struct mh_config_uplink *uplink,
-                                  const struct mh_interface *interface, enum mh_family family,
-                                  const char *member);
+
+/* ---- ways out (plan_way.c) ------------------------------------------------------------------------- */
+
+const struct mh_config_gateway *mh_plan_gateway_of(const struct mh_config_uplink *uplink,
+                                                   enum mh_family family);
+/* A default route that somebody else made. */
+bool mh_plan_is_foreign_default(const struct mh_route *route);
+/* Fills *way with the uplink's next hop in the family; false: there is none now, and why is noted as pending,
+ * but for a family that the uplink does not serve. */
+bool mh_plan_uplink_way(struct mh_plan_builder *builder, const struct mh_config_uplink *uplink,
+                        const struct mh_interface *interface, enum mh_family family, const char *member,
+                        struct mh_next_hop *way);
+/* Likewise the one of the best default route by the interface that somebody else made; nothing is noted. */
+bool mh_plan_foreign_way(const struct mh_plan_builder *builder, const struct mh_interface *interface,
+                         enum mh_family family, struct mh_next_hop *way);
+
+/* ---- sharing --------------------------------------------------------------------------------------- */
+
+/* Uplinks share the traffic by weight, with the consent that this needs. */
+bool mh_plan_balances(const struct mh_plan_builder *builder);
+/* Says so where the consent is missing. */
+void mh_plan_note_sharing(struct mh_plan_builder *builder);
 
 /* ---- plan_undo.c ------------------------------------------------------------------------------------- */
 

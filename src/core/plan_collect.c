@@ -128,12 +128,52 @@ static bool is_shared(const struct collection *collection, const struct mh_route
            route->owner != MH_OWNER_MULTIHOMED && by_any_of(route, collection->builder->internal_links);
 }
 
-static void share(struct mh_plan_builder *builder, const struct mh_route *route)
+/* A kernel's route that no address is the reason of: a router advertised the prefix as on link. */
+static bool is_advertised(const struct mh_plan_builder *builder, const struct mh_route *route)
+{
+    const struct mh_snapshot *snapshot = builder->input->snapshot;
+    const struct mh_address *to = &route->destination.address;
+    if (to->family != MH_IPV6 || mh_address_is_link_local(to) || mh_address_is_multicast(to))
+        return false;
+    for (size_t i = 0; i < snapshot->address_count; i++) {
+        const struct mh_prefix subnet = mh_address_prefix(&snapshot->addresses[i]);
+        if (mh_prefix_equal(&subnet, &route->destination))
+            return false;
+    }
+    return true;
+}
+
+/* Routes by an interface that has a table. */
+static bool is_behind(const struct mh_plan_builder *builder, const struct mh_route *route)
+{
+    return mh_list_count(builder->table_links) > 0 && route->table == MH_PLAN_TABLE_MAIN &&
+           route->destination.length > 1 && route->type == MH_ROUTE_UNICAST && route->tos == 0 &&
+           route->next_hop_count == 1 && route->owner != MH_OWNER_MULTIHOMED &&
+           (route->owner != MH_OWNER_KERNEL || is_advertised(builder, route));
+}
+
+static void share(struct mh_plan_builder *builder, struct mh_list **list, const struct mh_route *route)
 {
     struct mh_route own = *route;
     if (!mh_route_keep(builder->memory, &own))
         builder->error = MH_NO_MEMORY;
-    mh_plan_push(builder, &builder->internal, &own);
+    mh_plan_push(builder, list, &own);
+}
+
+/* Counts them, and keeps so many. */
+static void put_behind(struct mh_plan_builder *builder, const struct mh_route *route)
+{
+    const struct mh_plan_table_link *items = mh_list_items(builder->table_links);
+    for (size_t i = 0; i < mh_list_count(builder->table_links); i++) {
+        struct mh_plan_table_link link = items[i];
+        if (link.interface != route->next_hops[0].interface)
+            continue;
+        if (link.behind_count++ < MH_PLAN_COPIES_MAX)
+            share(builder, &builder->behind, route);
+        if (!mh_list_replace(&builder->table_links, i, &link))
+            builder->error = MH_NO_MEMORY;
+        return;
+    }
 }
 
 static void collect(struct collection *collection)
@@ -147,7 +187,9 @@ static void collect(struct collection *collection)
         if (is_touched(collection, &route))
             mh_plan_check(builder, mh_prediction_put_route(&builder->now, &route));
         if (is_shared(collection, &route))
-            share(builder, &route);
+            share(builder, &builder->internal, &route);
+        if (is_behind(builder, &route))
+            put_behind(builder, &route);
     }
 }
 

@@ -55,9 +55,9 @@ static bool list_lost(const struct mh_plan_input *input, const struct mh_plan *p
 
 static void take(struct mh_plan_gateway *list, size_t *count, const struct mh_route *route)
 {
-    if (route->destination.length == 0 && route->next_hop_count > 0)
-        list[(*count)++] = (struct mh_plan_gateway){route->next_hops[0].gateway,
-                                                    route->next_hops[0].interface, route->table};
+    for (size_t i = 0; i < route->next_hop_count && route->destination.length == 0; i++)
+        list[(*count)++] = (struct mh_plan_gateway){route->next_hops[i].gateway,
+                                                    route->next_hops[i].interface, route->table};
 }
 
 /* A replaced route is cut and gained: what it was is in the undo. */
@@ -72,10 +72,25 @@ static void take_step(const struct mh_plan_step *step, struct mh_plan_effect *ef
         take(effect->cut, &effect->cut_count, &step->undo[0].of.route);
 }
 
+/* Room for the gateways of all routes that steps speak of. */
+static size_t count_gateways(const struct mh_plan *plan)
+{
+    size_t count = 1;
+    for (size_t i = 0; i < plan->step_count; i++) {
+        const struct mh_plan_step *step = &plan->steps[i];
+        bool is_route = step->op.kind == MH_OP_ROUTE_ADD || step->op.kind == MH_OP_ROUTE_REPLACE ||
+                        step->op.kind == MH_OP_ROUTE_DELETE;
+        count += is_route ? step->op.of.route.next_hop_count : 0U;
+        if (step->op.kind == MH_OP_ROUTE_REPLACE && step->undo_count > 0)
+            count += step->undo[0].of.route.next_hop_count;
+    }
+    return count;
+}
+
 static bool list_gateways(const struct mh_plan *plan, struct mh_plan_effect *effect)
 {
-    effect->cut = calloc(plan->step_count + 1, sizeof *effect->cut);
-    effect->gained = calloc(plan->step_count + 1, sizeof *effect->gained);
+    effect->cut = calloc(count_gateways(plan), sizeof *effect->cut);
+    effect->gained = calloc(count_gateways(plan), sizeof *effect->gained);
     if (effect->cut == NULL || effect->gained == NULL)
         return false;
     for (size_t i = 0; i < plan->step_count; i++)

@@ -1,5 +1,5 @@
-/* Routes: those of `routes` in table main, those of uplinks in tables of their own. Only ours are replaced or
- * removed; another program's route with the same key stays, and ours waits. */
+/* Routes: those of `routes` and default routes in table main, those of uplinks in tables of their own. Only
+ * ours are replaced or removed; another program's route with the same key stays, and ours waits. */
 #include "core/plan_builder.h"
 #include "core/scenario_subnet.h"
 
@@ -14,23 +14,29 @@ static uint8_t scope_of(const struct mh_route *route, const struct mh_next_hop *
     return on_link ? MH_ROUTE_SCOPE_LINK : MH_ROUTE_SCOPE_UNIVERSE;
 }
 
-void mh_plan_want(struct mh_plan_builder *builder, struct mh_list **wanted, const struct mh_route *route,
-                  const struct mh_next_hop *hop, const char *member)
+void mh_plan_want_ways(struct mh_plan_builder *builder, struct mh_list **wanted, const struct mh_route *route,
+                       const struct mh_next_hop *ways, size_t count, const char *member)
 {
     struct mh_wanted_route item = {*route, member};
     item.route.type = MH_ROUTE_UNICAST;
     item.route.protocol = MH_PLAN_PROTOCOL;
     item.route.owner = MH_OWNER_MULTIHOMED;
-    item.route.scope = scope_of(route, hop);
+    item.route.scope = count == 1 ? scope_of(route, ways) : (uint8_t)MH_ROUTE_SCOPE_UNIVERSE;
     if (item.route.metric == 0 && route->destination.address.family == MH_IPV6)
         item.route.metric = IPV6_METRIC;
-    item.route.next_hop_count = 1;
-    item.route.next_hops = mh_arena_copy(builder->memory, hop, sizeof *hop);
+    item.route.next_hop_count = (uint16_t)count;
+    item.route.next_hops = mh_arena_copy(builder->memory, ways, count * sizeof *ways);
     if (item.route.next_hops == NULL)
         builder->error = MH_NO_MEMORY;
     mh_place_index_add(&builder->lookup->routes_by_key, mh_route_key_number(&item.route),
                        mh_list_count(*wanted));
     mh_plan_push(builder, wanted, &item);
+}
+
+void mh_plan_want(struct mh_plan_builder *builder, struct mh_list **wanted, const struct mh_route *route,
+                  const struct mh_next_hop *hop, const char *member)
+{
+    mh_plan_want_ways(builder, wanted, route, hop, 1, member);
 }
 
 static bool wants_key(const void *item, const void *route)
@@ -90,8 +96,8 @@ static bool leads_straight(const struct mh_plan_builder *builder, uint32_t inter
 }
 
 /* Linux takes a gateway only where a route leads straight to it (fib_check_nh). */
-static bool is_reached(const struct mh_plan_builder *builder, uint32_t interface,
-                       const struct mh_address *gateway)
+bool mh_plan_is_reached(const struct mh_plan_builder *builder, uint32_t interface,
+                        const struct mh_address *gateway)
 {
     struct mh_plan_memo *memo = &builder->lookup->reached;
     if (!mh_plan_remembers(memo, interface, gateway))
@@ -103,7 +109,7 @@ static uint32_t search_way(const struct mh_plan_builder *builder, const struct m
 {
     const struct mh_snapshot *snapshot = builder->input->snapshot;
     for (size_t i = 0; i < snapshot->interface_count && !mh_address_is_link_local(gateway); i++)
-        if (is_reached(builder, snapshot->interfaces[i].index, gateway))
+        if (mh_plan_is_reached(builder, snapshot->interfaces[i].index, gateway))
             return snapshot->interfaces[i].index;
     return 0;
 }
@@ -129,7 +135,8 @@ static bool is_ready(struct mh_plan_builder *builder, const struct mh_config_rou
     char text[MH_ADDRESS_TEXT_SIZE];
     if (!interface->up)
         mh_plan_note(builder, &builder->pending, member, "%s is down.", interface->name);
-    else if (entry->via.family != MH_FAMILY_NONE && !is_reached(builder, interface->index, &entry->via))
+    else if (entry->via.family != MH_FAMILY_NONE &&
+             !mh_plan_is_reached(builder, interface->index, &entry->via))
         mh_plan_note(builder, &builder->pending, member, "The gateway %s is in no subnet of %s.",
                      mh_address_format(&entry->via, text), interface->name);
     else
@@ -247,7 +254,9 @@ static void bring_those(struct mh_plan_builder *builder, const struct mh_list *w
 void mh_plan_routes(struct mh_plan_builder *builder, struct mh_list **wanted)
 {
     mh_plan_want_routes(builder, wanted);
+    mh_plan_want_defaults(builder, wanted);
     mh_plan_want_uplinks(builder, wanted);
+    mh_plan_want_source_tables(builder, wanted);
     bring_those(builder, *wanted, false);
     bring_those(builder, *wanted, true);
 }

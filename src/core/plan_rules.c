@@ -109,10 +109,47 @@ static void take_unwanted_away(struct mh_plan_builder *builder, struct wanted_ru
     size_t count;
     mh_prediction_copy(&builder->now, &earlier);
     const struct mh_rule *rules = mh_predicted_rules(&earlier, &count);
-    for (size_t i = 0; i < count && builder->error == MH_OK; i++)
-        if (rules[i].owner == MH_OWNER_MULTIHOMED && !is_wanted(wanted, &rules[i]))
-            mh_plan_emit_rule(builder, MH_OP_RULE_DELETE, &rules[i], "");
+    for (size_t i = count; i > 0 && builder->error == MH_OK; i--) /* what ends a way goes before it */
+        if (rules[i - 1].owner == MH_OWNER_MULTIHOMED && !is_wanted(wanted, &rules[i - 1]))
+            mh_plan_emit_rule(builder, MH_OP_RULE_DELETE, &rules[i - 1], "");
     mh_prediction_clear(&earlier);
+}
+
+static bool has_priority(const struct mh_list *wanted, const struct mh_rule *rule)
+{
+    const struct mh_plan_step *items = mh_list_items(wanted);
+    for (size_t i = 0; i < mh_list_count(wanted); i++)
+        if (items[i].op.of.rule.priority == rule->priority && items[i].op.of.rule.family == rule->family)
+            return true;
+    return false;
+}
+
+/* Other programs' rules among ours, as they come about when somebody has the system choose a priority: they
+ * stay, and may decide before ours. */
+static void note_foreign(struct mh_plan_builder *builder, const struct mh_list *wanted)
+{
+    const struct mh_snapshot *snapshot = builder->input->snapshot;
+    for (size_t i = 0; i < snapshot->rule_count && mh_list_count(wanted) > 0; i++) {
+        const struct mh_rule *rule = &snapshot->rules[i];
+        if (rule->owner == MH_OWNER_MULTIHOMED || rule->priority < MH_PLAN_RULE_PRIORITY ||
+            rule->priority > MH_PLAN_RULE_PRIORITY_LAST)
+            continue;
+        mh_plan_note(builder, &builder->warnings, "",
+                     "Another program's %s rule stands at priority %u, %s: it is left, and may decide before "
+                     "those of this service.",
+                     rule->family == MH_IPV4 ? "IPv4" : "IPv6", rule->priority,
+                     has_priority(wanted, rule) ? "where one of this service belongs"
+                                                : "among those of this service");
+    }
+}
+
+static void want_sources(struct mh_plan_builder *builder, struct wanted_rules *wanted)
+{
+    size_t at = mh_list_count(wanted->list);
+    mh_plan_want_source_rules(builder, &wanted->list);
+    const struct mh_plan_step *items = mh_list_items(wanted->list);
+    for (; at < mh_list_count(wanted->list); at++)
+        mh_place_index_add(&wanted->index, mh_rule_number(&items[at].op.of.rule), at);
 }
 
 void mh_plan_rules(struct mh_plan_builder *builder, const struct mh_list *routes)
@@ -125,6 +162,8 @@ void mh_plan_rules(struct mh_plan_builder *builder, const struct mh_list *routes
     }
     for (size_t i = 0; i < config->rule_count && builder->error == MH_OK; i++)
         want(builder, &config->rules[i], &wanted);
+    want_sources(builder, &wanted);
+    note_foreign(builder, wanted.list);
     const struct mh_plan_step *items = mh_list_items(wanted.list);
     for (size_t i = 0; i < mh_list_count(wanted.list) && builder->error == MH_OK; i++)
         if (mh_predicted_rule(&builder->now, &items[i].op.of.rule) == NULL)

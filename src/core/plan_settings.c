@@ -71,6 +71,16 @@ static void want_of(struct mh_plan_builder *builder, const struct mh_interface *
     }
 }
 
+/* By their addresses alone all flows of two hosts would go one way (ip-sysctl, fib_multipath_hash_policy). */
+static void want_hash_policy(struct mh_plan_builder *builder, struct mh_list **wanted)
+{
+    for (uint8_t family = MH_IPV4; family <= MH_IPV6 && mh_plan_balances(builder); family++) {
+        const struct wanted_setting item = {{MH_SETTING_ALL, 1, family, MH_SETTING_FIB_MULTIPATH_HASH_POLICY},
+                                            "/sharing"};
+        mh_plan_push(builder, wanted, &item);
+    }
+}
+
 /* ---- setting and giving back ----------------------------------------------------------------------- */
 
 static const struct mh_setting *current(const struct mh_plan_builder *builder, const struct mh_setting *of)
@@ -101,7 +111,9 @@ static void set(struct mh_plan_builder *builder, const struct mh_setting *settin
     const struct mh_setting *is = current(builder, setting);
     if (is == NULL) {
         mh_plan_note(builder, &builder->pending, member, "%s has no %s.",
-                     mh_plan_interface_name(builder, setting->interface),
+                     setting->interface == MH_SETTING_ALL
+                         ? "This host"
+                         : mh_plan_interface_name(builder, setting->interface),
                      mh_setting_name((enum mh_setting_id)setting->id));
         return;
     }
@@ -215,6 +227,8 @@ void mh_plan_settings(struct mh_plan_builder *builder)
     }
     for (size_t i = 0; i < snapshot->interface_count && builder->input->dialect == MH_DIALECT_LINUX; i++)
         want_of(builder, &snapshot->interfaces[i], &wanted);
+    if (builder->input->dialect == MH_DIALECT_LINUX)
+        want_hash_policy(builder, &wanted);
     for (size_t i = 0; i < TRANSLATION_COUNT; i++)
         consider_all(builder, translations[i].id, &wanted);
     const struct wanted_setting *items = mh_list_items(wanted);

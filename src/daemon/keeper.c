@@ -1,6 +1,7 @@
 /* DOC: The keeper stands between what is wanted and what is. A change of the document becomes a plan, the
  * plan a transaction; the same plan, made again whenever a view is published, shows what somebody took away
  * or what has become possible, and is carried out as a transaction of its own. */
+#include "daemon/circumstances.h"
 #include "daemon/keeper_parts.h"
 
 #include <stdio.h>
@@ -141,6 +142,15 @@ void mh_keeper_input_close(struct mh_keeper *keeper)
     keeper->input = NULL;
 }
 
+uint64_t mh_keeper_circumstances(struct mh_keeper *keeper, const struct mh_ledger *ledger)
+{
+    const struct mh_view *view = mh_view_acquire(keeper->parts.views);
+    uint64_t is = mh_circumstances(&view->snapshot, mh_route_store_read(keeper->parts.routes), ledger);
+    mh_route_store_done(keeper->parts.routes);
+    mh_view_release(view);
+    return is;
+}
+
 enum mh_error mh_keeper_plan(struct mh_keeper *keeper, const struct mh_config *config, struct mh_plan **plan)
 {
     const struct mh_plan_input input = mh_keeper_input_open(keeper, config);
@@ -155,6 +165,7 @@ struct expectation {
     struct mh_keeper *keeper;
     const struct mh_config *config;
     const struct mh_plan *applied;
+    uint64_t circumstances; /* that it was made for */
 };
 
 static bool waited(const struct mh_plan *plan, const char *member)
@@ -175,7 +186,8 @@ static const struct mh_plan_step *find_missing(const struct mh_plan *plan, const
     return NULL;
 }
 
-/* The plan made again, from what is read anew, must be empty. */
+/* The plan made again, from what is read anew, must be empty. Where a link, another program's address or its
+ * gateway came or went meanwhile, what that brings with it is for the guard too. */
 static enum mh_error verify(void *context, struct mh_failure *failure)
 {
     const struct expectation *expectation = context;
@@ -183,6 +195,9 @@ static enum mh_error verify(void *context, struct mh_failure *failure)
     struct mh_plan *plan;
     char command[MH_DESCRIPTION_SIZE];
     enum mh_error error = mh_observer_resync(keeper->parts.observer, "a change was made", failure);
+    if (error == MH_OK &&
+        mh_keeper_circumstances(keeper, &expectation->applied->ledger) != expectation->circumstances)
+        return MH_OK;
     if (error == MH_OK)
         error = mh_keeper_plan(keeper, expectation->config, &plan);
     if (error != MH_OK)
@@ -220,7 +235,9 @@ enum mh_error mh_keeper_settle(struct mh_keeper *keeper, struct mh_failure *fail
 enum mh_error mh_keeper_begin(struct mh_keeper *keeper, struct mh_keeper_attempt *attempt,
                               struct mh_failure *failure)
 {
-    struct expectation expectation = {keeper, attempt->config, attempt->plan};
+    struct expectation expectation = {
+        keeper, attempt->config, attempt->plan,
+        mh_keeper_circumstances(keeper, mh_transactions_ledger(keeper->transactions))};
     char path[MH_PATH_SIZE];
     const struct mh_config_change file = {path, keeper->file, keeper->file_length, attempt->text,
                                           attempt->length};

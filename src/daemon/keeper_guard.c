@@ -197,8 +197,8 @@ static bool asks_for_intents(const struct mh_intents *intents)
 
 static bool asks_for_something(const struct mh_config *config)
 {
-    bool asks = config->address_count + config->route_count + config->rule_count > 0 ||
-                asks_for_intents(&config->intents);
+    bool asks = config->address_count + config->route_count + config->uplink_count > 0 ||
+                config->source_routing == MH_SWITCH_ON || asks_for_intents(&config->intents);
     for (size_t i = 0; i < config->interface_count && !asks; i++)
         asks = asks_for_intents(&config->interfaces[i].ipv4) || asks_for_intents(&config->interfaces[i].ipv6);
     return asks;
@@ -215,9 +215,24 @@ static bool is_idle(const struct mh_keeper *keeper)
 /* Where plans take long (a million routes), they are made the more seldom: a tenth of the time at most. */
 enum { SHARE = 10 };
 
+/* What there is to do has changed by itself: whatever was a fight before, this is none. */
+static void make_up(struct mh_keeper *keeper)
+{
+    uint64_t is = mh_keeper_circumstances(keeper, mh_transactions_ledger(keeper->transactions));
+    if (is == keeper->circumstances)
+        return;
+    keeper->circumstances = is;
+    keeper->guard = (struct mh_guard){0};
+    if (uv_timer_get_due_in(&keeper->look) > MH_GUARD_FIRST)
+        uv_timer_stop(&keeper->look);
+}
+
 void mh_keeper_look(struct mh_keeper *keeper)
 {
-    if (keeper->acting || is_idle(keeper) || uv_is_active((uv_handle_t *)&keeper->look))
+    if (keeper->acting || is_idle(keeper))
+        return;
+    make_up(keeper);
+    if (uv_is_active((uv_handle_t *)&keeper->look))
         return;
     int64_t delay = mh_guard_delay(&keeper->guard, mh_clock_boot());
     if (delay < keeper->plan_cost * SHARE)

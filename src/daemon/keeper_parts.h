@@ -20,17 +20,20 @@ struct mh_keeper {
     const struct mh_view *input;    /* between opening and closing a plan's input */
     const struct mh_view *observed; /* between observe and release */
     struct mh_guard guard;
-    uv_timer_t deadline; /* of the pending transaction */
-    uv_timer_t look;     /* at what others did */
-    uv_timer_t reread;   /* of settings that the system does not tell of */
-    int64_t plan_cost;   /* milliseconds that the last plan took */
-    bool acting;         /* a transaction is under way: what is published now is its own doing */
+    uint64_t circumstances; /* when it was looked last */
+    uv_timer_t deadline;    /* of the pending transaction */
+    uv_timer_t look;        /* at what others did */
+    uv_timer_t reread;      /* of settings that the system does not tell of */
+    int64_t plan_cost;      /* milliseconds that the last plan took */
+    bool acting;            /* a transaction is under way: what is published now is its own doing */
 };
 
 /* What plans are made from, as it is now. Give it back. */
 struct mh_plan_input mh_keeper_input_open(struct mh_keeper *keeper, const struct mh_config *config);
 void mh_keeper_input_close(struct mh_keeper *keeper);
 
+/* What the host is like apart from what is ours by this ledger, as it is known now. */
+uint64_t mh_keeper_circumstances(struct mh_keeper *keeper, const struct mh_ledger *ledger);
 /* Makes the plan that leads to `config` from what is observed. The caller frees *plan. */
 enum mh_error mh_keeper_plan(struct mh_keeper *keeper, const struct mh_config *config, struct mh_plan **plan);
 /* The same with what it does to the host's users, as JSON (caller frees); NULL when out of memory. `asker`:

@@ -336,7 +336,7 @@ def test_strict(unchanged):
 
 
 def test_pending_and_unsupported_are_taken(writer):
-    answer = writer.put({**MISSING, "sharing": "failover"})
+    answer = writer.put({**MISSING, "sharing": "balance"})
     assert answer.status == 200 and answer.json["pending"] == ["/addresses/far"] and answer.json["unsupported"] == ["/sharing"]
     assert {note["kind"] for note in answer.json["notes"]} >= {"pending", "unsupported"}
     assert writer.get("/v1/plan").json["pending"] == ["/addresses/far"]

@@ -200,7 +200,8 @@ def routes(random, addresses):
 def uplinks(random):
     nets = random.sample(NETS, 2)
     return {f"u{number}": {"interface": random.choice(LINKS), "gateway": {
-        "ipv4": f"192.0.{nets[number]}.1", "ipv6": random.choice(["auto", "fe80::1"]) if number == 0 else "fe80::2"}} for number in range(2)}
+        "ipv4": f"192.0.{nets[number]}.1", "ipv6": random.choice(["auto", "fe80::1"]) if number == 0 else "fe80::2"},
+        "priority": random.choice([1, 100]), "weight": random.choice([1, 3])} for number in range(2)}
 
 
 def rules(random):
@@ -224,4 +225,10 @@ def intents(random):
             made["arp"]["proxy"] = True
     if random.random() < 0.5:
         made["reverse_path"] = random.choice(PATHS)
+    if random.random() < 0.3:
+        made["sharing"] = random.choice(["failover", "balance"])
+    if random.random() < 0.4:
+        made["source_routing"] = True
+    if random.random() < 0.3:
+        made["host_model"] = {"send": random.choice(["strong", "weak"])}
     return made

@@ -12,7 +12,7 @@ COMMANDS = {
     "nexthop": "ip nexthop show",
     "firewall": "nft list ruleset",
     # Settings that have no value at the moment complain.
-    "setting": "sysctl net.ipv4.conf net.ipv6.conf 2>/dev/null",
+    "setting": "sysctl net.ipv4.conf net.ipv6.conf net.ipv4.fib_multipath_hash_policy net.ipv6.fib_multipath_hash_policy 2>/dev/null",
 }
 SCRIPT = "; ".join(f"echo '# {what}'; {command}" for what, command in COMMANDS.items())
 

@@ -1,119 +1,7 @@
-/* Plans, one rule a test: what is done, in which order, what undoes it, and what is said. Steps are compared
- * as the native commands that the simulated Linux host describes them with. */
-#include "test_sim.h"
+/* Plans, one rule a test: what is done, in which order, what undoes it, and what is said. */
+#include "plan_fixture.h"
 
-#include "core/plan.h"
 #include "core/plan_effect.h"
-
-enum { TEXT_SIZE = 8192 };
-
-struct fixture {
-    struct sim_test test;
-    struct mh_ledger ledger;
-    struct mh_plan *plan;
-    struct mh_config *config;
-    char text[TEXT_SIZE];
-};
-
-/* ---- making ---------------------------------------------------------------------------------------- */
-
-static void open_host(struct fixture *fixture, const char *host)
-{
-    *fixture = (struct fixture){.plan = NULL};
-    sim_test_open_text(&fixture->test, host);
-}
-
-static void plan(struct fixture *fixture, const char *document)
-{
-    struct mh_config_problem problem;
-    struct mh_snapshot snapshot;
-    mh_plan_free(fixture->plan);
-    mh_config_release(fixture->config);
-    fixture->config = mh_config_parse(document, strlen(document), &problem);
-    if (fixture->config == NULL)
-        fail_msg("%s at %s", problem.title, problem.pointer);
-    mh_host_snapshot(fixture->test.host, &snapshot);
-    const struct mh_plan_input input = {fixture->config, &snapshot, fixture->test.routes, &fixture->ledger,
-                                        MH_DIALECT_LINUX};
-    assert_int_equal(mh_plan_make(&input, &fixture->plan), MH_OK);
-    mh_snapshot_clear(&snapshot);
-}
-
-static void carry_out(struct fixture *fixture)
-{
-    struct mh_failure failure = {0};
-    for (size_t i = 0; i < fixture->plan->step_count; i++)
-        if (mh_backend_sim.apply(fixture->test.platform, &fixture->plan->steps[i].op, &failure) != MH_OK)
-            fail_msg("%s", failure.detail);
-    mh_ledger_clear(&fixture->ledger);
-    assert_int_equal(mh_ledger_copy(&fixture->plan->ledger, &fixture->ledger), MH_OK);
-    sim_test_read(&fixture->test);
-}
-
-static void close_host(struct fixture *fixture)
-{
-    mh_plan_free(fixture->plan);
-    mh_config_release(fixture->config);
-    mh_ledger_clear(&fixture->ledger);
-    sim_test_close(&fixture->test);
-}
-
-/* ---- words ----------------------------------------------------------------------------------------- */
-
-static void add(struct fixture *fixture, const char *prefix, const char *line)
-{
-    size_t length = strlen(fixture->text);
-    int written = snprintf(fixture->text + length, TEXT_SIZE - length, "%s%s\n", prefix, line);
-    assert_true(written > 0 && (size_t)written < TEXT_SIZE - length);
-}
-
-static void add_op(struct fixture *fixture, const char *prefix, const struct mh_op *op)
-{
-    struct mh_snapshot snapshot;
-    char line[MH_DESCRIPTION_SIZE];
-    mh_host_snapshot(fixture->test.host, &snapshot);
-    add(fixture, prefix, mh_backend_sim.describe(fixture->test.platform, &snapshot, op, line, sizeof line));
-    mh_snapshot_clear(&snapshot);
-}
-
-static void expect_steps(struct fixture *fixture, const char *expected)
-{
-    fixture->text[0] = '\0';
-    for (size_t i = 0; i < fixture->plan->step_count; i++)
-        add_op(fixture, "", &fixture->plan->steps[i].op);
-    assert_string_equal(fixture->text, expected);
-}
-
-static void expect_undo(struct fixture *fixture, size_t step, const char *expected)
-{
-    fixture->text[0] = '\0';
-    assert_in_range(step, 0, fixture->plan->step_count - 1);
-    for (size_t i = 0; i < fixture->plan->steps[step].undo_count; i++)
-        add_op(fixture, "", &fixture->plan->steps[step].undo[i]);
-    assert_string_equal(fixture->text, expected);
-}
-
-static void expect_notes(struct fixture *fixture, const struct mh_plan_note *notes, size_t count,
-                         const char *expected)
-{
-    fixture->text[0] = '\0';
-    for (size_t i = 0; i < count; i++) {
-        char line[1024];
-        (void)snprintf(line, sizeof line, "%s: %s", notes[i].member, notes[i].text);
-        add(fixture, "", line);
-    }
-    assert_string_equal(fixture->text, expected);
-}
-
-static void expect_pending(struct fixture *fixture, const char *expected)
-{
-    expect_notes(fixture, fixture->plan->pending, fixture->plan->pending_count, expected);
-}
-
-static void expect_warnings(struct fixture *fixture, const char *expected)
-{
-    expect_notes(fixture, fixture->plan->warnings, fixture->plan->warning_count, expected);
-}
 
 /* ---- addresses ------------------------------------------------------------------------------------- */
 
@@ -304,6 +192,7 @@ static void an_uplinks_table_knows_internal_interfaces(void **state)
          "\"rules\": {\"g\": {\"from\": \"192.0.2.64/26\", \"uplink\": \"isp\", \"priority\": 3}}}");
     expect_steps(&fixture, "ip route add 192.0.2.0/24 dev d0 table 5202 proto 157\n"
                            "ip route add 172.17.0.0/16 dev docker0 table 5202 proto 157\n"
+                           "ip route add default via 192.0.2.254 dev d0 proto 157 metric 100\n"
                            "ip route add default via 192.0.2.254 dev d0 table 5202 proto 157\n"
                            "ip rule add from 192.0.2.64/26 lookup 5202 priority 5203 protocol 157\n");
     carry_out(&fixture);
@@ -312,7 +201,8 @@ static void an_uplinks_table_knows_internal_interfaces(void **state)
                  "ip rule delete from 192.0.2.64/26 lookup 5202 priority 5203 protocol 157\n"
                  "ip route delete 192.0.2.0/24 dev d0 table 5202 proto 157 scope link\n"
                  "ip route delete 172.17.0.0/16 dev docker0 table 5202 proto 157 scope link\n"
-                 "ip route delete default via 192.0.2.254 dev d0 table 5202 proto 157 scope global\n");
+                 "ip route delete default via 192.0.2.254 dev d0 table 5202 proto 157 scope global\n"
+                 "ip route delete default via 192.0.2.254 dev d0 proto 157 scope global metric 100\n");
     close_host(&fixture);
 }
 

@@ -6,7 +6,7 @@
 
 #include "core/plan.h"
 
-enum { PAIRS = 1000, TEXT_SIZE = 1 << 16, LINES_MAX = 2048 };
+enum { PAIRS = 600, TEXT_SIZE = 1 << 16, LINES_MAX = 2048 };
 
 /* ---- random words ---------------------------------------------------------------------------------- */
 
@@ -153,8 +153,10 @@ static void say_uplinks(struct words *words)
 {
     say(words, "\"uplinks\": {");
     for (uint32_t i = 0; i < 2; i++)
-        say(words, "%s\"u%u\": {\"interface\": \"d%u\", \"gateway\": {\"ipv4\": \"192.0.%u.1\"}}",
-            i == 0 ? "" : ", ", i, below(LINKS), below(NETS));
+        say(words,
+            "%s\"u%u\": {\"interface\": \"d%u\", \"gateway\": {\"ipv4\": \"192.0.%u.1\"}, \"weight\": %u, "
+            "\"priority\": %u}",
+            i == 0 ? "" : ", ", i, below(LINKS), below(NETS), 1 + below(3), below(2));
     say(words, "}, \"rules\": {");
     for (uint32_t i = 0, count = below(4); i < count; i++)
         say(words, "%s\"g%u\": {\"from\": \"192.0.%u.0/26\", \"uplink\": \"u%u\", \"priority\": %u}",
@@ -173,6 +175,12 @@ static void say_intents(struct words *words)
         say(words, ", \"reverse_path\": \"%s\"", pick(paths, 3));
     if (below(3) == 0)
         say(words, ", \"interfaces\": {\"d1\": {\"ipv4\": {\"reverse_path\": \"%s\"}}}", pick(paths, 3));
+    if (below(3) == 0)
+        say(words, ", \"sharing\": \"balance\"");
+    if (below(6) == 0)
+        say(words, ", \"source_routing\": true");
+    if (below(6) == 0)
+        say(words, ", \"host_model\": {\"send\": \"strong\"}");
     say(words, ", \"host_wide\": %s", below(2) ? "true" : "false");
 }
 
@@ -229,7 +237,7 @@ static bool is_planned(const struct mh_setting *setting)
 {
     return setting->id == MH_SETTING_ARP_IGNORE || setting->id == MH_SETTING_ARP_ANNOUNCE ||
            setting->id == MH_SETTING_ARP_FILTER || setting->id == MH_SETTING_PROXY_ARP ||
-           setting->id == MH_SETTING_RP_FILTER;
+           setting->id == MH_SETTING_RP_FILTER || setting->id == MH_SETTING_FIB_MULTIPATH_HASH_POLICY;
 }
 
 static int compare_lines(const void *left, const void *right)
@@ -252,9 +260,9 @@ static void look(const struct sim_test *test, struct picture *picture)
              item->flags & ~(unsigned)MH_ADDRESS_TENTATIVE, mh_owner_name((enum mh_owner)item->owner));
     }
     for (size_t i = 0; i < snapshot.rule_count; i++)
-        draw(picture, "rule %u from %s table %u protocol %u", snapshot.rules[i].priority,
-             mh_prefix_format(&snapshot.rules[i].from, prefix), snapshot.rules[i].table,
-             snapshot.rules[i].protocol);
+        draw(picture, "rule %u family %u from %s table %u protocol %u", snapshot.rules[i].priority,
+             snapshot.rules[i].family, mh_prefix_format(&snapshot.rules[i].from, prefix),
+             snapshot.rules[i].table, snapshot.rules[i].protocol);
     for (size_t i = 0; i < snapshot.setting_count; i++)
         if (is_planned(&snapshot.settings[i]))
             draw(picture, "setting %u %u %s %d", snapshot.settings[i].interface, snapshot.settings[i].family,

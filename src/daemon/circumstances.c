@@ -1,0 +1,79 @@
+#include "daemon/circumstances.h"
+
+#include "core/hash.h"
+
+#include <string.h>
+
+enum { TABLE_MAIN = 254 };
+
+/* What one thing says of itself; all zero before it is filled, as padding counts too. The sum of the hashes
+ * is the same in whatever order things are listed. */
+struct words {
+    uint32_t numbers[4];
+    struct mh_address address;
+};
+
+static uint64_t sum_of(const struct words *words)
+{
+    return mh_hash(words, sizeof *words);
+}
+
+static uint64_t of_interfaces(const struct mh_snapshot *snapshot)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < snapshot->interface_count; i++) {
+        const struct mh_interface *interface = &snapshot->interfaces[i];
+        struct words words;
+        memset(&words, 0, sizeof words);
+        words.numbers[0] = interface->index;
+        words.numbers[1] = interface->up;
+        words.numbers[2] = interface->carrier;
+        sum += sum_of(&words);
+    }
+    return sum;
+}
+
+static uint64_t of_addresses(const struct mh_snapshot *snapshot, const struct mh_ledger *ledger)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < snapshot->address_count; i++) {
+        const struct mh_interface_address *address = &snapshot->addresses[i];
+        struct words words;
+        if (address->owner == MH_OWNER_MULTIHOMED || mh_ledger_has_address(ledger, address))
+            continue;
+        memset(&words, 0, sizeof words);
+        words.numbers[0] = address->interface;
+        words.numbers[1] = 1U << 8 | address->prefix_length;
+        words.address = address->address;
+        sum += sum_of(&words);
+    }
+    return sum;
+}
+
+static uint64_t of_defaults(const struct mh_route_table *routes, enum mh_family family)
+{
+    const struct mh_prefix any = {.address.family = (uint8_t)family};
+    mh_route_handle handle = mh_route_table_exact(routes, TABLE_MAIN, &any);
+    uint64_t sum = 0;
+    for (; handle != 0; handle = mh_route_table_sibling(routes, handle)) {
+        struct mh_route route;
+        mh_route_table_get(routes, handle, &route);
+        for (size_t i = 0; i < route.next_hop_count && route.owner != MH_OWNER_MULTIHOMED; i++) {
+            struct words words;
+            memset(&words, 0, sizeof words);
+            words.numbers[0] = route.next_hops[i].interface;
+            words.numbers[1] = 2U << 8 | family;
+            words.numbers[2] = route.metric;
+            words.address = route.next_hops[i].gateway;
+            sum += sum_of(&words);
+        }
+    }
+    return sum;
+}
+
+uint64_t mh_circumstances(const struct mh_snapshot *snapshot, const struct mh_route_table *routes,
+                          const struct mh_ledger *ledger)
+{
+    return of_interfaces(snapshot) + of_addresses(snapshot, ledger) + of_defaults(routes, MH_IPV4) +
+           of_defaults(routes, MH_IPV6);
+}
