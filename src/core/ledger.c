@@ -85,17 +85,22 @@ enum mh_error mh_ledger_put_setting(struct mh_ledger *ledger, const struct mh_le
     return MH_OK;
 }
 
+enum mh_error mh_ledger_append_address(struct mh_ledger *ledger, const struct mh_ledger_address *address)
+{
+    struct mh_ledger_address *items = realloc(ledger->addresses, (ledger->address_count + 1) * sizeof *items);
+    if (items == NULL)
+        return MH_NO_MEMORY;
+    items[ledger->address_count++] = *address;
+    ledger->addresses = items;
+    return MH_OK;
+}
+
 enum mh_error mh_ledger_put_address(struct mh_ledger *ledger, const struct mh_ledger_address *address)
 {
     struct mh_ledger_address *own =
         find_address(ledger, address->interface, &address->address, address->prefix_length);
-    if (own == NULL) {
-        own = realloc(ledger->addresses, (ledger->address_count + 1) * sizeof *own);
-        if (own == NULL)
-            return MH_NO_MEMORY;
-        ledger->addresses = own;
-        own += ledger->address_count++;
-    }
+    if (own == NULL)
+        return mh_ledger_append_address(ledger, address);
     *own = *address;
     return MH_OK;
 }

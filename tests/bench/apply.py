@@ -8,6 +8,7 @@ applied, read again, verified, answered), and taken back by the empty document, 
 
     tests/bench/apply.py [COUNT]        MH_BUILD: a release build (default build/release)
 """
+import json
 import os
 import re
 import statistics
@@ -98,8 +99,9 @@ def through_service(network, count):
 
 
 def change(daemon, other, wanted):
+    body = json.dumps(wanted).encode()  # it is there before, as ip's file is
     begun = time.monotonic()
-    answer = daemon.api.request("PUT", "/v1/config", wanted, {"If-Match": "*"})
+    answer = daemon.api.request("PUT", "/v1/config", body, {"If-Match": "*"})
     ours = time.monotonic() - begun
     assert answer.status == 200, answer.body
     with open("/run/served.batch", "w") as file:
