@@ -28,6 +28,7 @@ struct mh_ledger {
     size_t setting_count;
     struct mh_ledger_address *addresses;
     size_t address_count;
+    size_t near; /* a hint: changes come in the order of the entries, or against it; private to ledger.c */
 };
 
 void mh_ledger_clear(struct mh_ledger *ledger);
