@@ -6,6 +6,7 @@
 #include "core/hash.h"
 #include "core/json_change.h"
 #include "core/json_position.h"
+#include "core/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,21 +25,77 @@ uint64_t mh_config_revision(const struct mh_config *config)
     return mh_hash(text, length);
 }
 
+enum { INDENT = 2 };
+
+static void break_line(struct mh_text *text, size_t depth)
+{
+    static const char blanks[] = "                ";
+    mh_text_add_bytes(text, "\n", 1);
+    for (size_t left = depth * INDENT, part; left > 0; left -= part) {
+        part = left < sizeof blanks - 1 ? left : sizeof blanks - 1;
+        mh_text_add_bytes(text, blanks, part);
+    }
+}
+
+/* Behind the string that begins at `at`. */
+static size_t skip_string(const char *json, size_t at)
+{
+    for (at++; json[at] != '"'; at++)
+        at += json[at] == '\\';
+    return at + 1;
+}
+
+/* A bracket, with the line that it begins or ends; one that is empty stays together. */
+static size_t lay_out_bracket(struct mh_text *text, const char *json, size_t at, size_t *depth)
+{
+    bool opens = json[at] == '{' || json[at] == '[';
+    bool is_empty = opens && (json[at + 1] == '}' || json[at + 1] == ']');
+    *depth += opens && !is_empty;
+    if (!opens)
+        break_line(text, --*depth);
+    mh_text_add_bytes(text, json + at, is_empty ? 2 : 1);
+    if (opens && !is_empty)
+        break_line(text, *depth);
+    return at + (is_empty ? 2 : 1);
+}
+
+/* What stands between brackets, commas and colons: strings, numbers, words. */
+static size_t token_end(const char *json, size_t at)
+{
+    if (json[at] == '"')
+        return skip_string(json, at);
+    return at + strcspn(json + at, "{}[],:\"");
+}
+
+/* Compact JSON that the library wrote, as the library would indent it. */
+static void lay_out(struct mh_text *text, const char *json, size_t length)
+{
+    for (size_t at = 0, depth = 0, end; at < length;) {
+        if (strchr("{}[]", json[at]) != NULL) {
+            at = lay_out_bracket(text, json, at, &depth);
+        } else if (json[at] == ',') {
+            mh_text_add_bytes(text, ",", 1);
+            break_line(text, depth);
+            at++;
+        } else if (json[at] == ':') {
+            mh_text_add_bytes(text, ": ", 2);
+            at++;
+        } else {
+            end = token_end(json, at);
+            mh_text_add_bytes(text, json + at, end - at);
+            at = end;
+        }
+    }
+}
+
 char *mh_config_file_text(const struct mh_config *config, size_t *length)
 {
-    struct mh_config_problem problem;
     const struct mh_config_held *held = mh_config_held(config);
-    json_t *document = mh_config_load(held->text, held->text_length, &problem);
-    char *text = document == NULL ? NULL : json_dumps(document, JSON_INDENT(2));
-    char *ended = text == NULL ? NULL : realloc(text, strlen(text) + 2);
-    json_decref(document);
-    if (ended == NULL) {
-        free(text);
-        return NULL;
-    }
-    *length = strlen(ended) + 1;
-    memcpy(ended + *length - 1, "\n", 2);
-    return ended;
+    struct mh_text text = {0};
+    lay_out(&text, held->text, held->text_length);
+    mh_text_add(&text, "\n");
+    *length = text.length;
+    return mh_text_take(&text);
 }
 
 /* ---- problems -------------------------------------------------------------------------------------- */

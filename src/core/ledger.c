@@ -46,16 +46,28 @@ static struct mh_ledger_setting *find_setting(const struct mh_ledger *ledger,
     return NULL;
 }
 
-static struct mh_ledger_address *find_address(const struct mh_ledger *ledger, uint32_t interface,
-                                              const struct mh_address *address, uint8_t prefix_length)
+static bool is_at(const struct mh_ledger *ledger, size_t position, uint32_t interface,
+                  const struct mh_address *address, uint8_t prefix_length)
 {
-    for (size_t i = 0; i < ledger->address_count; i++) {
-        struct mh_ledger_address *own = &ledger->addresses[i];
-        if (own->interface == interface && own->prefix_length == prefix_length &&
-            mh_address_equal(&own->address, address))
-            return own;
+    if (position >= ledger->address_count)
+        return false;
+    const struct mh_ledger_address *own = &ledger->addresses[position];
+    return own->interface == interface && own->prefix_length == prefix_length &&
+           mh_address_equal(&own->address, address);
+}
+
+/* Both ways from the hint; the count when it is not there. */
+static size_t find_address(const struct mh_ledger *ledger, uint32_t interface,
+                           const struct mh_address *address, uint8_t prefix_length)
+{
+    size_t count = ledger->address_count, near = ledger->near < count ? ledger->near : 0;
+    for (size_t distance = 0; distance <= near || distance < count - near; distance++) {
+        if (is_at(ledger, near + distance, interface, address, prefix_length))
+            return near + distance;
+        if (distance <= near && is_at(ledger, near - distance, interface, address, prefix_length))
+            return near - distance;
     }
-    return NULL;
+    return count;
 }
 
 const struct mh_ledger_setting *mh_ledger_setting_of(const struct mh_ledger *ledger,
@@ -66,7 +78,8 @@ const struct mh_ledger_setting *mh_ledger_setting_of(const struct mh_ledger *led
 
 bool mh_ledger_has_address(const struct mh_ledger *ledger, const struct mh_interface_address *address)
 {
-    return find_address(ledger, address->interface, &address->address, address->prefix_length) != NULL;
+    return find_address(ledger, address->interface, &address->address, address->prefix_length) <
+           ledger->address_count;
 }
 
 /* ---- changing -------------------------------------------------------------------------------------- */
@@ -85,18 +98,23 @@ enum mh_error mh_ledger_put_setting(struct mh_ledger *ledger, const struct mh_le
     return MH_OK;
 }
 
+enum mh_error mh_ledger_append_address(struct mh_ledger *ledger, const struct mh_ledger_address *address)
+{
+    struct mh_ledger_address *items = realloc(ledger->addresses, (ledger->address_count + 1) * sizeof *items);
+    if (items == NULL)
+        return MH_NO_MEMORY;
+    items[ledger->address_count++] = *address;
+    ledger->addresses = items;
+    return MH_OK;
+}
+
 enum mh_error mh_ledger_put_address(struct mh_ledger *ledger, const struct mh_ledger_address *address)
 {
-    struct mh_ledger_address *own =
-        find_address(ledger, address->interface, &address->address, address->prefix_length);
-    if (own == NULL) {
-        own = realloc(ledger->addresses, (ledger->address_count + 1) * sizeof *own);
-        if (own == NULL)
-            return MH_NO_MEMORY;
-        ledger->addresses = own;
-        own += ledger->address_count++;
-    }
-    *own = *address;
+    size_t position = find_address(ledger, address->interface, &address->address, address->prefix_length);
+    if (position == ledger->address_count)
+        return mh_ledger_append_address(ledger, address);
+    ledger->addresses[position] = *address;
+    ledger->near = position;
     return MH_OK;
 }
 
@@ -109,9 +127,10 @@ void mh_ledger_drop_setting(struct mh_ledger *ledger, const struct mh_setting *s
 
 void mh_ledger_drop_address(struct mh_ledger *ledger, const struct mh_interface_address *address)
 {
-    struct mh_ledger_address *own =
-        find_address(ledger, address->interface, &address->address, address->prefix_length);
-    if (own != NULL)
-        memmove(own, own + 1,
-                (size_t)(ledger->addresses + ledger->address_count-- - (own + 1)) * sizeof *own);
+    size_t position = find_address(ledger, address->interface, &address->address, address->prefix_length);
+    if (position == ledger->address_count)
+        return;
+    struct mh_ledger_address *own = &ledger->addresses[position];
+    memmove(own, own + 1, (ledger->address_count-- - position - 1) * sizeof *own);
+    ledger->near = position;
 }

@@ -28,6 +28,7 @@ struct mh_ledger {
     size_t setting_count;
     struct mh_ledger_address *addresses;
     size_t address_count;
+    size_t near; /* a hint: changes come in the order of the entries, or against it; private to ledger.c */
 };
 
 void mh_ledger_clear(struct mh_ledger *ledger);
@@ -40,6 +41,8 @@ bool mh_ledger_has_address(const struct mh_ledger *ledger, const struct mh_inter
 /* Puts it there, in place of the entry with the same key. MH_NO_MEMORY: nothing is changed. */
 enum mh_error mh_ledger_put_setting(struct mh_ledger *ledger, const struct mh_ledger_setting *setting);
 enum mh_error mh_ledger_put_address(struct mh_ledger *ledger, const struct mh_ledger_address *address);
+/* The same for one that is known not to be there. */
+enum mh_error mh_ledger_append_address(struct mh_ledger *ledger, const struct mh_ledger_address *address);
 /* Nothing happens when it is not there. */
 void mh_ledger_drop_setting(struct mh_ledger *ledger, const struct mh_setting *setting);
 void mh_ledger_drop_address(struct mh_ledger *ledger, const struct mh_interface_address *address);

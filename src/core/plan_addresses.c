@@ -92,7 +92,12 @@ static void note_ledger(struct mh_plan_builder *builder, const struct mh_interfa
     const char *name = mh_plan_interface_name(builder, address->interface);
     if (strlen(name) < sizeof entry.interface_name)
         memcpy(entry.interface_name, name, strlen(name));
-    mh_plan_check(builder, mh_ledger_put_address(&builder->ledger, &entry));
+    uint64_t key = mh_address_number(&address->address);
+    struct mh_place_index *known = &builder->lookup->ledger_by_address;
+    bool is_new = mh_place_index_count(known, key) == 0;
+    mh_place_index_add(known, key, builder->ledger.address_count);
+    mh_plan_check(builder, is_new ? mh_ledger_append_address(&builder->ledger, &entry)
+                                  : mh_ledger_put_address(&builder->ledger, &entry));
 }
 
 static void note_foreign(struct mh_plan_builder *builder, const struct mh_interface_address *is,

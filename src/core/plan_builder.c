@@ -34,6 +34,9 @@ enum mh_error mh_plan_builder_init(struct mh_plan_builder *builder, const struct
         builder->wanted_addresses == NULL || builder->target == NULL || builder->covers == NULL ||
         builder->table_links == NULL || builder->behind == NULL || builder->lookup == NULL)
         builder->error = MH_NO_MEMORY;
+    for (size_t i = 0; builder->error == MH_OK && i < builder->ledger.address_count; i++)
+        mh_place_index_add(&builder->lookup->ledger_by_address,
+                           mh_address_number(&builder->ledger.addresses[i].address), i);
     return builder->error;
 }
 
@@ -55,6 +58,7 @@ void mh_plan_builder_clear(struct mh_plan_builder *builder)
         mh_place_index_clear(&builder->lookup->wanted_by_subnet);
         mh_place_index_clear(&builder->lookup->target_by_address);
         mh_place_index_clear(&builder->lookup->routes_by_key);
+        mh_place_index_clear(&builder->lookup->ledger_by_address);
     }
     mh_prediction_clear(&builder->now);
     mh_ledger_clear(&builder->ledger);

@@ -33,6 +33,7 @@ struct mh_plan_memo {
 /* What makes looking fast: where in the builder's lists things stand, and memos. */
 struct mh_plan_lookup {
     struct mh_place_index wanted_by_address, wanted_by_subnet, target_by_address, routes_by_key;
+    struct mh_place_index ledger_by_address; /* what was in the ledger at any time: nothing is dropped */
     struct mh_plan_memo on_link, reached;
     struct mh_plan_memo way; /* its interface is what was found */
 };

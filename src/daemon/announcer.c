@@ -28,6 +28,8 @@ static void tell(const struct round *round, enum mh_event_type type, const char 
     size_t length;
     mh_json_close(detail, '}');
     char *text = mh_json_take(detail, &length);
+    if (text != NULL)
+        text[length - 1] = '\0'; /* in place of the line end */
     mh_event_log_append(round->log, type, round->after->generation, subject, text);
     free(text);
 }

@@ -259,7 +259,8 @@ enum mh_error mh_transactions_begin(struct mh_transactions *transactions,
     if (error != MH_OK && failure != NULL)
         *failure = own;
     *transaction = entry != NULL ? &entry->public : NULL;
-    mh_transactions_changed(transactions);
+    if (transactions->pending != NULL) /* those that have ended have told so */
+        mh_transactions_changed(transactions);
     return error;
 }
 

@@ -5,9 +5,12 @@
 `ip -batch` in its twin, which is given the commands that describe the very same ops. Medians of interleaved rounds; the time
 of ip contains its start. Then the same number of each as a document through the service (PUT /v1/config: planned, journalled,
 applied, read again, verified, answered), and taken back by the empty document, beside `ip -batch` of the commands in its answers.
+At last what plans alone cost: on a host without any of it, on one that has all of it (which is asked after each change of the
+kernel), and to take all back.
 
     tests/bench/apply.py [COUNT]        MH_BUILD: a release build (default build/release)
 """
+import json
 import os
 import re
 import statistics
@@ -27,6 +30,8 @@ from topology import Network, in_private_world  # noqa: E402
 
 ROUNDS, AIM = 7, 1.2
 PROGRAM = os.path.join(os.environ["MH_BUILD"], "tests", "bench", "bench_apply")
+PLANS = os.path.join(os.environ["MH_BUILD"], "tests", "bench", "bench_plan")
+UNCHANGED_AIM = 0.010
 
 
 def main(count):
@@ -40,6 +45,7 @@ def main(count):
         served = through_service(network, count)
     report(count, rounds)
     report_service(served)
+    report_plans(count)
     if os.getloadavg()[0] > 1.5 * os.cpu_count():
         print("\nThe machine was busy with other things: the figures say little.")
 
@@ -98,8 +104,9 @@ def through_service(network, count):
 
 
 def change(daemon, other, wanted):
+    body = json.dumps(wanted).encode()  # it is there before, as ip's file is
     begun = time.monotonic()
-    answer = daemon.api.request("PUT", "/v1/config", wanted, {"If-Match": "*"})
+    answer = daemon.api.request("PUT", "/v1/config", body, {"If-Match": "*"})
     ours = time.monotonic() - begun
     assert answer.status == 200, answer.body
     with open("/run/served.batch", "w") as file:
@@ -113,6 +120,14 @@ def report_service(rounds):
     for place, label in enumerate(("service: apply", "service: take back")):
         ours, theirs = (statistics.median(times[place][side] for times in rounds) for side in (0, 1))
         line(label, ours, theirs, f"aim: at most {AIM}" + ("" if ours <= AIM * theirs else ": MISSED"))
+
+
+def report_plans(count):
+    words = subprocess.run([PLANS, str(count)], check=True, capture_output=True, text=True).stdout.split()
+    for name, seconds in zip(words[::2], map(float, words[1::2])):
+        missed = name == "unchanged" and seconds > UNCHANGED_AIM
+        aim = f"aim: at most {UNCHANGED_AIM * 1000:.0f} ms" + (": MISSED" if missed else "")
+        print(f"  {'plan alone: ' + name:<34}{seconds * 1000:>11.1f} ms  {aim if name == 'unchanged' else ''}".rstrip())
 
 
 def report(count, rounds):

@@ -44,7 +44,7 @@ class Api:
             self.connection = UnixConnection(self.path, self.timeout)
         headers = dict(headers or {})
         if body is not None:
-            body = json.dumps(body)
+            body = body if isinstance(body, bytes) else json.dumps(body)
             headers.setdefault("Content-Type", "application/json")
         try:
             self.connection.request(method, target, body, headers)
