@@ -140,6 +140,7 @@ def test_reload_before_the_file_is_in_place(begin, way):
     os.rmdir(beside)
     os.rename(beside + ".kept", beside)
     assert reload() == 200
+    assert writer.service.request("POST", "/v1/resync").status == 200  # the loop has ended what it was at
     assert json.loads(writer.file) == writer.document == DOCUMENT and not os.path.exists(beside)
     assert writer.addresses == {"192.0.2.1", "192.0.2.2"} and writer.get("/v1/plan").json["operations"] == []
 
