@@ -17,7 +17,7 @@ const struct mh_resource mh_resources[] = {
     {.method = "GET", .pattern = "/v1/status", .flags = HOT, .render = mh_render_status},
     {.method = "GET",
      .pattern = "/v1/capabilities",
-     .parameters = MH_TAKES_PAGE | MH_TAKES(FAMILY),
+     .parameters = MH_TAKES_PAGE | MH_TAKES(INTERFACE) | MH_TAKES(FAMILY),
      .flags = HOT,
      .render = mh_render_capabilities},
     {.method = "GET",

@@ -127,7 +127,7 @@ struct mh_identity {
 
 /* All of these answer from what was learnt at open, and may be called from any thread. */
 void mh_platform_identity(const struct mh_platform *platform, struct mh_identity *identity);
-/* Ends with a row whose intent is NULL; static. */
+/* Ends with a row whose intent is NULL; valid until the platform is closed. */
 const struct mh_capability *mh_platform_capabilities(const struct mh_platform *platform);
 enum { MH_WORD_SIZE = 64 };
 /* The system's name for a routing table ("main") or a route's protocol ("static"), or its number. Return

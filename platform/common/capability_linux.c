@@ -1,16 +1,16 @@
 /* What Linux can do about each intent, and by which means. The backend's table, and that of a simulated Linux
- * host. */
+ * host. Whether this version does it is told by config_acts.c. */
 #include "common/capability_linux.h"
 
+#include <string.h>
+
 #define BOTH MH_FAMILY_NONE
-#define LATER(intent, family)                                                                                \
-    {                                                                                                        \
-        intent, family, MH_NOT_SUPPORTED, "Linux can; this version does not do it yet."                      \
-    }
 
 const struct mh_capability mh_linux_capabilities[] = {
     {"addresses", BOTH, MH_SUPPORTED,
      "Marked with protocol 157 where the kernel keeps it, else in the ledger."},
+    {"addresses.skip_as_source", BOTH, MH_SUPPORTED,
+     "Routes of its own, with another preferred source, in a table before main."},
     {"routes", BOTH, MH_SUPPORTED, "In table main, marked with protocol 157."},
     {"uplinks", BOTH, MH_SUPPORTED,
      "A default route in table main, and a routing table from 5200 on where a rule names the uplink."},
@@ -21,16 +21,23 @@ const struct mh_capability mh_linux_capabilities[] = {
     {"arp.filter", MH_IPV4, MH_SUPPORTED, "net.ipv4.conf.INTERFACE.arp_filter"},
     {"arp.proxy", MH_IPV4, MH_SUPPORTED, "net.ipv4.conf.INTERFACE.proxy_arp"},
     {"reverse_path", MH_IPV4, MH_SUPPORTED, "net.ipv4.conf.INTERFACE.rp_filter"},
-    LATER("reverse_path", MH_IPV6),
-    LATER("host_model.receive", BOTH),
+    {"reverse_path", MH_IPV6, MH_SUPPORTED, "This service's nftables table, before routing."},
+    {"host_model.receive", BOTH, MH_SUPPORTED, "This service's nftables table, in the input hook."},
     {"host_model.send", BOTH, MH_SUPPORTED,
      "A policy rule for each address, to a routing table of its interface, and one behind it that ends."},
     {"source_routing", BOTH, MH_SUPPORTED,
      "A policy rule for each address, to a routing table of its interface."},
-    LATER("source_preferences", BOTH),
-    {"sharing", BOTH, MH_SUPPORTED,
-     "Default routes by metric, or one with weights; that needs \"host_wide\" for "
-     "fib_multipath_hash_policy."},
-    LATER("address_policy", MH_IPV6),
+    {"source_preferences", BOTH, MH_SUPPORTED,
+     "Routes of its own, with a preferred source, in a table before main."},
+    {"sharing", BOTH, MH_SUPPORTED, "Default routes by metric: the next one takes over."},
+    {"sharing.balance", BOTH, MH_HOST_WIDE,
+     "One default route with weights; that needs \"host_wide\" for fib_multipath_hash_policy."},
+    {"address_policy", MH_IPV6, MH_SUPPORTED, "The kernel's address labels (ip addrlabel)."},
     {0},
 };
+
+bool mh_linux_needs_nft(const struct mh_capability *row)
+{
+    return strcmp(row->intent, "host_model.receive") == 0 ||
+           (strcmp(row->intent, "reverse_path") == 0 && row->family == MH_IPV6);
+}

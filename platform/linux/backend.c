@@ -2,7 +2,6 @@
  * section.c reads tables whole, change.c follows notifications. `linux:receive-buffer=OCTETS` sets how many
  * notifications may wait (default 32 MiB). */
 #define _GNU_SOURCE
-#include "common/capability_linux.h"
 #include "common/describe.h"
 #include "endpoint.h"
 #include "linux.h"
@@ -75,6 +74,7 @@ static enum mh_error open_parts(struct mh_linux *host, struct mh_failure *failur
         return mh_fail(failure, MH_NO_MEMORY, "out of memory");
     host->decoder.objects = host->objects;
     learn_identity(&host->identity);
+    mh_linux_learn_capabilities(host->capabilities);
     return mh_netlink_open(&host->netlink, failure);
 }
 
@@ -135,8 +135,7 @@ static void identity(const struct mh_platform *platform, struct mh_identity *ide
 
 static const struct mh_capability *capabilities(const struct mh_platform *platform)
 {
-    (void)platform;
-    return mh_linux_capabilities;
+    return ((const struct mh_linux *)platform)->capabilities;
 }
 
 static const char *name_or_number(const char *name, uint32_t number, char word[MH_WORD_SIZE])

@@ -6,6 +6,7 @@
 #include "ask.h"
 #include "backend.h"
 #include "codec.h"
+#include "common/capability_linux.h"
 #include "culprit.h"
 #include "dump.h"
 #include "monitor.h"
@@ -31,7 +32,8 @@ struct mh_linux {
     struct mh_asker asker;
     struct mh_actor actor;
     struct mh_monitor monitor;
-    int receive_buffer; /* of the monitor, octets */
+    struct mh_capability capabilities[MH_LINUX_CAPABILITIES_MAX]; /* as learnt at open */
+    int receive_buffer;                                           /* of the monitor, octets */
     struct mh_nexthops *objects;
     struct mh_nexthop object; /* decoded into, again and again */
     struct mh_route_decoder decoder;
@@ -58,6 +60,12 @@ struct mh_linux {
     bool feed_failed; /* the error that is on its way up came from the feed */
     bool must_resync; /* a change was read and not told: only read_all heals that */
 };
+
+/* ---- able.c ------------------------------------------------------------------------------------------ */
+
+/* What this process can do here: the table of Linux without what needs a program or a privilege that is
+ * missing. */
+void mh_linux_learn_capabilities(struct mh_capability rows[MH_LINUX_CAPABILITIES_MAX]);
 
 /* ---- section.c: reading sections whole ------------------------------------------------------------- */
 

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -44,6 +45,12 @@ static bool find_program(const char *name, char *path, size_t size)
         if ((size_t)snprintf(path, size, "%s/%s", directories[i], name) < size && access(path, X_OK) == 0)
             return true;
     return false;
+}
+
+bool mh_run_finds(const char *program)
+{
+    char path[PATH_MAX];
+    return find_program(program, path, sizeof path);
 }
 
 /* ---- starting --------------------------------------------------------------------------------------- */

@@ -1,5 +1,9 @@
-/* Words for what a system can do. */
 #include "core/capability.h"
+
+#include "core/role.h"
+
+#include <stdio.h>
+#include <string.h>
 
 const char *mh_support_name(enum mh_support support)
 {
@@ -16,4 +20,110 @@ const char *mh_support_name(enum mh_support support)
         return "unsupported";
     }
     return "unknown";
+}
+
+/* Whose members have names of the user's. */
+static bool has_names(const char *intent, size_t length)
+{
+    static const char *const sections[] = {"interfaces", "addresses", "routes", "uplinks", "rules", "groups"};
+    for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++)
+        if (strlen(sections[i]) == length && memcmp(sections[i], intent, length) == 0)
+            return true;
+    return false;
+}
+
+const char *mh_capability_pointer(const struct mh_capability *row, char pointer[MH_INTENT_POINTER_SIZE])
+{
+    size_t length = strcspn(row->intent, ".");
+    const char *rest = row->intent[length] == '.' ? row->intent + length + 1 : "";
+    bool named = rest[0] != '\0' && has_names(row->intent, length);
+    (void)snprintf(pointer, MH_INTENT_POINTER_SIZE, "/%.*s%s%s%s", (int)length, row->intent,
+                   named ? "/*" : "", rest[0] != '\0' ? "/" : "", rest);
+    return pointer;
+}
+
+/* ---- of the host ----------------------------------------------------------------------------------- */
+
+/* Settings of which the greater value counts; an interface's intent can be outvoted. */
+static bool setting_of(const struct mh_capability *row, enum mh_setting_id *id)
+{
+    static const struct {
+        const char *intent;
+        enum mh_setting_id id;
+    } settings[] = {{"arp.reply", MH_SETTING_ARP_IGNORE},
+                    {"arp.announce", MH_SETTING_ARP_ANNOUNCE},
+                    {"arp.filter", MH_SETTING_ARP_FILTER},
+                    {"arp.proxy", MH_SETTING_PROXY_ARP},
+                    {"reverse_path", MH_SETTING_RP_FILTER}};
+    for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
+        if (row->family == MH_IPV4 && strcmp(settings[i].intent, row->intent) == 0) {
+            *id = settings[i].id;
+            return true;
+        }
+    return false;
+}
+
+void mh_capability_of_host(const struct mh_capability *row, bool acts, const struct mh_snapshot *snapshot,
+                           struct mh_capability_here *here)
+{
+    enum mh_setting_id id;
+    const struct mh_setting *all =
+        setting_of(row, &id) ? mh_snapshot_setting(snapshot, MH_SETTING_ALL, MH_IPV4, id) : NULL;
+    here->support = row->support;
+    (void)snprintf(here->reason, sizeof here->reason, "%s", row->reason);
+    if (row->support != MH_NOT_SUPPORTED && !acts) {
+        here->support = MH_NOT_SUPPORTED;
+        (void)snprintf(here->reason, sizeof here->reason, "This system can, this version does not do it: %s",
+                       row->reason);
+    } else if (row->support == MH_SUPPORTED && all != NULL && all->value > 0) {
+        here->support = MH_HOST_WIDE;
+        (void)snprintf(here->reason, sizeof here->reason,
+                       "net.ipv4.conf.all.%s is %d, which outvotes lesser values of an interface: only with "
+                       "\"host_wide\": true it is changed.",
+                       mh_setting_name(id), (int)all->value);
+    }
+}
+
+/* ---- of an interface ------------------------------------------------------------------------------- */
+
+static bool is_of_interfaces(const struct mh_capability *row)
+{
+    static const char *const starts[] = {"arp.", "reverse_path", "host_model.", "source_routing",
+                                         "interfaces."};
+    for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++)
+        if (strncmp(row->intent, starts[i], strlen(starts[i])) == 0)
+            return true;
+    return false;
+}
+
+static bool ipv6_is_off(const struct mh_snapshot *snapshot, const struct mh_interface *interface)
+{
+    const struct mh_setting *off =
+        mh_snapshot_setting(snapshot, interface->index, MH_IPV6, MH_SETTING_DISABLE_IPV6);
+    return off != NULL && off->value != 0;
+}
+
+bool mh_capability_of_interface(const struct mh_capability *row, const struct mh_snapshot *snapshot,
+                                const struct mh_interface *interface, enum mh_family family,
+                                struct mh_capability_here *here)
+{
+    const char *name = interface->name;
+    int written = 0;
+    if (!is_of_interfaces(row) || row->support == MH_NOT_SUPPORTED ||
+        (row->family != MH_FAMILY_NONE && row->family != family))
+        return false;
+    if (interface->kind == MH_KIND_LOOPBACK)
+        written = snprintf(here->reason, sizeof here->reason,
+                           "What comes by %s this host has sent itself: there is no choice.", name);
+    else if (mh_interface_is_port(snapshot, interface))
+        written = snprintf(here->reason, sizeof here->reason, "%s is a port of %s, which speaks for it.",
+                           name, mh_snapshot_interface_name(snapshot, interface->master));
+    else if (strncmp(row->intent, "arp.", 4) == 0 &&
+             (interface->hardware_address_length == 0 || interface->point_to_point))
+        written = snprintf(here->reason, sizeof here->reason, "%s has no ARP.", name);
+    else if (family == MH_IPV6 && ipv6_is_off(snapshot, interface))
+        written =
+            snprintf(here->reason, sizeof here->reason, "IPv6 is switched off on %s (disable_ipv6).", name);
+    here->support = MH_NOT_SUPPORTED;
+    return written > 0;
 }

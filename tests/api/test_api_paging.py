@@ -5,7 +5,8 @@ import pytest
 
 from service import all_items
 
-COLLECTIONS = ["/v1/interfaces", "/v1/addresses", "/v1/routes", "/v1/rules", "/v1/neighbors", "/v1/capabilities"]
+COLLECTIONS = ["/v1/interfaces", "/v1/addresses", "/v1/routes", "/v1/rules", "/v1/neighbors", "/v1/capabilities",
+               "/v1/host-model", "/v1/arp"]
 
 
 @pytest.mark.parametrize("path", COLLECTIONS)

@@ -9,7 +9,7 @@ import pytest
 from service import all_items
 
 VIEWS = ["/v1/status", "/v1/capabilities", "/v1/interfaces", "/v1/interfaces/eth0", "/v1/addresses", "/v1/routes", "/v1/rules",
-         "/v1/neighbors", "/v1/scenario", "/v1/topology"]
+         "/v1/neighbors", "/v1/scenario", "/v1/arp", "/v1/topology"]
 
 
 def test_version_and_health(service):

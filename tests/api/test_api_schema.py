@@ -9,7 +9,7 @@ jsonschema = pytest.importorskip("jsonschema", reason="python3-jsonschema is not
 from schema import Schemas  # noqa: E402
 
 VIEWS = ["/version", "/healthz", "/v1/status", "/v1/capabilities", "/v1/interfaces", "/v1/addresses", "/v1/routes", "/v1/rules",
-         "/v1/neighbors", "/v1/scenario", "/v1/topology"]
+         "/v1/neighbors", "/v1/scenario", "/v1/host-model", "/v1/arp", "/v1/topology"]
 
 
 @pytest.fixture(scope="module")

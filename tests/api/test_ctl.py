@@ -777,7 +777,7 @@ def test_help():
     status, text, _ = run("help")
     assert status == DONE and run("--help") == (DONE, text, "")
     check_table(text)
-    commands = re.findall(r"^  ([a-z]+)", text.split("commands:\n")[1].split("\n\n")[0], re.M)
+    commands = re.findall(r"^  ([a-z-]+)", text.split("commands:\n")[1].split("\n\n")[0], re.M)
     assert set(commands) >= {"status", "scenario", "interfaces", "addresses", "routes", "events", "topology",
                              "completion", "help"}
     for command in commands:
