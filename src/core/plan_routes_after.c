@@ -122,20 +122,41 @@ static bool has_address(const struct mh_snapshot *snapshot, const struct mh_addr
     return false;
 }
 
-/* A route of the kernel's stays while one of the addresses is there that it follows from; one that follows
- * from none is left alone. False when out of memory. */
-static bool keep_kernel_route(const struct mh_plan_input *input, const struct mh_plan *plan,
-                              const struct mh_route *route, struct mh_route_table *after)
+/* The route as it is once the host has become `now`. False: it has gone with the last of the addresses that
+ * it followed from. One that followed from none is left alone. */
+static bool survives(const struct mh_snapshot *earlier, const struct mh_snapshot *now, struct mh_route *route)
 {
-    struct mh_route kept = *route;
-    bool follows = route->next_hop_count == 1 && maker_of(input->snapshot, route) != NULL;
-    const struct mh_interface_address *maker = follows ? maker_of(&plan->after, route) : NULL;
-    if (follows && maker == NULL)
+    if (route->next_hop_count != 1 || maker_of(earlier, route) == NULL)
         return true;
-    if (maker != NULL && kept.preferred_source.family != MH_FAMILY_NONE &&
-        !has_address(&plan->after, &kept.preferred_source))
-        kept.preferred_source = maker->address;
-    return mh_route_table_put(after, &kept, MH_APPEND) != MH_NO_MEMORY;
+    const struct mh_interface_address *maker = maker_of(now, route);
+    if (maker != NULL && route->preferred_source.family != MH_FAMILY_NONE &&
+        !has_address(now, &route->preferred_source))
+        route->preferred_source = maker->address;
+    return maker != NULL;
+}
+
+/* Takes the first route away that an address took along, or gives it another source; false when there is none
+ * any more. */
+static bool drop_one(struct sample *sample, const struct mh_snapshot *earlier, const struct mh_snapshot *now,
+                     struct mh_route_table *after)
+{
+    struct mh_route_place place = {0};
+    mh_route_handle handle;
+    while ((handle = mh_route_table_walk(after, &place)) != 0) {
+        struct mh_route old, kept;
+        mh_route_table_get(after, handle, &old);
+        kept = old;
+        bool stays = survives(earlier, now, &kept);
+        if (stays && mh_address_equal(&kept.preferred_source, &old.preferred_source))
+            continue;
+        struct mh_next_hop hop = old.next_hops[0];
+        old.next_hops = kept.next_hops = &hop; /* the table changes */
+        (void)mh_route_table_remove(after, &old);
+        if (stays)
+            check(sample, mh_route_table_put(after, &kept, MH_PREPEND) != MH_NO_MEMORY);
+        return sample->error == MH_OK;
+    }
+    return false;
 }
 
 static bool put_made(struct mh_route_table *after, const struct mh_interface_address *address,
@@ -162,66 +183,79 @@ static bool put_made(struct mh_route_table *after, const struct mh_interface_add
     return mh_route_table_put(after, &route, MH_PRESENT) != MH_NO_MEMORY;
 }
 
-static bool is_new(const struct mh_snapshot *before, const struct mh_interface_address *address)
+static const struct mh_interface_address *find_same(const struct mh_snapshot *snapshot,
+                                                    const struct mh_interface_address *address)
 {
-    for (size_t i = 0; i < before->address_count; i++)
-        if (mh_interface_address_same(&before->addresses[i], address))
-            return false;
-    return true;
+    size_t count;
+    const struct mh_interface_address *items = mh_snapshot_addresses_of(snapshot, address->interface, &count);
+    for (size_t i = 0; i < count; i++)
+        if (mh_interface_address_same(&items[i], address))
+            return &items[i];
+    return NULL;
 }
 
-/* In a VRF other tables would get the routes. */
-static bool make_kernel_routes(const struct mh_plan_input *input, const struct mh_plan *plan,
-                               struct mh_route_table *after)
+/* An address has come. In a VRF other tables would get its routes. False when out of memory. */
+static bool put_routes_of(const struct mh_snapshot *now, const struct mh_interface_address *added,
+                          struct mh_route_table *after)
 {
-    for (size_t i = 0; i < plan->after.address_count; i++) {
-        const struct mh_interface_address *address = &plan->after.addresses[i];
-        const struct mh_interface *interface = mh_snapshot_interface(&plan->after, address->interface);
-        unsigned bits = mh_family_bits((enum mh_family)address->address.family);
-        if (interface == NULL || !interface->up || interface->domain != 0 ||
-            !is_new(input->snapshot, address))
-            continue;
-        struct mh_prefix host = mh_prefix_of(&address->address, bits), subnet = mh_address_prefix(address);
-        bool is_alone = address->address.family == MH_IPV4 && mh_prefix_equal(&host, &subnet);
-        if (!put_made(after, address, &host, true))
-            return false;
-        if (!is_alone && makes_prefix(address) && !(address->flags & MH_ADDRESS_SECONDARY) &&
-            !put_made(after, address, &subnet, false))
-            return false;
-    }
-    return true;
+    const struct mh_interface_address *address = find_same(now, added);
+    const struct mh_interface *interface = mh_snapshot_interface(now, added->interface);
+    if (address == NULL || interface == NULL || !interface->up || interface->domain != 0)
+        return true;
+    struct mh_prefix host =
+        mh_prefix_of(&address->address, mh_family_bits((enum mh_family)address->address.family));
+    struct mh_prefix subnet = mh_address_prefix(address);
+    bool is_alone = address->address.family == MH_IPV4 && mh_prefix_equal(&host, &subnet);
+    if (!put_made(after, address, &host, true))
+        return false;
+    bool has_subnet = !is_alone && makes_prefix(address) && !(address->flags & MH_ADDRESS_SECONDARY);
+    return !has_subnet || put_made(after, address, &subnet, false);
 }
 
 /* ---- all together ---------------------------------------------------------------------------------- */
 
-/* Steps that speak of routes outside of the sample fail here, and do no harm. */
-static void predict(struct sample *sample, const struct mh_plan *plan, struct mh_prediction *prediction)
+/* The kernel's own routes follow addresses step by step: of two to one subnet the older is the first. */
+static void follow(struct sample *sample, const struct mh_op *op, const struct mh_snapshot *earlier,
+                   const struct mh_prediction *prediction, struct mh_route_table *after)
 {
-    struct mh_route_place place = {0};
-    struct mh_route route;
-    mh_route_handle handle;
-    while (sample->error == MH_OK && (handle = mh_route_table_walk(sample->routes, &place)) != 0) {
-        mh_route_table_get(sample->routes, handle, &route);
-        if (route.owner != MH_OWNER_KERNEL)
-            check(sample, mh_prediction_put_route(prediction, &route) == MH_OK);
-    }
-    for (size_t i = 0; i < plan->step_count && sample->error == MH_OK; i++)
-        check(sample, mh_prediction_apply(prediction, &plan->steps[i].op) != MH_NO_MEMORY);
+    struct mh_snapshot now;
+    mh_prediction_snapshot(prediction, &now);
+    while (op->kind == MH_OP_ADDRESS_DELETE && drop_one(sample, earlier, &now, after))
+        continue;
+    if (op->kind == MH_OP_ADDRESS_ADD)
+        check(sample, put_routes_of(&now, &op->of.address, after));
+    mh_snapshot_clear(&now);
 }
 
-static void fill(struct sample *sample, const struct mh_plan *plan, const struct mh_prediction *prediction,
-                 struct mh_route_table *after)
+/* Steps that speak of routes outside of the sample fail here, and do no harm. */
+static void predict_step(struct sample *sample, const struct mh_op *op, struct mh_prediction *prediction,
+                         struct mh_route_table *after)
+{
+    struct mh_snapshot earlier;
+    mh_prediction_snapshot(prediction, &earlier);
+    check(sample, mh_prediction_apply(prediction, op) != MH_NO_MEMORY);
+    if (sample->error == MH_OK)
+        follow(sample, op, &earlier, prediction, after);
+    mh_snapshot_clear(&earlier);
+}
+
+/* `after` gets the kernel's own routes, the prediction all others. */
+static void begin(struct sample *sample, struct mh_prediction *prediction, struct mh_route_table *after)
 {
     struct mh_route_place place = {0};
     struct mh_route route;
     mh_route_handle handle;
-    size_t count;
     while (sample->error == MH_OK && (handle = mh_route_table_walk(sample->routes, &place)) != 0) {
         mh_route_table_get(sample->routes, handle, &route);
-        if (route.owner == MH_OWNER_KERNEL)
-            check(sample, keep_kernel_route(sample->input, plan, &route, after));
+        check(sample, route.owner == MH_OWNER_KERNEL
+                          ? mh_route_table_put(after, &route, MH_APPEND) != MH_NO_MEMORY
+                          : mh_prediction_put_route(prediction, &route) == MH_OK);
     }
-    check(sample, make_kernel_routes(sample->input, plan, after));
+}
+
+static void end(struct sample *sample, const struct mh_prediction *prediction, struct mh_route_table *after)
+{
+    size_t count;
     const struct mh_route *routes = mh_predicted_routes(prediction, &count);
     for (size_t i = 0; i < count && sample->error == MH_OK; i++)
         check(sample, mh_route_table_put(after, &routes[i], MH_APPEND) != MH_NO_MEMORY);
@@ -235,10 +269,10 @@ static void make(struct sample *sample, const struct mh_plan *plan, struct mh_ro
     if (sample->error == MH_OK)
         sample->error =
             mh_prediction_init(&prediction, sample->input->snapshot, sample->input->dialect, memory);
-    if (sample->error == MH_OK)
-        predict(sample, plan, &prediction);
-    if (sample->error == MH_OK)
-        fill(sample, plan, &prediction, after);
+    begin(sample, &prediction, after);
+    for (size_t i = 0; i < plan->step_count && sample->error == MH_OK; i++)
+        predict_step(sample, &plan->steps[i].op, &prediction, after);
+    end(sample, &prediction, after);
     mh_prediction_clear(&prediction);
     mh_arena_free(memory);
 }

@@ -110,6 +110,7 @@ def host(world, built, tmp_path):
         for place in (far, host.namespace):
             echo = place.spawn(["python3", "-c", ECHO], stdout=subprocess.PIPE)
             assert echo.stdout.readline() == b"ready\n"
+        host.daemon.command += ["--listen", "127.0.0.1:8642"]
         host.start()
         assert host.api.request("PUT", "/v1/config", GOOD, {"If-Match": "*"}).status == 200
         host.talker = Talker(host.namespace, SESSIONS)
@@ -188,12 +189,15 @@ def test_what_is_not_touched(host):
     assert told["cut"] == [] and told["moved"] == [], "nobody speaks to 203.0.113.77"
 
 
-def test_ones_own(host, tmp_path):
+@pytest.mark.parametrize("way", ["socket", "tcp"])
+def test_ones_own(host, tmp_path, way):
     """As an administrator on ssh: the process that holds the session is an ancestor of the one that asks."""
+    service = {"socket": ["--socket", host.daemon.socket],
+               "tcp": ["--url", "http://127.0.0.1:8642", "--token-file", os.path.join(host.daemon.state, "token")]}[way]
     path = tmp_path / "document.json"
     path.write_text(json.dumps({"routes": GOOD["routes"]}))
-    told = json.loads(host.talker.ask([CTL, "--socket", host.daemon.socket, "plan", str(path), "--json"]))["effect"]["sessions"]
+    told = json.loads(host.talker.ask([CTL, *service, "plan", str(path), "--json"]))["effect"]["sessions"]
     assert ports(told["cut"]) == {2001, 2002, 2007, 2009} and all(item["yours"] for item in told["cut"])
-    text = host.talker.ask([CTL, "--socket", host.daemon.socket, "plan", str(path)])
+    text = host.talker.ask([CTL, *service, "plan", str(path)])
     assert "warning     this cuts your own session from 203.0.113.9:7: its address 192.0.2.5" in text
     assert "warning     with --confirm 60s" in text
