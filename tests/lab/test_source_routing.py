@@ -197,7 +197,7 @@ def test_somebody_deletes_all_rules_he_does_not_know(lab):
         assert_same(good, lab.host, "the rules were deleted", SECOND)
 
 
-WIREGUARD = ["link add wg0 type bridge", "link set wg0 up", "address add 10.66.0.2/32 dev wg0",
+WIREGUARD = ["link add wg0 type bridge", "link set wg0 addrgenmode none", "link set wg0 up", "address add 10.66.0.2/32 dev wg0",
              "route add default dev wg0 table 51820", "rule add {} not fwmark 51820 table 51820",
              "rule add {} table main suppress_prefixlength 0"]
 
@@ -205,7 +205,7 @@ WIREGUARD = ["link add wg0 type bridge", "link set wg0 up", "address add 10.66.0
 @pytest.mark.parametrize("first", [True, False])
 def test_wireguard_beside_it(lab, first):
     """Its rules, as wg-quick has the system place them: before main, or before the lowest of all. They stay as they are."""
-    priorities = ("", "", "", "", *(("priority 32765", "priority 32764") if first else ("", "")))
+    priorities = ("", "", "", "", "", *(("priority 32765", "priority 32764") if first else ("", "")))
     commands = [line.format(priority) for line, priority in zip(WIREGUARD, priorities, strict=True)]
     if first:
         lab.host.ip_batch(commands)
