@@ -220,8 +220,6 @@ static enum mh_error encode(struct mh_linux *host, const struct mh_op *op, struc
         return mh_encode_route(op->kind, &op->of.route, message, failure);
     case MH_OP_ROUTE_REPLACE:
         return encode_replace(host, op, failure);
-    case MH_OP_RULE_ADD:
-        return mh_encode_rule(op->kind, &op->of.rule, message, failure);
     case MH_OP_LINK_ADDRESS_SET:
         return mh_encode_link_address(&op->of.link, message, failure);
     case MH_OP_PROXY_ADD:
@@ -267,6 +265,8 @@ static enum mh_error apply(struct mh_linux *host, const struct mh_op *op, struct
     if (op->kind == MH_OP_SETTING_SET)
         return mh_setting_write(&op->of.setting, failure);
     enum mh_error code = prepare(&host->actor, failure);
+    if (code == MH_OK && op->kind == MH_OP_RULE_ADD)
+        return mh_linux_add_rule(host, op, failure);
     if (code == MH_OK && op->kind == MH_OP_RULE_DELETE)
         return mh_linux_delete_rule(host, op, failure);
     if (code == MH_OK)
@@ -277,8 +277,6 @@ static enum mh_error apply(struct mh_linux *host, const struct mh_op *op, struct
         code = add_by_own_gateway(host, op, failure);
     if (code == MH_OK && is_known_unique(op))
         code = drop_nodad(host, op, failure);
-    if (code == MH_OK && op->kind == MH_OP_RULE_ADD)
-        mh_linux_rule_added(host, &op->of.rule);
     return code;
 }
 

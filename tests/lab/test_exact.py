@@ -122,6 +122,22 @@ def pass_through(host, start, *documents):
     assert_same(start, host.namespace, "after everything was taken away")
 
 
+def test_rule_beside_a_narrower_one(made):
+    """The kernel calls a rule there already when one with more selectors is, and when it is asked to delete it takes
+    the other: each stands where it should all the same, also while one replaces the other."""
+    def guests(source):
+        return {"uplinks": {"u": {"interface": "eth0", "gateway": {"ipv4": "192.0.2.1"}}},
+                "rules": {"guests": {"from": source, "uplink": "u", "priority": 5}}, **on_eth0("192.0.2.105/24")}
+
+    host, start = made()
+    for source, words in ("192.0.2.0/26", "192.0.2.0/26"), ("0.0.0.0/0", "all"), ("192.0.2.64/26", "192.0.2.64/26"):
+        host.apply(guests(source))
+        rules = [line for line in picture(host.namespace) if line.startswith("rule 5205:")]
+        assert len(rules) == 1 and f"from {words} " in rules[0], rules
+    host.apply({})
+    assert_same(start, host.namespace, "after everything was taken away")
+
+
 def test_gateway_that_becomes_ours(made):
     """The kernel leaves a route alone whose gateway becomes an address of the host, but does not take it again: it goes
     with the last address of the interface when the two change places."""
