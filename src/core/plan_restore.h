@@ -12,5 +12,8 @@ void mh_plan_restore(struct mh_plan_builder *builder, const struct mh_interface_
 /* The routes alone: `from` holds a part of those of `to`, in their order, some without their source. */
 void mh_plan_restore_routes(struct mh_plan_builder *builder, const struct mh_prediction *to,
                             const struct mh_prediction *from, struct mh_list **ops);
+/* The same of proxy entries (plan_proxy.c). */
+void mh_plan_restore_proxies(struct mh_plan_builder *builder, const struct mh_prediction *to,
+                             const struct mh_prediction *from, struct mh_list **ops);
 
 #endif

@@ -1,6 +1,7 @@
 #include "core/prediction_address.h"
 
 #include "core/effective.h"
+#include "core/prediction_proxy.h"
 #include "core/scenario_subnet.h"
 
 #include <stdint.h>
@@ -144,7 +145,7 @@ static bool lose_interface(struct mh_prediction *prediction, uint32_t interface)
             !mh_list_remove(&prediction->routes, i - 1))
             return false;
     }
-    return true;
+    return mh_predict_neighbors_gone(prediction, interface);
 }
 
 static bool has_ipv4(const struct mh_prediction *prediction, uint32_t interface)

@@ -155,3 +155,24 @@ def test_gateway_that_becomes_ours(made):
     assert_same(before, host.namespace, "after the change was taken back")
     host.apply({})
     assert_same(start, host.namespace, "after everything was taken away")
+
+
+def test_proxy_entries_stay(made):
+    """The kernel forgets them with the last IPv4 address of their interface."""
+    host, start = made("neighbour add proxy 192.0.2.77 dev eth0", "neighbour add proxy 198.51.100.7 dev eth0",
+                       "neighbour add proxy 192.0.2.77 dev eth1", "-6 neighbour add proxy 2001:db8::77 dev eth0")
+
+    def proxies():
+        return sorted(line.strip() for line in host.namespace.ip("neighbour", "show", "proxy").splitlines())
+
+    before = proxies()
+    assert len(before) == 4
+    for document in on_eth0("192.0.2.105/24"), on_eth0("198.51.100.5/24"), on_eth0("192.0.2.105/24"), {}:
+        host.apply(document)
+        assert proxies() == before, document
+    assert_same(start, host.namespace, "after everything was taken away")
+    answer = host.api.request("PUT", "/v1/config?confirm_timeout=60s", on_eth0("192.0.2.105/24"), {"If-Match": "*"})
+    assert answer.status == 202, answer.body
+    answer = host.api.request("POST", f"/v1/transactions/{answer.json()['id']}/revert")
+    assert answer.status == 200, answer.body
+    assert proxies() == before
