@@ -121,17 +121,22 @@ static enum mh_error await(struct mh_netlink *netlink, const struct mh_op *op, s
     return fail_unknown(errno, op, failure);
 }
 
-static bool send_message(struct mh_netlink *netlink, struct nlmsghdr *message)
+static bool send_octets(const struct mh_netlink *netlink, const void *octets, size_t length)
 {
     struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
     ssize_t sent;
-    message->nlmsg_flags |= NLM_F_ACK;
-    message->nlmsg_seq = ++netlink->sequence;
     do
-        sent = sendto(netlink->descriptor, message, message->nlmsg_len, 0, (const struct sockaddr *)&kernel,
-                      sizeof kernel);
+        sent =
+            sendto(netlink->descriptor, octets, length, 0, (const struct sockaddr *)&kernel, sizeof kernel);
     while (sent < 0 && errno == EINTR);
     return sent >= 0;
+}
+
+static bool send_message(struct mh_netlink *netlink, struct nlmsghdr *message)
+{
+    message->nlmsg_flags |= NLM_F_ACK;
+    message->nlmsg_seq = ++netlink->sequence;
+    return send_octets(netlink, message, message->nlmsg_len);
 }
 
 /* What is left of an answer that was not understood must not be taken for the next one's. */
@@ -144,6 +149,40 @@ enum mh_error mh_linux_exchange(struct mh_linux *host, const struct mh_op *op, s
     if (code == MH_LOST || code == MH_TIMEOUT || code == MH_MALFORMED)
         mh_netlink_close(&actor->netlink);
     return code;
+}
+
+/* Numbers the messages; how many there are. */
+static uint32_t number_row(const struct mh_netlink *netlink, void *octets, size_t length)
+{
+    uint32_t count = 0;
+    for (size_t at = 0; at < length;) {
+        struct nlmsghdr *message = (struct nlmsghdr *)((uint8_t *)octets + at);
+        message->nlmsg_flags |= NLM_F_ACK;
+        message->nlmsg_seq = netlink->sequence + ++count;
+        at += message->nlmsg_len;
+    }
+    return count;
+}
+
+enum mh_error mh_linux_exchange_row(struct mh_linux *host, const struct mh_op *op, size_t length,
+                                    struct mh_failure *failure)
+{
+    struct mh_netlink *netlink = &host->actor.netlink;
+    enum mh_error result = MH_OK;
+    uint32_t count = number_row(netlink, host->actor.message.header, length);
+    if (!send_octets(netlink, host->actor.message.header, length))
+        return mh_fail_errno(failure, errno, "cannot ask the kernel for %s", mh_op_word(op->kind));
+    for (uint32_t i = 0; i < count; i++) {
+        netlink->sequence++;
+        enum mh_error code = await(netlink, op, result == MH_OK ? failure : NULL);
+        if (result == MH_OK)
+            result = code;
+        if (code != MH_LOST && code != MH_TIMEOUT && code != MH_MALFORMED)
+            continue;
+        mh_netlink_close(netlink);
+        break;
+    }
+    return result;
 }
 
 /* ---- ops ------------------------------------------------------------------------------------------- */
@@ -181,8 +220,6 @@ static enum mh_error encode(struct mh_linux *host, const struct mh_op *op, struc
         return mh_encode_route(op->kind, &op->of.route, message, failure);
     case MH_OP_ROUTE_REPLACE:
         return encode_replace(host, op, failure);
-    case MH_OP_RULE_ADD:
-        return mh_encode_rule(op->kind, &op->of.rule, message, failure);
     case MH_OP_LINK_ADDRESS_SET:
         return mh_encode_link_address(&op->of.link, message, failure);
     case MH_OP_PROXY_ADD:
@@ -210,21 +247,36 @@ static bool is_known_unique(const struct mh_op *op)
            (op->of.address.flags & MH_ADDRESS_KNOWN_UNIQUE);
 }
 
+/* Where that is no help, the kernel's first answer stands. */
+static enum mh_error add_by_own_gateway(struct mh_linux *host, const struct mh_op *op,
+                                        struct mh_failure *failure)
+{
+    struct mh_failure why = {0};
+    enum mh_error code = mh_gateway_add(host, op, &why);
+    if (code == MH_NOT_FOUND)
+        return MH_INVALID;
+    if (failure != NULL)
+        *failure = why;
+    return code;
+}
+
 static enum mh_error apply(struct mh_linux *host, const struct mh_op *op, struct mh_failure *failure)
 {
     if (op->kind == MH_OP_SETTING_SET)
         return mh_setting_write(&op->of.setting, failure);
     enum mh_error code = prepare(&host->actor, failure);
+    if (code == MH_OK && op->kind == MH_OP_RULE_ADD)
+        return mh_linux_add_rule(host, op, failure);
     if (code == MH_OK && op->kind == MH_OP_RULE_DELETE)
         return mh_linux_delete_rule(host, op, failure);
     if (code == MH_OK)
         code = encode(host, op, failure);
     if (code == MH_OK)
         code = mh_linux_exchange(host, op, failure);
+    if (code == MH_INVALID && mh_gateway_may_be_own(op))
+        code = add_by_own_gateway(host, op, failure);
     if (code == MH_OK && is_known_unique(op))
         code = drop_nodad(host, op, failure);
-    if (code == MH_OK && op->kind == MH_OP_RULE_ADD)
-        mh_linux_rule_added(host, &op->of.rule);
     return code;
 }
 

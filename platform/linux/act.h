@@ -29,12 +29,30 @@ struct mh_linux;
 /* Sends the actor's message and takes the answer; `op` is for words. */
 enum mh_error mh_linux_exchange(struct mh_linux *host, const struct mh_op *op, struct mh_failure *failure);
 
+/* The same with the messages that fill the first `length` octets of the actor's buffer, sent in one go. All
+ * answers are taken; the first failure is the result. */
+enum mh_error mh_linux_exchange_row(struct mh_linux *host, const struct mh_op *op, size_t length,
+                                    struct mh_failure *failure);
+
+/* ---- act_gateway.c: routes by a gateway that is an address of this host ---------------------------- */
+
+/* Another program's IPv4 on-link route that is added: of what the kernel refuses of these, mh_gateway_add may
+ * help. */
+bool mh_gateway_may_be_own(const struct mh_op *op);
+/* Adds it where the gateway is an address of its interface. MH_NOT_FOUND, failure untouched: it is none. */
+enum mh_error mh_gateway_add(struct mh_linux *host, const struct mh_op *op, struct mh_failure *failure);
+
 /* ---- act_guard.c: what the kernel does not look at itself ------------------------------------------- */
 
 /* Whether the route that `route` would replace is there (*found), and of the same protocol: MH_CONFLICT when
  * another program's route has its place. Reads the route's table. */
 enum mh_error mh_guard_replace(struct mh_linux *host, const struct mh_route *route, bool *found,
                                struct mh_failure *failure);
+
+/* Sends the actor's message, a dump's request, and hands each message of the answer to `take`; begun anew
+ * while the kernel calls it inconsistent: `take` may see things twice. */
+enum mh_error mh_guard_dump(struct mh_linux *host, mh_netlink_take take, void *context,
+                            struct mh_failure *failure);
 
 /* What the address has beside what the model knows. MH_NOT_FOUND (EADDRNOTAVAIL) when it is not there: the
  * kernel would add it; MH_UNSUPPORTED for a flag that it would pass over. */

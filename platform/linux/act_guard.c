@@ -14,8 +14,8 @@
 enum { TRIES = 8 };
 
 /* A dump that the kernel calls inconsistent is begun anew. */
-static enum mh_error dump(struct mh_linux *host, mh_netlink_take take, void *context,
-                          struct mh_failure *failure)
+enum mh_error mh_guard_dump(struct mh_linux *host, mh_netlink_take take, void *context,
+                            struct mh_failure *failure)
 {
     enum mh_error code = MH_LOST;
     for (int i = 0; i < TRIES && code == MH_LOST; i++)
@@ -72,7 +72,7 @@ static enum mh_error read_table(struct search *search, struct mh_failure *failur
     mh_message_begin(message, RTM_GETROUTE, 0, &fixed, sizeof fixed);
     mh_message_put_u32(message, RTA_TABLE, route->table);
     struct mh_failure why;
-    enum mh_error code = dump(search->host, take_route, search, &why);
+    enum mh_error code = mh_guard_dump(search->host, take_route, search, &why);
     if (code == MH_OK || code == MH_NOT_FOUND)
         return MH_OK;
     if (failure != NULL)
@@ -154,7 +154,7 @@ enum mh_error mh_guard_flags(struct mh_linux *host, const struct mh_interface_ad
     const struct ifaddrmsg fixed = {.ifa_family = mh_native_of_family(address->address.family),
                                     .ifa_index = address->interface};
     mh_message_begin(message, RTM_GETADDR, 0, &fixed, sizeof fixed);
-    enum mh_error code = dump(host, take_address, &search, failure);
+    enum mh_error code = mh_guard_dump(host, take_address, &search, failure);
     *natives = search.natives;
     if (code != MH_OK)
         return code;

@@ -169,7 +169,7 @@ void mh_linux_forget_rules(struct mh_linux *host)
     mh_rule_list_clear(&host->actor.rules[1]);
 }
 
-void mh_linux_rule_added(struct mh_linux *host, const struct mh_rule *rule)
+static void rule_added(struct mh_linux *host, const struct mh_rule *rule)
 {
     struct mh_rule_list *list = list_of(host, rule->family);
     struct mh_rule own = plain(rule);
@@ -177,18 +177,33 @@ void mh_linux_rule_added(struct mh_linux *host, const struct mh_rule *rule)
         mh_rule_list_clear(list);
 }
 
-/* ---- deleting -------------------------------------------------------------------------------------- */
+/* ---- adding ---------------------------------------------------------------------------------------- */
 
-static enum mh_error add_again(struct mh_linux *host, const struct mh_rule *rule, struct mh_failure *failure)
+/* The kernel calls it there: unless it is, it is added without asking (NLM_F_EXCL). */
+static enum mh_error add_beside(struct mh_linux *host, const struct mh_op *op, struct mh_failure *failure)
 {
-    const struct mh_op op = {.kind = MH_OP_RULE_ADD, .of.rule = *rule};
-    enum mh_error code = mh_encode_rule(op.kind, &op.of.rule, &host->actor.message, failure);
+    enum mh_error code = read_rules(host, op->of.rule.family, NULL);
+    const struct mh_rule_list *list = list_of(host, op->of.rule.family);
+    if (code != MH_OK || mh_rule_list_find(list, &op->of.rule) < list->count)
+        return MH_EXISTS;
+    code = mh_encode_rule(op->kind, &op->of.rule, &host->actor.message, failure);
+    host->actor.message.header->nlmsg_flags &= (uint16_t)~NLM_F_EXCL;
+    return code == MH_OK ? mh_linux_exchange(host, op, failure) : code;
+}
+
+enum mh_error mh_linux_add_rule(struct mh_linux *host, const struct mh_op *op, struct mh_failure *failure)
+{
+    enum mh_error code = mh_encode_rule(op->kind, &op->of.rule, &host->actor.message, failure);
     if (code == MH_OK)
-        code = mh_linux_exchange(host, &op, failure);
+        code = mh_linux_exchange(host, op, failure);
+    if (code == MH_EXISTS)
+        code = add_beside(host, op, failure);
     if (code == MH_OK)
-        mh_linux_rule_added(host, rule);
+        rule_added(host, &op->of.rule);
     return code;
 }
+
+/* ---- deleting -------------------------------------------------------------------------------------- */
 
 /* Asks the kernel as often as it takes; what goes besides the rule is in `others`. */
 static enum mh_error delete_until(struct mh_linux *host, const struct mh_op *op, struct mh_rule_list *others,
@@ -229,7 +244,8 @@ enum mh_error mh_linux_delete_rule(struct mh_linux *host, const struct mh_op *op
         return mh_fail_errno(failure, ENOENT, "there is no such rule of priority %u", op->of.rule.priority);
     code = delete_until(host, op, &others, failure);
     for (size_t i = 0; i < others.count; i++) {
-        enum mh_error again = add_again(host, &others.rules[i], code == MH_OK ? failure : NULL);
+        const struct mh_op add = {.kind = MH_OP_RULE_ADD, .of.rule = others.rules[i]};
+        enum mh_error again = mh_linux_add_rule(host, &add, code == MH_OK ? failure : NULL);
         code = code == MH_OK ? again : code;
     }
     mh_rule_list_clear(&others);

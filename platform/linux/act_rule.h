@@ -1,6 +1,7 @@
-/* Deleting exactly one rule. The kernel takes selectors that a deletion leaves out for "any", and deletes the
- * first rule that matches: asked for "from A" it may take "from A to B" of the same priority and protocol.
- * Parts are pure, as said. One thread. */
+/* Adding and deleting exactly one rule. The kernel takes selectors that a deletion leaves out for "any", and
+ * deletes the first rule that matches: asked for "from A" it may take "from A to B" of the same priority and
+ * protocol. And it holds a rule to be there already when one with more selectors is, of the same priority,
+ * protocol, action and table (rule_exists in net/core/fib_rules.c). Parts are pure, as said. One thread. */
 #ifndef MH_LINUX_ACT_RULE_H
 #define MH_LINUX_ACT_RULE_H
 
@@ -32,8 +33,8 @@ struct mh_op;
 /* Deletes the rule and no other. Those that stand before it and match too are deleted with it and added
  * again, behind the others of their priority. MH_NOT_FOUND (ENOENT) when it is not there. */
 enum mh_error mh_linux_delete_rule(struct mh_linux *host, const struct mh_op *op, struct mh_failure *failure);
-/* Tells that a rule was added. */
-void mh_linux_rule_added(struct mh_linux *host, const struct mh_rule *rule);
+/* Adds the rule. MH_EXISTS when that very rule is there. */
+enum mh_error mh_linux_add_rule(struct mh_linux *host, const struct mh_op *op, struct mh_failure *failure);
 /* What was read of rules is doubtful from here on. */
 void mh_linux_forget_rules(struct mh_linux *host);
 

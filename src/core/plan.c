@@ -92,6 +92,7 @@ static void make(struct mh_plan_builder *builder)
     mh_prediction_copy(&builder->now, &earlier);
     mh_plan_take_addresses(builder);
     mh_plan_put_routes_back(builder, &earlier);
+    mh_plan_put_proxies_back(builder, &earlier);
     mh_prediction_clear(&earlier);
     mh_list_release(wanted);
 }

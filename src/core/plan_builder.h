@@ -127,6 +127,8 @@ void mh_plan_rules(struct mh_plan_builder *builder, const struct mh_list *routes
 /* Own routes that nothing wants. */
 void mh_plan_drop_routes(struct mh_plan_builder *builder, const struct mh_list *wanted);
 void mh_plan_take_addresses(struct mh_plan_builder *builder);
+/* Proxy entries that went with an address come back (plan_proxy.c). */
+void mh_plan_put_proxies_back(struct mh_plan_builder *builder, const struct mh_prediction *earlier);
 /* Routes that went with an address come back; `earlier` is the host before addresses went (plan_casualty.c).
  */
 void mh_plan_put_routes_back(struct mh_plan_builder *builder, const struct mh_prediction *earlier);

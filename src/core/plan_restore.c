@@ -138,5 +138,6 @@ void mh_plan_restore(struct mh_plan_builder *builder, const struct mh_interface_
     mh_prediction_copy(from, &restoring.now);
     restore_addresses(&restoring, gone, to);
     mh_plan_restore_routes(builder, to, &restoring.now, ops);
+    mh_plan_restore_proxies(builder, to, &restoring.now, ops);
     mh_prediction_clear(&restoring.now);
 }

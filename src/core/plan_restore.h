@@ -15,6 +15,9 @@ void mh_plan_restore_one(struct mh_plan_builder *builder, const struct mh_interf
 /* The routes alone: `from` holds a part of those of `to`, in their order, some without their source. */
 void mh_plan_restore_routes(struct mh_plan_builder *builder, const struct mh_prediction *to,
                             const struct mh_prediction *from, struct mh_list **ops);
+/* The same of proxy entries (plan_proxy.c). */
+void mh_plan_restore_proxies(struct mh_plan_builder *builder, const struct mh_prediction *to,
+                             const struct mh_prediction *from, struct mh_list **ops);
 
 /* Walks two lists of routes side by side: `after` has a part of those of `earlier`, in their order, some
  * without their source. Calls `visit` for each that is missing or altered and has a gateway, or none, as

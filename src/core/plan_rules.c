@@ -63,6 +63,8 @@ static void want(struct mh_plan_builder *builder, const struct mh_config_rule *e
     const struct mh_config_uplink *uplink = &builder->input->config->uplinks[entry->uplink];
     const struct mh_interface *interface = interface_of(builder, uplink);
     uint8_t family = entry->from.address.family;
+    /* The system lists a rule for all without a prefix. */
+    const struct mh_prefix from = entry->from.length > 0 ? entry->from : (struct mh_prefix){.length = 0};
     const char *member = mh_plan_member(builder, "rules", entry->name);
     uint32_t table = interface == NULL ? 0 : mh_plan_uplink_table(builder, uplink, interface);
     if (interface == NULL || !leads(builder, wanted, table, family)) {
@@ -77,7 +79,7 @@ static void want(struct mh_plan_builder *builder, const struct mh_config_rule *e
                                  .action = MH_RULE_TO_TABLE,
                                  .protocol = MH_PLAN_PROTOCOL,
                                  .owner = MH_OWNER_MULTIHOMED,
-                                 .from = entry->from,
+                                 .from = from,
                                  .suppress_prefix_length = -1,
                                  .suppress_interface_group = -1};
     const struct mh_op op = {.kind = MH_OP_RULE_ADD, .of.rule = rule};

@@ -90,6 +90,7 @@ static void undo_address_add(struct mh_plan_builder *builder, const struct mh_op
     mh_prediction_copy(from, &after);
     mh_plan_check(builder, mh_prediction_apply(&after, &undo));
     mh_plan_restore_routes(builder, to, &after, ops);
+    mh_plan_restore_proxies(builder, to, &after, ops);
     mh_prediction_clear(&after);
 }
 

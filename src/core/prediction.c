@@ -4,6 +4,7 @@
 
 #include "core/prediction_address.h"
 #include "core/prediction_index.h"
+#include "core/prediction_proxy.h"
 #include "core/route_keep.h"
 #include "core/route_table.h"
 
@@ -225,7 +226,9 @@ enum mh_error mh_prediction_apply(struct mh_prediction *prediction, const struct
     case MH_OP_LINK_ADDRESS_SET:
         return set_link_address(prediction, &op->of.link);
     case MH_OP_PROXY_ADD:
+        return mh_predict_proxy_add(prediction, &op->of.proxy);
     case MH_OP_PROXY_DELETE:
+        return mh_predict_proxy_delete(prediction, &op->of.proxy);
     case MH_OP_KIND_COUNT:
         break;
     }

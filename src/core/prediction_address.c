@@ -2,6 +2,7 @@
 
 #include "core/effective.h"
 #include "core/prediction_index.h"
+#include "core/prediction_proxy.h"
 #include "core/scenario_subnet.h"
 
 #include <stdint.h>
@@ -122,7 +123,7 @@ static bool lose_interface(struct mh_prediction *prediction, uint32_t interface)
             !mh_prediction_remove_route(prediction, i - 1))
             return false;
     }
-    return true;
+    return mh_predict_neighbors_gone(prediction, interface);
 }
 
 /* ---- going ----------------------------------------------------------------------------------------- */

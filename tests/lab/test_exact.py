@@ -83,3 +83,96 @@ def test_pairs_with_duplicate_detection(twins, seeded, full):
     for _ in range(20 if full else 1):
         check_pair(host, twin, document(seeded), document(seeded), start, 8)
     twins.end()
+
+
+# ---- by hand ----
+
+@pytest.fixture
+def made(world, built, tmp_path):
+    """A function that makes a host with other programs' objects, the service on it, and a picture of its start."""
+    with Network() as network:
+        hosts = []
+
+        def make(*lines, **settings):
+            host = Kept(make_host(network, "host"), tmp_path)
+            for name, value in settings.items():
+                host.namespace.set(f"net/ipv4/conf/eth0/{name}", value)
+            host.namespace.ip_batch(lines)
+            hosts.append(host)
+            host.start()
+            return host, picture(host.namespace)
+
+        yield make
+        complaints = [complaint for host in hosts for complaint in host.daemon.stop()]
+    assert not complaints, complaints
+
+
+def on_eth0(*texts):
+    return {"addresses": {f"a{number}": {"interface": "eth0", "address": text} for number, text in enumerate(texts)}}
+
+
+def pass_through(host, start, *documents):
+    """One document after the other, then none: the start is back, and other programs' objects were never missing."""
+    foreign = [line for line in start if "192.0.2.105" in line or " label " in line or "mtu" in line]
+    for document in documents:
+        host.apply(document)
+        missing = [line for line in foreign if line not in picture(host.namespace)]
+        assert not missing, (document, missing)
+    host.apply({})
+    assert_same(start, host.namespace, "after everything was taken away")
+
+
+def test_rule_beside_a_narrower_one(made):
+    """The kernel calls a rule there already when one with more selectors is, and when it is asked to delete it takes
+    the other: each stands where it should all the same, also while one replaces the other."""
+    def guests(source):
+        return {"uplinks": {"u": {"interface": "eth0", "gateway": {"ipv4": "192.0.2.1"}}},
+                "rules": {"guests": {"from": source, "uplink": "u", "priority": 5}}, **on_eth0("192.0.2.105/24")}
+
+    host, start = made()
+    for source, words in ("192.0.2.0/26", "192.0.2.0/26"), ("0.0.0.0/0", "all"), ("192.0.2.64/26", "192.0.2.64/26"):
+        host.apply(guests(source))
+        rules = [line for line in picture(host.namespace) if line.startswith("rule 5205:")]
+        assert len(rules) == 1 and f"from {words} " in rules[0], rules
+    host.apply({})
+    assert_same(start, host.namespace, "after everything was taken away")
+
+
+def test_gateway_that_becomes_ours(made):
+    """The kernel leaves a route alone whose gateway becomes an address of the host, but does not take it again: it goes
+    with the last address of the interface when the two change places."""
+    host, start = made("route add 10.99.0.0/16 via 192.0.2.105 dev eth0 onlink mtu 1400",
+                       "route add 10.98.0.0/16 table 100 protocol bird nexthop via 192.0.2.105 dev eth0 onlink "
+                       "nexthop via 192.0.2.106 dev eth0 onlink realms 3")
+    first, second = "192.0.2.105/24", "192.0.2.106/24"
+    pass_through(host, start, on_eth0(first), on_eth0(first, second), on_eth0(second, first), on_eth0(second))
+    host.apply(on_eth0(first, second))
+    before = picture(host.namespace)
+    answer = host.api.request("PUT", "/v1/config?confirm_timeout=60s", on_eth0(second, first), {"If-Match": "*"})
+    assert answer.status == 202, answer.body
+    answer = host.api.request("POST", f"/v1/transactions/{answer.json()['id']}/revert")
+    assert answer.status == 200, answer.body
+    assert_same(before, host.namespace, "after the change was taken back")
+    host.apply({})
+    assert_same(start, host.namespace, "after everything was taken away")
+
+
+def test_proxy_entries_stay(made):
+    """The kernel forgets them with the last IPv4 address of their interface."""
+    host, start = made("neighbour add proxy 192.0.2.77 dev eth0", "neighbour add proxy 198.51.100.7 dev eth0",
+                       "neighbour add proxy 192.0.2.77 dev eth1", "-6 neighbour add proxy 2001:db8::77 dev eth0")
+
+    def proxies():
+        return sorted(line.strip() for line in host.namespace.ip("neighbour", "show", "proxy").splitlines())
+
+    before = proxies()
+    assert len(before) == 4
+    for document in on_eth0("192.0.2.105/24"), on_eth0("198.51.100.5/24"), on_eth0("192.0.2.105/24"), {}:
+        host.apply(document)
+        assert proxies() == before, document
+    assert_same(start, host.namespace, "after everything was taken away")
+    answer = host.api.request("PUT", "/v1/config?confirm_timeout=60s", on_eth0("192.0.2.105/24"), {"If-Match": "*"})
+    assert answer.status == 202, answer.body
+    answer = host.api.request("POST", f"/v1/transactions/{answer.json()['id']}/revert")
+    assert answer.status == 200, answer.body
+    assert proxies() == before

@@ -109,6 +109,93 @@ static void what_goes_with_a_primary_is_put_back(void **state)
     close_host(&fixture);
 }
 
+static void what_goes_with_the_last_address_is_put_back(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    open_host(&fixture, "{\"system\": \"linux\", \"interfaces\": {\"d1\": {}}}");
+    plan(&fixture, "{\"addresses\": {\"a\": {\"interface\": \"d1\", \"address\": \"203.0.113.1/24\"}}}");
+    carry_out(&fixture);
+    const struct mh_neighbor proxy = {.interface = sim_test_index(&fixture.test, "d1"),
+                                      .address = {.family = MH_IPV4, .bytes = {203, 0, 113, 77}},
+                                      .proxy = true};
+    const struct mh_op add = {.kind = MH_OP_PROXY_ADD, .of.proxy = proxy};
+    assert_int_equal(mh_backend_sim.apply(fixture.test.platform, &add, NULL), MH_OK);
+    sim_test_read(&fixture.test);
+    plan(&fixture, "{}");
+    expect_steps(&fixture,
+                 "ip address delete 203.0.113.1/24 dev d1\nip neighbour add proxy 203.0.113.77 dev d1\n");
+    expect_undo(&fixture, 0,
+                "ip address add 203.0.113.1/24 dev d1\nip neighbour add proxy 203.0.113.77 dev d1\n");
+    expect_undo(&fixture, 1, "ip neighbour delete proxy 203.0.113.77 dev d1\n");
+    close_host(&fixture);
+}
+
+/* `mtu lock 1400 realms 3/4`. */
+static const uint8_t native[] = {20, 0, 8,    0x80, 8, 0, 1, 0, 4,  0, 0, 0, 8, 0,
+                                 2,  0, 0x78, 5,    0, 0, 8, 0, 11, 0, 4, 0, 3, 0};
+
+static void apply_foreign(struct fixture *fixture, const struct mh_op *op)
+{
+    struct mh_failure failure = {0};
+    if (mh_backend_sim.apply(fixture->test.platform, op, &failure) != MH_OK)
+        fail_msg("%s", failure.detail);
+}
+
+static void what_goes_comes_back_whole(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    open_host(&fixture, TWO_LINKS);
+    plan(&fixture, "{\"addresses\": {\"a\": {\"interface\": \"d0\", \"address\": \"203.0.113.1/24\"}}}");
+    carry_out(&fixture);
+    uint32_t link = sim_test_index(&fixture.test, "d0");
+    struct mh_op op = {.kind = MH_OP_ADDRESS_ADD,
+                       .of.address = {.interface = link,
+                                      .address = {.family = MH_IPV4, .bytes = {203, 0, 113, 2}},
+                                      .broadcast = {.family = MH_IPV4, .bytes = {203, 0, 113, 255}},
+                                      .prefix_length = 24,
+                                      .metric = 7,
+                                      .valid_lifetime = 4000,
+                                      .preferred_lifetime = 3000,
+                                      .label = "d0:1"}};
+    apply_foreign(&fixture, &op);
+    const struct mh_next_hop hop = {{.family = MH_IPV4, .bytes = {203, 0, 113, 254}}, link, 1, 0};
+    op = (struct mh_op){.kind = MH_OP_ROUTE_ADD,
+                        .of.route = {.destination = {{.family = MH_IPV4, .bytes = {10}}, 8},
+                                     .table = 254,
+                                     .preferred_source = {.family = MH_IPV4, .bytes = {203, 0, 113, 2}},
+                                     .protocol = 4,
+                                     .next_hop_count = 1,
+                                     .next_hops = &hop,
+                                     .native = native,
+                                     .native_length = sizeof native}};
+    apply_foreign(&fixture, &op);
+    op.of.route.destination.length = 9;
+    op.of.route.incomplete = true;
+    apply_foreign(&fixture, &op);
+    sim_test_read(&fixture.test);
+    plan(&fixture, "{}");
+    expect_steps(
+        &fixture,
+        "ip address delete 203.0.113.1/24 dev d0\n"
+        "ip address add 203.0.113.2/24 dev d0 broadcast 203.0.113.255 label d0:1 metric 7 "
+        "valid_lft 4000 preferred_lft 3000\n"
+        "ip route add 10.0.0.0/8 via 203.0.113.254 dev d0 proto static src 203.0.113.2 mtu lock 1400 "
+        "realms 3/4\n"
+        "ip route add 10.0.0.0/9 via 203.0.113.254 dev d0 proto static src 203.0.113.2 mtu lock 1400 "
+        "realms 3/4\n");
+    assert_int_equal(fixture.plan->warning_count, 1);
+    assert_non_null(strstr(fixture.plan->warnings[0].text, "10.0.0.0/9"));
+    carry_out(&fixture);
+    struct mh_route there;
+    const struct mh_prefix ten = {{.family = MH_IPV4, .bytes = {10}}, 8};
+    mh_route_table_get(fixture.test.routes, mh_route_table_exact(fixture.test.routes, 254, &ten), &there);
+    assert_int_equal(there.native_length, sizeof native);
+    assert_memory_equal(there.native, native, sizeof native);
+    close_host(&fixture);
+}
+
 static void the_first_of_the_document_is_primary(void **state)
 {
     (void)state;
@@ -336,6 +423,8 @@ int main(void)
         cmocka_unit_test(an_address_of_somebody_else_is_left),
         cmocka_unit_test(what_is_not_there_is_pending),
         cmocka_unit_test(what_goes_with_a_primary_is_put_back),
+        cmocka_unit_test(what_goes_with_the_last_address_is_put_back),
+        cmocka_unit_test(what_goes_comes_back_whole),
         cmocka_unit_test(the_first_of_the_document_is_primary),
         cmocka_unit_test(routes_wait_for_their_gateway),
         cmocka_unit_test(another_programs_route_stays),

@@ -185,6 +185,8 @@ static void routes(void **state)
         {ETH0 "\"routes\": [{\"destination\": \"default\", \"interface\": \"eth0\", \"next_hops\": []}]}",
          "2:73: the next hop is given twice (expected either these or \"via\" and \"interface\", got an "
          "array)"},
+        {ETH0 "\"routes\": [{\"destination\": \"10.0.0.0/8\", \"interface\": \"eth0\", \"native\": \"0g\"}]}",
+         "2:73: the value is not valid (expected pairs of hexadecimal digits, got \"0g\")"},
         {ETH0 "\"routes\": [{\"destination\": \"default\", \"next_hops\": [{\"gateway\": 1}]}]}",
          "2:65: the value is not valid (expected an address, \"192.0.2.1\" or \"2001:db8::1\", got 1)"},
         {ETH0 "\"routes\": [{\"destination\": \"default\", \"via\": \"192.0.2.254\"},\n"

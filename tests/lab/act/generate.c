@@ -10,7 +10,8 @@ enum {
     OURS = 157,
     STATIC = 4,
     FIRST_PRIORITY = 5200,
-    NO_INTERFACE = 77
+    NO_INTERFACE = 77,
+    TRIES = 8
 };
 
 static struct mh_address parse(const char *text)
@@ -317,8 +318,8 @@ static bool rule_there(struct oracle_random *random, const struct oracle_world *
     return seen > 0;
 }
 
-/* Whether the kernel would delete another rule in its place: mh_platform_apply adds that again, a command
- * does not. */
+/* Whether the kernel would delete another rule in its place, or call this one there because of it:
+ * mh_platform_apply sees to that, a command does not. */
 static bool is_ambiguous(const struct oracle_world *world, const struct mh_rule *rule)
 {
     struct mh_rule_list list = {0};
@@ -339,7 +340,7 @@ static void rule_op(struct oracle_random *random, const struct oracle_world *wor
         op->of.rule = new_rule(random);
     else if (op->kind == MH_OP_RULE_ADD && oracle_chance(random, 40))
         op->of.rule.protocol = op->of.rule.protocol == OURS ? STATIC : OURS; /* both are there then */
-    else if (op->kind == MH_OP_RULE_DELETE && is_ambiguous(world, &op->of.rule))
+    for (int i = 0; i < TRIES && is_ambiguous(world, &op->of.rule); i++)
         op->of.rule = new_rule(random);
 }
 
