@@ -117,9 +117,21 @@ static void read_connection(const struct mh_filter_view *view, enum mh_filter_ke
 
 /* ---- routes ---------------------------------------------------------------------------------------- */
 
-static bool ask_routes(const struct mh_filter_view *view, uint8_t flags, struct mh_filter_reading *reading,
-                       struct mh_filter_fib_answer *answer)
+/* Rules of the routing policy see both addresses; the type of one is its own matter. */
+static const char *doubt_about_routes(const struct mh_filter_facts *facts, const struct mh_filter_key *key)
 {
+    bool to_destination = (key->flags & MH_FILTER_FIB_DESTINATION) != 0;
+    if (key->kind == MH_FILTER_KEY_FIB_TYPE)
+        return to_destination ? facts->destination_why : facts->source_why;
+    if (facts->source_why != NULL || facts->destination_why != NULL)
+        return facts->source_why != NULL ? facts->source_why : facts->destination_why;
+    return (key->flags & MH_FILTER_FIB_MARK) != 0 ? facts->mark.why : NULL;
+}
+
+static bool ask_routes(const struct mh_filter_view *view, const struct mh_filter_key *key,
+                       struct mh_filter_reading *reading, struct mh_filter_fib_answer *answer)
+{
+    uint8_t flags = key->flags;
     const struct mh_filter_packet *packet = view->packet;
     const struct mh_filter_facts *facts = &view->facts;
     bool to_destination = (flags & MH_FILTER_FIB_DESTINATION) != 0;
@@ -130,9 +142,7 @@ static bool ask_routes(const struct mh_filter_view *view, uint8_t flags, struct 
         .output = (flags & MH_FILTER_FIB_OUTPUT) != 0 ? packet->output : 0,
         .mark = (flags & MH_FILTER_FIB_MARK) != 0 ? facts->mark.value : 0,
     };
-    reading->why = facts->source_why != NULL ? facts->source_why : facts->destination_why;
-    if (reading->why == NULL && (flags & MH_FILTER_FIB_MARK) != 0)
-        reading->why = facts->mark.why;
+    reading->why = doubt_about_routes(facts, key);
     if (reading->why != NULL)
         return false;
     if (packet->fib != NULL && !mh_address_is_unspecified(&question.address))
@@ -160,7 +170,7 @@ static void read_routes(const struct mh_filter_view *view, const struct mh_filte
                         struct mh_filter_reading *reading)
 {
     struct mh_filter_fib_answer answer = {0};
-    if (!ask_routes(view, key->flags, reading, &answer))
+    if (!ask_routes(view, key, reading, &answer))
         return;
     if (key->kind == MH_FILTER_KEY_FIB_TYPE)
         reading->value = mh_filter_number(answer.type);

@@ -162,16 +162,17 @@ static bool has_filter(const struct trial *trial)
     return host->dialect == MH_DIALECT_LINUX && host->filter != NULL && trial->modelling->places->count > 0;
 }
 
-static bool drops_whoever_sends(struct trial *trial)
+/* The first packets of all connections, of both protocols: then no other packet need be tried. */
+static bool drops_whoever_sends(struct trial *trial, struct mh_aspect *aspect)
 {
     struct mh_filter_result result;
-    if (!has_filter(trial))
-        return true;
     for (size_t i = 0; i < PROTOCOLS; i++) {
         trial->protocol = protocols[i];
-        if (run_hooks(trial, NULL, MH_FILTER_STATE_NEW, &result) != MH_FILTER_DROPS)
+        if (!has_filter(trial) || run_hooks(trial, NULL, MH_FILTER_STATE_NEW, &result) != MH_FILTER_DROPS)
             return false;
     }
+    mh_aspect_say(aspect, trial->modelling->modeller->memory,
+                  "The packet filter drops packets to other addresses in %s: %s.", result.chain, result.rule);
     return true;
 }
 
@@ -277,16 +278,16 @@ static enum fate try_all_remotes(struct trial *trial)
 static enum fate try_first(struct trial *trial, struct mh_aspect *aspect)
 {
     struct mh_arena *memory = trial->modelling->modeller->memory;
+    if (drops_whoever_sends(trial, aspect))
+        return DROPPED;
     enum fate fate = try_usual_remotes(trial);
-    if (fate == DROPPED && trial->text != NULL) /* before other packets are tried */
-        mh_aspect_say(aspect, memory, "%s", trial->text);
-    if (fate == DROPPED_FOR_SOURCE || (fate == DROPPED && !drops_whoever_sends(trial)))
+    if (fate == DROPPED_FOR_SOURCE || (fate == DROPPED && has_filter(trial)))
         fate = try_all_remotes(trial);
     if (fate == TAKEN)
         say_taken(trial, aspect);
     else if (fate == IN_DOUBT)
         mh_aspect_undecide(aspect, memory, "%s", trial->text);
-    else if (fate == DROPPED_FOR_SOURCE && trial->text != NULL)
+    else if (trial->text != NULL)
         mh_aspect_say(aspect, memory, "%s", trial->text);
     return fate;
 }

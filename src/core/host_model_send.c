@@ -231,8 +231,8 @@ static void say_model(const struct sending *sending, enum model model, struct mh
     (void)mh_address_format(&sending->source->address, source);
     (void)mh_address_format(&ways->place, place);
     if (ways->by_source && ways->rule != NULL)
-        mh_aspect_say(aspect, memory, "Rule %u leads packets from %s, by %s or nowhere.",
-                      (unsigned)ways->rule->priority, source, name);
+        mh_aspect_say(aspect, memory, "Rule %u sends packets from %s by %s.", (unsigned)ways->rule->priority,
+                      source, name);
     if (ways->leaves_elsewhere)
         mh_aspect_say(aspect, memory, "A packet from %s to %s leaves by %s (table %u).", source, place,
                       ways->elsewhere, (unsigned)ways->table);
@@ -271,7 +271,10 @@ static void put_rules(const struct mh_modelling *modelling, const struct mh_addr
         if (rule->family != modelling->family || !selects_source(rule) ||
             mh_prefix_contains(&rule->from, source) == rule->invert)
             continue;
-        (void)mh_prefix_format(&rule->from, from);
+        if (rule->from.length == mh_family_bits(modelling->family))
+            (void)mh_address_format(&rule->from.address, from);
+        else
+            (void)mh_prefix_format(&rule->from, from);
         if (rule->action == MH_RULE_TO_TABLE)
             (void)snprintf(text, sizeof text, "%sfrom %s lookup %u", rule->invert ? "not " : "", from,
                            (unsigned)rule->table);

@@ -291,7 +291,7 @@ static void send_by_rules(void **state)
     host->config = "{\"host_model\": {\"send\": \"strong\"}}";
     is(&assess(host, ETH1)->send, "source-routing", "5261 from 198.51.100.1 unreachable is missing");
     assert_string_equal(host->report.send.natives[0].key, "rule 5260");
-    assert_string_equal(host->report.send.natives[0].text, "from 198.51.100.1/32 lookup 5201");
+    assert_string_equal(host->report.send.natives[0].text, "from 198.51.100.1 lookup 5201");
     rule(host, 5261, "198.51.100.1/32", 0)->action = MH_RULE_UNREACHABLE;
     is(&assess(host, ETH1)->send, "strong", NULL);
     host->config = "{\"source_routing\": true}";
