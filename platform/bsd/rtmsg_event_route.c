@@ -10,7 +10,7 @@ enum {
 };
 
 /* OpenBSD's RTP_*: who makes routes of which priority (net/route.h). */
-enum rtp { RTP_LOCAL = 1, RTP_CONNECTED = 4, RTP_STATIC = 8, RTP_EIGRP = 28, RTP_BGP = 48, RTP_DEFAULT = 56 };
+enum rtp { RTP_LOCAL = 1, RTP_CONNECTED = 4, RTP_EIGRP = 28, RTP_DEFAULT = 56 };
 
 static const char own_label[] = "multihomed";
 
@@ -47,15 +47,21 @@ static bool fits_mask(const struct mh_rt_message *message, const struct mh_rt_ev
 
 /* ---- what kind of route ---------------------------------------------------------------------------- */
 
-/* FreeBSD gives a route by loopback to each address of its own, and does not always say RTF_LOCAL. */
+/* FreeBSD gives a route by loopback to each address of its own, and NetBSD to ::1, without saying RTF_LOCAL.
+ */
 static bool is_own_address(const struct mh_rt_message *message, const struct mh_rt_event *event)
 {
     const struct mh_rt_route_flags *flags = message->layout->flags;
     const struct mh_rt_sockaddr *interface = &message->addresses[MH_RT_IFP];
+    const struct mh_rt_sockaddr *source = &message->addresses[MH_RT_IFA];
     if (has_flag(event, flags->local))
         return true;
-    return has_flag(event, flags->pinned) && has_flag(event, flags->host) && interface->kind == MH_RT_LINK &&
-           interface->type == MH_RT_IFT_LOOP;
+    if (!has_flag(event, flags->host) || has_flag(event, flags->gateway))
+        return false;
+    if (interface->kind != MH_RT_LINK || interface->type != MH_RT_IFT_LOOP)
+        return false;
+    return has_flag(event, flags->pinned) ||
+           mh_address_equal(&source->address, &message->addresses[MH_RT_DST].address);
 }
 
 static enum mh_route_type type_of(const struct mh_rt_message *message, const struct mh_rt_event *event)
@@ -81,7 +87,7 @@ static enum mh_route_scope scope_of(const struct mh_route *route, bool gateway)
 
 static enum mh_owner owner_of_priority(uint32_t priority)
 {
-    if (priority <= RTP_CONNECTED)
+    if (priority >= RTP_LOCAL && priority <= RTP_CONNECTED)
         return MH_OWNER_KERNEL;
     return priority >= RTP_EIGRP && priority < RTP_DEFAULT ? MH_OWNER_MANAGER : MH_OWNER_UNKNOWN;
 }
@@ -94,15 +100,14 @@ static enum mh_owner owner_of(const struct mh_rt_message *message, const struct 
     const struct mh_route *route = &event->of.route;
     if (strcmp(event->label, own_label) == 0)
         return MH_OWNER_MULTIHOMED;
-    if (has_flag(event, flags->local | flags->broadcast | flags->connected | flags->pinned | flags->dynamic))
+    if (has_flag(event, flags->local | flags->broadcast | flags->pinned | flags->dynamic))
         return MH_OWNER_KERNEL;
-    if (message->layout->system == MH_RT_OPENBSD && route->metric != 0 &&
-        owner_of_priority(route->metric) != MH_OWNER_UNKNOWN)
+    if (has_flag(event, flags->is_static)) /* NetBSD: also with RTF_CONNECTED, by an interface */
+        return MH_OWNER_STATIC;
+    if (message->layout->system == MH_RT_OPENBSD && owner_of_priority(route->metric) != MH_OWNER_UNKNOWN)
         return owner_of_priority(route->metric);
     if (has_flag(event, flags->protocol1))
         return MH_OWNER_MANAGER;
-    if (has_flag(event, flags->is_static))
-        return MH_OWNER_STATIC;
     if (!has_flag(event, flags->gateway))
         return MH_OWNER_KERNEL;
     return route->destination.address.family == MH_IPV6 && route->destination.length == 0 ? MH_OWNER_RA

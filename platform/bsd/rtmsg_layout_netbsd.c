@@ -23,7 +23,7 @@ static const struct mh_rt_record records[MH_RT_FORM_COUNT] = {
     [MH_RT_INTERFACE] =
         MH_RT_RECORD("if_msghdr", MH_NETBSD_INTERFACE_SIZE, interface_places, MH_NETBSD_INTERFACE_DATA, 0),
     [MH_RT_ADDRESS] = MH_RT_RECORD("ifa_msghdr", MH_NETBSD_ADDRESS_SIZE, address_places, 0, 0),
-    [MH_RT_OLD_ADDRESS] = MH_RT_RECORD("ifa_msghdr", MH_NETBSD_OLD_ADDRESS_SIZE, old_address_places, 0, 0),
+    [MH_RT_OLD_ADDRESS] = MH_RT_RECORD("ifa_msghdr70", MH_NETBSD_OLD_ADDRESS_SIZE, old_address_places, 0, 0),
     [MH_RT_ANNOUNCE] = MH_RT_RECORD("if_announcemsghdr", MH_NETBSD_ANNOUNCE_SIZE, announce_places, 0,
                                     MH_NETBSD_ANNOUNCE_NAME),
 };
