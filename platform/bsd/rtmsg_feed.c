@@ -27,6 +27,9 @@ static enum mh_error each_event(const struct mh_rt_answer *answer, enum mh_secti
     enum mh_error code;
     while ((code = mh_rt_next(&walk, &message, failure)) == MH_OK) {
         code = mh_rt_event_of(&message, &known, &event, failure);
+        if (code == MH_OK && event.outcome == MH_RT_FACT && event.change != MH_PRESENT)
+            code = mh_fail(failure, MH_MALFORMED, "offset %zu: %s stands in an answer", message.offset,
+                           message.type->name);
         if (code != MH_OK)
             return code;
         remember(&known, &event);

@@ -121,10 +121,11 @@ static void read_connection(const struct mh_filter_view *view, enum mh_filter_ke
 static const char *doubt_about_routes(const struct mh_filter_facts *facts, const struct mh_filter_key *key)
 {
     bool to_destination = (key->flags & MH_FILTER_FIB_DESTINATION) != 0;
-    if (key->kind == MH_FILTER_KEY_FIB_TYPE)
-        return to_destination ? facts->destination_why : facts->source_why;
-    if (facts->source_why != NULL || facts->destination_why != NULL)
-        return facts->source_why != NULL ? facts->source_why : facts->destination_why;
+    bool is_type = key->kind == MH_FILTER_KEY_FIB_TYPE;
+    if (facts->source_why != NULL && !(is_type && to_destination))
+        return facts->source_why;
+    if (facts->destination_why != NULL && !(is_type && !to_destination))
+        return facts->destination_why;
     return (key->flags & MH_FILTER_FIB_MARK) != 0 ? facts->mark.why : NULL;
 }
 

@@ -108,7 +108,7 @@ static void test_answers_are_facts_for_who_asked(void **state)
         assert_true(event.next_hop.interface > 1);
     }
     /* NetBSD, not asked for the interface: index 0 */
-    assert_int_equal(event_of(NETBSD7, "rget-noifp-monitor00-RTM_GET", true, &event), MH_OK);
+    assert_int_equal(event_of(NETBSD7, "rget-default-monitor00-RTM_GET", true, &event), MH_OK);
     assert_int_equal(event.next_hop.interface, 0);
 }
 
