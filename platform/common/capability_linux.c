@@ -27,7 +27,8 @@ const struct mh_capability mh_linux_capabilities[] = {
      "A policy rule for each address, to a routing table of its interface, and one behind it that ends."},
     {"source_routing", BOTH, MH_SUPPORTED,
      "A policy rule for each address, to a routing table of its interface."},
-    LATER("source_preferences", BOTH),
+    {"source_preferences", BOTH, MH_SUPPORTED,
+     "Routes with a source in table 5999, which a policy rule puts before main."},
     {"sharing", BOTH, MH_SUPPORTED,
      "Default routes by metric, or one with weights; that needs \"host_wide\" for "
      "fib_multipath_hash_policy."},

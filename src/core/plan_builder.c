@@ -22,6 +22,7 @@ enum mh_error mh_plan_builder_init(struct mh_plan_builder *builder, const struct
     builder->covers = mh_list_new(sizeof(struct mh_plan_cover));
     builder->table_links = mh_list_new(sizeof(struct mh_plan_table_link));
     builder->behind = mh_list_new(sizeof(struct mh_route));
+    builder->mains = mh_list_new(sizeof(struct mh_route));
     builder->wanted_addresses = mh_list_new(sizeof(struct mh_wanted_address));
     builder->target = mh_list_new(sizeof(struct mh_interface_address));
     mh_plan_check(builder, mh_prediction_init(&builder->now, input->snapshot, input->dialect, memory));
@@ -29,7 +30,7 @@ enum mh_error mh_plan_builder_init(struct mh_plan_builder *builder, const struct
     if (builder->steps == NULL || builder->pending == NULL || builder->unsupported == NULL ||
         builder->warnings == NULL || builder->internal == NULL || builder->internal_links == NULL ||
         builder->wanted_addresses == NULL || builder->target == NULL || builder->covers == NULL ||
-        builder->table_links == NULL || builder->behind == NULL)
+        builder->table_links == NULL || builder->behind == NULL || builder->mains == NULL)
         builder->error = MH_NO_MEMORY;
     return builder->error;
 }
@@ -45,6 +46,7 @@ void mh_plan_builder_clear(struct mh_plan_builder *builder)
     mh_list_release(builder->covers);
     mh_list_release(builder->table_links);
     mh_list_release(builder->behind);
+    mh_list_release(builder->mains);
     mh_list_release(builder->wanted_addresses);
     mh_list_release(builder->target);
     mh_prediction_clear(&builder->now);

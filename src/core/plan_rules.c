@@ -136,6 +136,7 @@ void mh_plan_rules(struct mh_plan_builder *builder, const struct mh_list *routes
     }
     for (size_t i = 0; i < config->rule_count && builder->error == MH_OK; i++)
         want(builder, &config->rules[i], routes, &wanted);
+    mh_plan_want_preference_rules(builder, routes, &wanted);
     mh_plan_want_source_rules(builder, &wanted);
     note_foreign(builder, wanted);
     const struct mh_plan_step *items = mh_list_items(wanted);
