@@ -28,7 +28,7 @@ const struct mh_capability mh_linux_capabilities[] = {
     {"source_routing", BOTH, MH_SUPPORTED,
      "A policy rule for each address, to a routing table of its interface."},
     {"source_preferences", BOTH, MH_SUPPORTED,
-     "Routes of its own, with a preferred source, in a table before main."},
+     "Routes with a source in table 5999, which a policy rule puts before main."},
     {"sharing", BOTH, MH_SUPPORTED, "Default routes by metric: the next one takes over."},
     {"sharing.balance", BOTH, MH_HOST_WIDE,
      "One default route with weights; that needs \"host_wide\" for fib_multipath_hash_policy."},

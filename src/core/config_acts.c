@@ -26,14 +26,14 @@ static const struct acting acting[] = {
     {"/interfaces/*/ipv6/host_model/send", true, true},
     {"/interfaces/*/ipv4/arp", true, false},
     {"/interfaces/*/ipv4/reverse_path", true, false},
-    {"/addresses/*/interface", true, true},
-    {"/addresses/*/address", true, true},
+    {"/addresses", true, true},
     {"/routes", true, true},
     {"/uplinks/*/interface", true, true},
     {"/uplinks/*/gateway", true, true},
     {"/uplinks/*/priority", true, true},
     {"/uplinks/*/weight", true, true},
     {"/rules", true, true},
+    {"/source_preferences", true, true},
     {NULL, false, false},
 };
 

@@ -59,6 +59,8 @@ static void note_elsewhere(struct mh_plan_builder *builder)
         mh_plan_note(builder, notes, "/host_model/send", text);
     if (config->source_routing != MH_SWITCH_UNSET)
         mh_plan_note(builder, notes, "/source_routing", text);
+    if (config->source_preference_count > 0)
+        mh_plan_note(builder, notes, "/source_preferences", text);
 }
 
 static void make_routing(struct mh_plan_builder *builder, struct mh_list **wanted)

@@ -24,6 +24,7 @@ enum mh_error mh_plan_builder_init(struct mh_plan_builder *builder, const struct
     builder->covers = mh_list_new(sizeof(struct mh_plan_cover));
     builder->table_links = mh_list_new(sizeof(struct mh_plan_table_link));
     builder->behind = mh_list_new(sizeof(struct mh_route));
+    builder->mains = mh_list_new(sizeof(struct mh_route));
     builder->wanted_addresses = mh_list_new(sizeof(struct mh_wanted_address));
     builder->target = mh_list_new(sizeof(struct mh_interface_address));
     builder->lookup = mh_arena_take(memory, sizeof *builder->lookup);
@@ -32,7 +33,8 @@ enum mh_error mh_plan_builder_init(struct mh_plan_builder *builder, const struct
     if (builder->steps == NULL || builder->pending == NULL || builder->unsupported == NULL ||
         builder->warnings == NULL || builder->internal == NULL || builder->internal_links == NULL ||
         builder->wanted_addresses == NULL || builder->target == NULL || builder->covers == NULL ||
-        builder->table_links == NULL || builder->behind == NULL || builder->lookup == NULL)
+        builder->table_links == NULL || builder->behind == NULL || builder->mains == NULL ||
+        builder->lookup == NULL)
         builder->error = MH_NO_MEMORY;
     for (size_t i = 0; builder->error == MH_OK && i < builder->ledger.address_count; i++)
         mh_place_index_add(&builder->lookup->ledger_by_address,
@@ -51,6 +53,7 @@ void mh_plan_builder_clear(struct mh_plan_builder *builder)
     mh_list_release(builder->covers);
     mh_list_release(builder->table_links);
     mh_list_release(builder->behind);
+    mh_list_release(builder->mains);
     mh_list_release(builder->wanted_addresses);
     mh_list_release(builder->target);
     if (builder->lookup != NULL) {

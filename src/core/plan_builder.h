@@ -12,16 +12,21 @@ enum {
     MH_PLAN_PROTOCOL = 157,
     MH_PLAN_RULE_PRIORITY = 5200,
     MH_PLAN_TABLE_FIRST = 5200,
-    MH_PLAN_TABLE_LAST = 5999
+    MH_PLAN_TABLE_LAST = 5999,
+    MH_PLAN_PREFERENCE_TABLE = MH_PLAN_TABLE_LAST
 };
 enum { MH_PLAN_TABLE_MAIN = 254 };
 enum {
-    MH_PLAN_SOURCE_PRIORITY = 5260, /* rules: a source leads to the table of its interface */
-    MH_PLAN_END_PRIORITY = 5261,    /* and does not fall through to main */
+    MH_PLAN_PREFERENCE_PRIORITY = 5240, /* and the two behind it: to the table of preferred sources */
+    MH_PLAN_SOURCE_PRIORITY = 5260,     /* rules: a source leads to the table of its interface */
+    MH_PLAN_END_PRIORITY = 5261,        /* and does not fall through to main */
     MH_PLAN_RULE_PRIORITY_LAST = 5299
 };
-/* Of other programs' routes by one interface; more are not copied into its table. */
-enum { MH_PLAN_COPIES_MAX = 1024 };
+enum {
+    MH_PLAN_COPIES_MAX =
+        1024,                /* other programs' routes by one interface; more are not copied into its table */
+    MH_PLAN_MAINS_MAX = 4096 /* those that preferred sources concern; of more they do not follow main */
+};
 
 /* Thousands of routes have a few gateways: the question of the last time, as long as the target stays. */
 struct mh_plan_memo {
@@ -50,6 +55,8 @@ struct mh_plan_builder {
     struct mh_list *covers;      /* struct mh_plan_cover, by interface */
     struct mh_list *table_links; /* struct mh_plan_table_link, by interface: those that have a table */
     struct mh_list *behind;      /* struct mh_route: others', of table main, by table_links */
+    struct mh_list *mains;       /* struct mh_route: others', of table main, that preferred sources concern */
+    size_t main_count;           /* with those that are too many for the list */
     struct mh_list *steps, *pending, *unsupported, *warnings;
     struct mh_plan_lookup *lookup;
     enum mh_error error;
@@ -215,6 +222,20 @@ bool mh_plan_uplink_way(struct mh_plan_builder *builder, const struct mh_config_
 /* Likewise the one of the best default route by the interface that somebody else made; nothing is noted. */
 bool mh_plan_foreign_way(const struct mh_plan_builder *builder, const struct mh_interface *interface,
                          enum mh_family family, struct mh_next_hop *way);
+
+/* ---- preferred sources (plan_preferences.c) -------------------------------------------------------- */
+
+/* A route of table main whose source may have to be another one, or that stands before such a one. */
+bool mh_plan_is_preferred(const struct mh_plan_builder *builder, const struct mh_route *route);
+/* After everything that is wanted of table main. */
+void mh_plan_want_preferences(struct mh_plan_builder *builder, struct mh_list **wanted);
+void mh_plan_want_preference_rules(struct mh_plan_builder *builder, const struct mh_list *routes,
+                                   struct mh_list **rules);
+/* The source can be named by a route. Else false, and noted as pending where a member is given. */
+bool mh_plan_has_source(struct mh_plan_builder *builder, const struct mh_address *source, const char *member);
+/* When all is done the system makes a route to the subnet of this one of `target` (fib_add_ifaddr,
+ * ipv6_add_addr). */
+bool mh_plan_makes_route(const struct mh_plan_builder *builder, const struct mh_interface_address *address);
 
 /* ---- sharing --------------------------------------------------------------------------------------- */
 

@@ -160,6 +160,15 @@ static void share(struct mh_plan_builder *builder, struct mh_list **list, const 
     mh_plan_push(builder, list, &own);
 }
 
+/* Others' routes of table main whose source the document may want to be another one. */
+static bool is_main(const struct mh_plan_builder *builder, const struct mh_route *route)
+{
+    return builder->input->dialect == MH_DIALECT_LINUX && route->table == MH_PLAN_TABLE_MAIN &&
+           route->tos == 0 && route->owner != MH_OWNER_MULTIHOMED && route->source.length == 0 &&
+           mh_plan_is_preferred(builder, route) &&
+           (route->owner != MH_OWNER_KERNEL || is_advertised(builder, route));
+}
+
 /* Counts them, and keeps so many. */
 static void put_behind(struct mh_plan_builder *builder, const struct mh_route *route)
 {
@@ -188,6 +197,8 @@ static void collect(struct collection *collection)
             mh_plan_check(builder, mh_prediction_put_route(&builder->now, &route));
         if (is_shared(collection, &route))
             share(builder, &builder->internal, &route);
+        if (is_main(builder, &route) && builder->main_count++ < MH_PLAN_MAINS_MAX)
+            share(builder, &builder->mains, &route);
         if (is_behind(builder, &route))
             put_behind(builder, &route);
     }

@@ -18,10 +18,11 @@ void mh_plan_want_ways(struct mh_plan_builder *builder, struct mh_list **wanted,
                        const struct mh_next_hop *ways, size_t count, const char *member)
 {
     struct mh_wanted_route item = {*route, member};
-    item.route.type = MH_ROUTE_UNICAST;
+    item.route.type = route->type == MH_ROUTE_UNSPECIFIED ? (uint8_t)MH_ROUTE_UNICAST : route->type;
     item.route.protocol = MH_PLAN_PROTOCOL;
     item.route.owner = MH_OWNER_MULTIHOMED;
-    item.route.scope = count == 1 ? scope_of(route, ways) : (uint8_t)MH_ROUTE_SCOPE_UNIVERSE;
+    if (item.route.type == MH_ROUTE_UNICAST)
+        item.route.scope = count == 1 ? scope_of(route, ways) : (uint8_t)MH_ROUTE_SCOPE_UNIVERSE;
     if (item.route.metric == 0 && route->destination.address.family == MH_IPV6)
         item.route.metric = IPV6_METRIC;
     item.route.next_hop_count = (uint16_t)count;
@@ -146,20 +147,21 @@ static bool is_ready(struct mh_plan_builder *builder, const struct mh_config_rou
 
 /* Linux takes a source only when it is there; an IPv6 address must have passed duplicate address detection
  * too, which takes a second after it was added. */
-static bool has_source(struct mh_plan_builder *builder, const struct mh_address *source, const char *member)
+bool mh_plan_has_source(struct mh_plan_builder *builder, const struct mh_address *source, const char *member)
 {
     char text[MH_ADDRESS_TEXT_SIZE];
     if (source->family == MH_FAMILY_NONE)
         return true;
     const struct mh_interface_address *is = mh_plan_host_address(builder, source);
+    bool is_usable = is != NULL && !(is->flags & MH_ADDRESS_TENTATIVE);
+    if (is_usable || member == NULL)
+        return is_usable;
     if (is == NULL)
         mh_plan_note(builder, &builder->pending, member, "The source %s is not an address of this host.",
                      mh_address_format(source, text));
-    else if (is->flags & MH_ADDRESS_TENTATIVE)
+    else
         mh_plan_note(builder, &builder->pending, member, "The source %s is tentative.",
                      mh_address_format(source, text));
-    else
-        return true;
     return false;
 }
 
@@ -171,7 +173,7 @@ static void want_route(struct mh_plan_builder *builder, const struct mh_config_r
                                                ? find_way(builder, entry, member)
                                                : mh_plan_interface(builder, entry->interface, member);
     if (interface == NULL || !is_ready(builder, entry, interface, member) ||
-        !has_source(builder, &entry->source, member))
+        !mh_plan_has_source(builder, &entry->source, member))
         return;
     const struct mh_config_interface *own = mh_config_interface(builder->input->config, interface);
     const struct mh_route route = {.destination = entry->to,
@@ -257,6 +259,7 @@ void mh_plan_routes(struct mh_plan_builder *builder, struct mh_list **wanted)
     mh_plan_want_defaults(builder, wanted);
     mh_plan_want_uplinks(builder, wanted);
     mh_plan_want_source_tables(builder, wanted);
+    mh_plan_want_preferences(builder, wanted);
     bring_those(builder, *wanted, false);
     bring_those(builder, *wanted, true);
 }

@@ -148,6 +148,7 @@ static void note_foreign(struct mh_plan_builder *builder, const struct mh_list *
 static void want_sources(struct mh_plan_builder *builder, struct wanted_rules *wanted)
 {
     size_t at = mh_list_count(wanted->list);
+    mh_plan_want_preference_rules(builder, wanted->routes, &wanted->list);
     mh_plan_want_source_rules(builder, &wanted->list);
     const struct mh_plan_step *items = mh_list_items(wanted->list);
     for (; at < mh_list_count(wanted->list); at++)

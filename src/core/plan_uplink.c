@@ -11,7 +11,8 @@
 
 enum {
     TABLE_COUNT = MH_PLAN_TABLE_LAST - MH_PLAN_TABLE_FIRST + 1,
-    HALF = TABLE_COUNT / 2 /* the interfaces' own; the other half is for further uplinks of one interface */
+    HALF = TABLE_COUNT / 2, /* the interfaces' own; the other half is for further uplinks of one interface */
+    FURTHER = TABLE_COUNT - HALF - 1 /* the last one is MH_PLAN_PREFERENCE_TABLE */
 };
 
 /* FNV-1a, 32 bits. */
@@ -49,7 +50,7 @@ uint32_t mh_plan_interface_table(const struct mh_plan_builder *builder, const st
 {
     if (!is_place_taken(builder, interface->index))
         return MH_PLAN_TABLE_FIRST + interface->index % HALF;
-    return MH_PLAN_TABLE_FIRST + HALF + hash_name(interface->name) % HALF;
+    return MH_PLAN_TABLE_FIRST + HALF + hash_name(interface->name) % FURTHER;
 }
 
 uint32_t mh_plan_uplink_table(const struct mh_plan_builder *builder, const struct mh_config_uplink *uplink,
@@ -57,7 +58,7 @@ uint32_t mh_plan_uplink_table(const struct mh_plan_builder *builder, const struc
 {
     if (is_first_of_interface(builder, uplink, interface))
         return mh_plan_interface_table(builder, interface);
-    return MH_PLAN_TABLE_FIRST + HALF + hash_name(uplink->name) % HALF;
+    return MH_PLAN_TABLE_FIRST + HALF + hash_name(uplink->name) % FURTHER;
 }
 
 /* ---- a table --------------------------------------------------------------------------------------- */
@@ -116,8 +117,7 @@ static void want_connected(const struct table *table, uint32_t interface, enum m
     }
 }
 
-/* The system makes a route to the subnet of such an address (fib_add_ifaddr, ipv6_add_addr). */
-static bool is_connected(const struct mh_plan_builder *builder, const struct mh_interface_address *address)
+bool mh_plan_makes_route(const struct mh_plan_builder *builder, const struct mh_interface_address *address)
 {
     const struct mh_interface *interface =
         mh_snapshot_interface(builder->input->snapshot, address->interface);
@@ -136,7 +136,7 @@ static void want_internal_subnets(const struct table *table, enum mh_family fami
             struct mh_prefix subnet = mh_address_prefix(&items[j]);
             const struct mh_next_hop hop = {.interface = indices[i], .weight = 1};
             if (items[j].interface == indices[i] && items[j].address.family == (uint8_t)family &&
-                is_connected(table->builder, &items[j]))
+                mh_plan_makes_route(table->builder, &items[j]))
                 want(table, &subnet, &hop);
         }
 }

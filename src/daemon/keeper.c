@@ -168,22 +168,29 @@ struct expectation {
     uint64_t circumstances; /* that it was made for */
 };
 
-static bool waited(const struct mh_plan *plan, const char *member)
+static bool waits(const struct mh_plan *plan, const struct mh_plan_note *note)
 {
     for (size_t i = 0; i < plan->pending_count; i++)
-        if (strcmp(plan->pending[i].member, member) == 0)
+        if (strcmp(plan->pending[i].member, note->member) == 0 &&
+            strcmp(plan->pending[i].text, note->text) == 0)
+            return true;
+    return false;
+}
+
+/* Something that was waited for has come: a source has passed duplicate address detection. */
+static bool has_come(const struct mh_plan *plan, const struct mh_plan *applied)
+{
+    for (size_t i = 0; i < applied->pending_count; i++)
+        if (!waits(plan, &applied->pending[i]))
             return true;
     return false;
 }
 
 /* The first step that is still to be done, and not because something has become possible that was waited for:
- * that is for the guard, in a moment. */
+ * that, and what follows main or an interface because of it, is for the guard, in a moment. */
 static const struct mh_plan_step *find_missing(const struct mh_plan *plan, const struct mh_plan *applied)
 {
-    for (size_t i = 0; i < plan->step_count; i++)
-        if (!waited(applied, plan->steps[i].member))
-            return &plan->steps[i];
-    return NULL;
+    return plan->step_count == 0 || has_come(plan, applied) ? NULL : &plan->steps[0];
 }
 
 /* The plan made again, from what is read anew, must be empty. Where a link, another program's address or its

@@ -100,10 +100,10 @@ def test_names_with_slash_and_space(start, tmp_path):
 
 
 def test_order_and_spaces_of_a_file(tmp_path):
-    running = Service(tmp_path, "single-homed", config='{ "monitor" : {"udp":true},\n "source_preferences":{}}')
+    running = Service(tmp_path, "single-homed", config='{ "monitor" : {"udp":true},\n "groups":{}}')
     try:
-        assert running.get("/v1/config").body == b'{"monitor":{"udp":true},"source_preferences":{}}\n'
-        assert running.get("/v1/status").json["config"]["unsupported"] == ["/monitor", "/source_preferences"]
+        assert running.get("/v1/config").body == b'{"monitor":{"udp":true},"groups":{}}\n'
+        assert running.get("/v1/status").json["config"]["unsupported"] == ["/monitor", "/groups"]
     finally:
         running.stop()
 

@@ -161,6 +161,8 @@ def document(random):
     result = {"addresses": addresses(random), "uplinks": uplinks(random), **intents(random)}
     result["routes"] = routes(random, result["addresses"])
     result["rules"] = rules(random)
+    if random.random() < 0.4:
+        result["source_preferences"] = preferences(random, result["addresses"])
     if random.random() < 0.3:
         result["interfaces"] = {"eth1": {"metric": 7, "ipv4": {"reverse_path": random.choice(PATHS), "arp": {"reply": "any"}}}}
     return result
@@ -172,6 +174,8 @@ def addresses(random):
         net, host = random.choice(NETS), 100 + 7 * random.randrange(8) + number
         text = inet6(net, host) if random.random() < 0.3 else inet(net, host)
         made[f"a{number}"] = {"interface": random.choice(LINKS), "address": text}
+        if random.random() < 0.1:
+            made[f"a{number}"]["skip_as_source"] = True
     return made
 
 
@@ -195,6 +199,16 @@ def routes(random, addresses):
     if own6 and random.random() < 0.5:
         made["sourced6"] = {"to": "2001:db8:bf::/48", "via": "fe80::98", "interface": "eth0", "source": random.choice(own6)}
     return made
+
+
+def preferences(random, addresses):
+    """To prefixes that routes of others and our own are in, and around."""
+    own = [entry["address"].split("/")[0] for entry in addresses.values()]
+    four = ["192.0.2.10", "192.0.1.20", *(text for text in own if "." in text)]
+    six = ["2001:db8:2::a", *(text for text in own if ":" in text)]
+    to = random.sample(["10.0.0.0/8", "10.0.0.0/14", "172.16.0.0/13", "192.0.0.0/22", "198.51.100.0/24"], 2)
+    made = {f"p{number}": {"to": prefix, "source": random.choice(four)} for number, prefix in enumerate(to)}
+    return {**made, "six": {"to": random.choice(["2001:db8::/32", "2001:db8:a0::/44"]), "source": random.choice(six)}}
 
 
 def uplinks(random):

@@ -219,9 +219,9 @@ static void unsupported_members_are_listed(void **state)
         "{\"version\": 1, \"interfaces\": {\"a/b\": {\"role\": \"internal\", \"metric\": 3}, \"c\": {}},"
         " \"addresses\": {\"s\": {\"interface\": \"a/b\", \"address\": \"192.0.2.1/24\", \"skip_as_source\": "
         "true}},"
-        " \"monitor\": {\"udp\": true}, \"arp\": {\"reply\": \"any\"}}");
+        " \"groups\": {}, \"monitor\": {\"udp\": true}, \"arp\": {\"reply\": \"any\"}}");
     assert_int_equal(mh_config_unsupported_count(config), 2);
-    assert_string_equal(mh_config_unsupported(config, 0), "/addresses/s/skip_as_source");
+    assert_string_equal(mh_config_unsupported(config, 0), "/groups");
     assert_string_equal(mh_config_unsupported(config, 1), "/monitor");
     mh_config_release(config);
 }

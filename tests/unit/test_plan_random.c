@@ -177,6 +177,11 @@ static void say_intents(struct words *words)
         say(words, ", \"interfaces\": {\"d1\": {\"ipv4\": {\"reverse_path\": \"%s\"}}}", pick(paths, 3));
     if (below(3) == 0)
         say(words, ", \"sharing\": \"balance\"");
+    if (below(4) == 0)
+        say(words,
+            ", \"source_preferences\": {\"a\": {\"to\": \"10.0.0.0/%u\", \"source\": \"192.0.%u.%u\"},"
+            " \"b\": {\"to\": \"172.16.0.0/14\", \"source\": \"192.0.1.10\"}}",
+            8 + below(8), below(NETS), 10 + 10 * below(LINKS));
     if (below(6) == 0)
         say(words, ", \"source_routing\": true");
     if (below(6) == 0)

@@ -209,9 +209,9 @@ static void two_interfaces_have_two_tables(void **state)
         "\"d1\": {\"index\": 402, \"addresses\": [\"198.51.100.1/24\"]}}}");
     plan(&fixture, "{\"source_routing\": true}");
     expect_steps(&fixture, "ip route add 192.0.2.0/24 dev d0 table 5202 proto 157\n"
-                           "ip route add 198.51.100.0/24 dev d1 table 5814 proto 157\n"
+                           "ip route add 198.51.100.0/24 dev d1 table 5939 proto 157\n"
                            "ip rule add from 192.0.2.1 lookup 5202 priority 5260 protocol 157\n"
-                           "ip rule add from 198.51.100.1 lookup 5814 priority 5260 protocol 157\n");
+                           "ip rule add from 198.51.100.1 lookup 5939 priority 5260 protocol 157\n");
     plan(&fixture, "{\"interfaces\": {\"d1\": {\"ipv4\": {\"host_model\": {\"send\": \"strong\"}}}}}");
     expect_steps(&fixture, "ip route add 198.51.100.0/24 dev d1 table 5202 proto 157\n"
                            "ip rule add from 198.51.100.1 lookup 5202 priority 5260 protocol 157\n"

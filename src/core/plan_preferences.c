@@ -1,0 +1,389 @@
+/* Preferred sources: a table before main (DESIGN section 5) that leads where main leads, with the source that
+ * the document prefers: for the destinations of `source_preferences`, and where the system by itself would
+ * take an address with `skip_as_source`. Only what has no source yet is led there, so that bound sources keep
+ * to their rules. */
+#include "core/plan_builder.h"
+#include "core/scenario_subnet.h"
+
+enum { METRIC_PREFIX_IPV6 = 256 }; /* IP6_RT_PRIO_ADDRCONF */
+
+/* ---- what the document prefers --------------------------------------------------------------------- */
+
+/* The longest whose source is there; NULL: none. */
+static const struct mh_config_source_preference *preference_of(struct mh_plan_builder *builder,
+                                                               const struct mh_prefix *destination)
+{
+    const struct mh_config *config = builder->input->config;
+    const struct mh_config_source_preference *found = NULL;
+    for (size_t i = 0; i < config->source_preference_count; i++) {
+        const struct mh_config_source_preference *item = &config->source_preferences[i];
+        if (mh_prefix_covers(&item->to, destination) &&
+            (found == NULL || item->to.length > found->to.length) &&
+            mh_plan_has_source(builder, &item->source, NULL))
+            found = item;
+    }
+    return found;
+}
+
+/* It leads to one of them, or to a part of one. */
+static bool meets_preference(const struct mh_config *config, const struct mh_prefix *destination)
+{
+    for (size_t i = 0; i < config->source_preference_count; i++)
+        if (mh_prefix_covers(destination, &config->source_preferences[i].to) ||
+            mh_prefix_covers(&config->source_preferences[i].to, destination))
+            return true;
+    return false;
+}
+
+/* The entry of an address that is not to be chosen; NULL: it may be. */
+static const struct mh_config_address *skip_of(const struct mh_config *config,
+                                               const struct mh_address *address)
+{
+    for (size_t i = 0; i < config->address_count; i++)
+        if (config->addresses[i].skip_as_source && mh_address_equal(&config->addresses[i].address, address))
+            return &config->addresses[i];
+    return NULL;
+}
+
+static bool skips(const struct mh_config *config, uint8_t family)
+{
+    for (size_t i = 0; i < config->address_count; i++)
+        if (config->addresses[i].skip_as_source && config->addresses[i].address.family == family)
+            return true;
+    return false;
+}
+
+bool mh_plan_is_preferred(const struct mh_plan_builder *builder, const struct mh_route *route)
+{
+    const struct mh_config *config = builder->input->config;
+    return meets_preference(config, &route->destination) || skips(config, route->destination.address.family);
+}
+
+/* ---- main, as it will be --------------------------------------------------------------------------- */
+
+/* Of several routes to one destination the system takes the one of the smallest metric. */
+static void put(struct mh_plan_builder *builder, struct mh_list **mains, const struct mh_route *route)
+{
+    const struct mh_route *items = mh_list_items(*mains);
+    for (size_t i = 0; i < mh_list_count(*mains); i++) {
+        if (!mh_prefix_equal(&items[i].destination, &route->destination))
+            continue;
+        if (route->metric < items[i].metric && !mh_list_replace(mains, i, route))
+            builder->error = MH_NO_MEMORY;
+        return;
+    }
+    mh_plan_push(builder, mains, route);
+}
+
+static void put_connected(struct mh_plan_builder *builder, const struct mh_interface_address *address,
+                          struct mh_list **mains)
+{
+    const struct mh_next_hop hop = {.interface = address->interface, .weight = 1};
+    bool is_ipv6 = address->address.family == MH_IPV6;
+    struct mh_route route = {.destination = mh_address_prefix(address),
+                             .table = MH_PLAN_TABLE_MAIN,
+                             .metric = address->metric != 0 ? address->metric
+                                       : is_ipv6            ? METRIC_PREFIX_IPV6
+                                                            : 0,
+                             .type = MH_ROUTE_UNICAST,
+                             .next_hop_count = 1,
+                             .next_hops = &hop};
+    if (!is_ipv6)
+        route.preferred_source = address->address;
+    const struct mh_interface *interface =
+        mh_snapshot_interface(builder->input->snapshot, address->interface);
+    if (interface == NULL || interface->kind == MH_KIND_LOOPBACK || !mh_plan_makes_route(builder, address) ||
+        !mh_plan_is_preferred(builder, &route))
+        return;
+    route.next_hops = mh_arena_copy(builder->memory, &hop, sizeof hop);
+    if (route.next_hops == NULL)
+        builder->error = MH_NO_MEMORY;
+    put(builder, mains, &route);
+}
+
+static void list_mains(struct mh_plan_builder *builder, const struct mh_list *wanted, struct mh_list **mains)
+{
+    const struct mh_interface_address *addresses = mh_list_items(builder->target);
+    for (size_t i = 0; i < mh_list_count(builder->target); i++)
+        put_connected(builder, &addresses[i], mains);
+    const struct mh_route *others = mh_list_items(builder->mains);
+    for (size_t i = 0; i < mh_list_count(builder->mains); i++)
+        put(builder, mains, &others[i]);
+    const struct mh_wanted_route *own = mh_list_items(wanted);
+    for (size_t i = 0; i < mh_list_count(wanted); i++)
+        if (own[i].route.table == MH_PLAN_TABLE_MAIN && mh_plan_is_preferred(builder, &own[i].route))
+            put(builder, mains, &own[i].route);
+}
+
+/* ---- sources --------------------------------------------------------------------------------------- */
+
+/* IPv4's choice for a route without a source (inet_select_addr): the first primary address of the interface
+ * in the gateway's subnet, else the first. */
+static const struct mh_interface_address *natural_source(const struct mh_plan_builder *builder,
+                                                         const struct mh_next_hop *hop)
+{
+    const struct mh_interface_address *items = mh_list_items(builder->target), *first = NULL;
+    for (size_t i = 0; i < mh_list_count(builder->target); i++) {
+        if (items[i].interface != hop->interface || items[i].address.family != MH_IPV4 ||
+            items[i].flags & MH_ADDRESS_SECONDARY)
+            continue;
+        if (first == NULL)
+            first = &items[i];
+        if (hop->gateway.family == MH_IPV4 && mh_address_shares(&items[i], &hop->gateway))
+            return &items[i];
+    }
+    return first;
+}
+
+static bool may_be_source(const struct mh_plan_builder *builder, const struct mh_interface_address *address)
+{
+    enum { UNUSABLE = MH_ADDRESS_DEPRECATED | MH_ADDRESS_TENTATIVE | MH_ADDRESS_DUPLICATE };
+    return !(address->flags & UNUSABLE) && !mh_address_is_link_local(&address->address) &&
+           skip_of(builder->input->config, &address->address) == NULL;
+}
+
+/* Another address of the interface: one in the subnet of the gateway or destination, else the first. */
+static const struct mh_interface_address *other_source(const struct mh_plan_builder *builder,
+                                                       const struct mh_route *route)
+{
+    const struct mh_next_hop *hop = &route->next_hops[0];
+    const struct mh_address *near =
+        hop->gateway.family == MH_FAMILY_NONE ? &route->destination.address : &hop->gateway;
+    const struct mh_interface_address *items = mh_list_items(builder->target), *first = NULL;
+    for (size_t i = 0; i < mh_list_count(builder->target); i++) {
+        if (items[i].interface != hop->interface ||
+            items[i].address.family != route->destination.address.family ||
+            !may_be_source(builder, &items[i]))
+            continue;
+        if (first == NULL)
+            first = &items[i];
+        if (near->family == items[i].address.family && mh_address_shares(&items[i], near))
+            return &items[i];
+    }
+    return first;
+}
+
+/* Whether the system might take an address that is to be skipped; of IPv6 it is not the route that decides,
+ * but the destination (RFC 6724). */
+static const struct mh_config_address *skipped_source(const struct mh_plan_builder *builder,
+                                                      const struct mh_route *route)
+{
+    const struct mh_config *config = builder->input->config;
+    if (route->type != MH_ROUTE_UNICAST || route->next_hop_count == 0)
+        return NULL;
+    if (route->preferred_source.family != MH_FAMILY_NONE)
+        return skip_of(config, &route->preferred_source);
+    const struct mh_interface_address *items = mh_list_items(builder->target);
+    if (route->destination.address.family == MH_IPV4) {
+        const struct mh_interface_address *natural = natural_source(builder, &route->next_hops[0]);
+        return natural == NULL ? NULL : skip_of(config, &natural->address);
+    }
+    for (size_t i = 0; i < mh_list_count(builder->target); i++) {
+        const struct mh_config_address *skip = skip_of(config, &items[i].address);
+        if (skip != NULL && items[i].interface == route->next_hops[0].interface &&
+            items[i].address.family == MH_IPV6)
+            return skip;
+    }
+    return NULL;
+}
+
+/* ---- routes ---------------------------------------------------------------------------------------- */
+
+static void want(struct mh_plan_builder *builder, const struct mh_route *main, const struct mh_prefix *to,
+                 const struct mh_address *source, const char *member, struct mh_list **wanted)
+{
+    struct mh_route route = {.destination = *to,
+                             .table = MH_PLAN_PREFERENCE_TABLE,
+                             .metric = to->address.family == MH_IPV6 ? 1024 : 0,
+                             .type = main->type,
+                             .scope = main->scope};
+    /* Where it ends here, IPv4 names no interface, though a next-hop object may; IPv6 does. */
+    bool leads = main->type == MH_ROUTE_UNICAST || to->address.family == MH_IPV6;
+    size_t count = leads ? main->next_hop_count : 0;
+    struct mh_next_hop *ways = mh_arena_copy(builder->memory, main->next_hops, count * sizeof *ways);
+    if (ways == NULL) {
+        builder->error = MH_NO_MEMORY;
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        ways[i].flags &= MH_NEXT_HOP_ON_LINK;
+    if (main->type == MH_ROUTE_UNICAST)
+        route.preferred_source = *source;
+    mh_plan_want_ways(builder, wanted, &route, ways, count, member);
+}
+
+/* A route of main: the preference that covers it, else the one for a source that is not skipped. False: it
+ * has the right source. */
+static bool follow(struct mh_plan_builder *builder, const struct mh_route *main, struct mh_list **wanted)
+{
+    const struct mh_config_source_preference *preference = preference_of(builder, &main->destination);
+    if (preference != NULL) {
+        want(builder, main, &main->destination, &preference->source,
+             mh_plan_member(builder, "source_preferences", preference->name), wanted);
+        return true;
+    }
+    const struct mh_config_address *skip = skipped_source(builder, main);
+    const struct mh_interface_address *other = skip == NULL ? NULL : other_source(builder, main);
+    if (other != NULL)
+        want(builder, main, &main->destination, &other->address,
+             mh_plan_member(builder, "addresses", skip->name), wanted);
+    return other != NULL;
+}
+
+/* A route whose source is right must be in the table too where a shorter one is there, which would hide it.
+ */
+static void uncover(struct mh_plan_builder *builder, const struct mh_route *main, struct mh_list **wanted)
+{
+    for (size_t i = 0; i < mh_list_count(*wanted); i++) {
+        const struct mh_wanted_route *items = mh_list_items(*wanted);
+        if (items[i].route.table != MH_PLAN_PREFERENCE_TABLE ||
+            !mh_prefix_covers(&items[i].route.destination, &main->destination))
+            continue;
+        want(builder, main, &main->destination, &main->preferred_source, items[i].member, wanted);
+        return;
+    }
+}
+
+/* The destinations of a preference that main leads to by a shorter prefix. */
+static void cover(struct mh_plan_builder *builder, const struct mh_config_source_preference *preference,
+                  const struct mh_list *mains, struct mh_list **wanted)
+{
+    char text[MH_PREFIX_TEXT_SIZE];
+    const char *member = mh_plan_member(builder, "source_preferences", preference->name);
+    const struct mh_route *items = mh_list_items(mains), *longest = NULL;
+    if (!mh_plan_has_source(builder, &preference->source, member))
+        return;
+    for (size_t i = 0; i < mh_list_count(mains); i++)
+        if (mh_prefix_covers(&items[i].destination, &preference->to) &&
+            (longest == NULL || items[i].destination.length > longest->destination.length))
+            longest = &items[i];
+    if (longest == NULL)
+        mh_plan_note(builder, &builder->pending, member, "There is no route to all of %s.",
+                     mh_prefix_format(&preference->to, text));
+    else if (!mh_prefix_equal(&longest->destination, &preference->to))
+        want(builder, longest, &preference->to, &preference->source, member, wanted);
+}
+
+/* Addresses that are to be skipped, where there is nothing else to take. */
+static void note_lonely(struct mh_plan_builder *builder)
+{
+    const struct mh_config *config = builder->input->config;
+    const struct mh_interface_address *items = mh_list_items(builder->target);
+    for (size_t i = 0; i < mh_list_count(builder->target); i++) {
+        const struct mh_config_address *skip = skip_of(config, &items[i].address);
+        const struct mh_next_hop hop = {.interface = items[i].interface};
+        const struct mh_route route = {
+            .destination = mh_address_prefix(&items[i]), .next_hop_count = 1, .next_hops = &hop};
+        if (skip != NULL && other_source(builder, &route) == NULL)
+            mh_plan_note(builder, &builder->pending, mh_plan_member(builder, "addresses", skip->name),
+                         "%s has no other %s address that could be the source.",
+                         mh_plan_interface_name(builder, items[i].interface),
+                         items[i].address.family == MH_IPV4 ? "IPv4" : "IPv6");
+    }
+}
+
+static void want_all(struct mh_plan_builder *builder, struct mh_list **mains, struct mh_list **wanted)
+{
+    const struct mh_config *config = builder->input->config;
+    list_mains(builder, *wanted, mains);
+    const struct mh_route *items = mh_list_items(*mains);
+    size_t count = mh_list_count(*mains);
+    bool *done = mh_arena_take(builder->memory, count);
+    if (done == NULL) {
+        builder->error = MH_NO_MEMORY;
+        return;
+    }
+    note_lonely(builder);
+    for (size_t i = 0; i < config->source_preference_count && builder->error == MH_OK; i++)
+        cover(builder, &config->source_preferences[i], *mains, wanted);
+    for (size_t i = 0; i < count && builder->error == MH_OK; i++)
+        done[i] = follow(builder, &items[i], wanted);
+    for (size_t i = 0; i < count && builder->error == MH_OK; i++)
+        if (!done[i])
+            uncover(builder, &items[i], wanted);
+}
+
+void mh_plan_want_preferences(struct mh_plan_builder *builder, struct mh_list **wanted)
+{
+    struct mh_list *mains = mh_list_new(sizeof(struct mh_route));
+    if (mains == NULL)
+        builder->error = MH_NO_MEMORY;
+    else if (builder->main_count > MH_PLAN_MAINS_MAX)
+        mh_plan_note(builder, &builder->unsupported, "/source_preferences",
+                     "The main table has %zu routes that preferred sources concern, too many to follow.",
+                     builder->main_count);
+    else
+        want_all(builder, &mains, wanted);
+    mh_list_release(mains);
+}
+
+/* ---- rules ----------------------------------------------------------------------------------------- */
+
+static void push(struct mh_plan_builder *builder, struct mh_list **rules, const struct mh_rule *rule,
+                 const char *member)
+{
+    const struct mh_plan_step item = {.op = {.kind = MH_OP_RULE_ADD, .of.rule = *rule}, .member = member};
+    mh_plan_push(builder, rules, &item);
+}
+
+static struct mh_rule make_rule(uint32_t priority, enum mh_family family, enum mh_rule_action action)
+{
+    return (struct mh_rule){.priority = priority,
+                            .family = (uint8_t)family,
+                            .action = (uint8_t)action,
+                            .protocol = MH_PLAN_PROTOCOL,
+                            .owner = MH_OWNER_MULTIHOMED,
+                            .suppress_prefix_length = -1,
+                            .suppress_interface_group = -1};
+}
+
+/* To IPv4's rules a source that is not chosen yet is 0.0.0.0. */
+static void want_rule4(struct mh_plan_builder *builder, const char *member, struct mh_list **rules)
+{
+    struct mh_rule rule = make_rule(MH_PLAN_PREFERENCE_PRIORITY, MH_IPV4, MH_RULE_TO_TABLE);
+    rule.from = (struct mh_prefix){{.family = MH_IPV4}, 32};
+    rule.table = MH_PLAN_PREFERENCE_TABLE;
+    push(builder, rules, &rule, member);
+}
+
+/* To IPv6's it is in no prefix, not even in ::/1 (fib6_rule_match): chosen ones, which are in one half or in
+ * the other, jump over the table; so does what stays on a link, which every interface leads to. */
+static void want_rules6(struct mh_plan_builder *builder, const char *member, struct mh_list **rules)
+{
+    struct mh_rule jump = make_rule(MH_PLAN_PREFERENCE_PRIORITY, MH_IPV6, MH_RULE_GOTO);
+    jump.target = MH_PLAN_PREFERENCE_PRIORITY + 2;
+    jump.from = (struct mh_prefix){{.family = MH_IPV6}, 1};
+    push(builder, rules, &jump, member);
+    jump.from.address.bytes[0] = 0x80;
+    push(builder, rules, &jump, member);
+    jump.from = (struct mh_prefix){0};
+    jump.to = (struct mh_prefix){{.family = MH_IPV6, .bytes = {0xfe, 0x80}}, 10};
+    push(builder, rules, &jump, member);
+    struct mh_rule rule = make_rule(MH_PLAN_PREFERENCE_PRIORITY + 1, MH_IPV6, MH_RULE_TO_TABLE);
+    rule.table = MH_PLAN_PREFERENCE_TABLE;
+    push(builder, rules, &rule, member);
+    const struct mh_rule end = make_rule(MH_PLAN_PREFERENCE_PRIORITY + 2, MH_IPV6, MH_RULE_NOP);
+    push(builder, rules, &end, member);
+}
+
+/* Who asks for the table in a family; NULL: nobody. */
+static const char *member_of_table(const struct mh_list *routes, enum mh_family family)
+{
+    const struct mh_wanted_route *items = mh_list_items(routes);
+    for (size_t i = 0; i < mh_list_count(routes); i++)
+        if (items[i].route.table == MH_PLAN_PREFERENCE_TABLE &&
+            items[i].route.destination.address.family == (uint8_t)family)
+            return items[i].member;
+    return NULL;
+}
+
+void mh_plan_want_preference_rules(struct mh_plan_builder *builder, const struct mh_list *routes,
+                                   struct mh_list **rules)
+{
+    const char *member = member_of_table(routes, MH_IPV4);
+    if (member != NULL)
+        want_rule4(builder, member, rules);
+    member = member_of_table(routes, MH_IPV6);
+    if (member != NULL)
+        want_rules6(builder, member, rules);
+}

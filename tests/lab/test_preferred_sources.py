@@ -1,0 +1,93 @@
+"""The system chooses the source that the document prefers, by destination, and none that is to be skipped; sources that a program
+has chosen itself stay, and leave by their own interface."""
+import pytest
+
+from daemon import wait_for
+from kept import SECOND, Kept
+from picture import assert_same, picture
+from topology import Network
+from two_isps import ADDRESSES, SERVER, TwoIsps
+
+SECOND4, SECOND6 = "192.0.2.2", "2001:db8:1::2"
+FOREIGN = ["address add 192.0.2.2/24 dev eth0", "address add 2001:db8:1::2/64 dev eth0 nodad preferred_lft 0",
+           "route add 203.0.113.128/25 via 198.51.100.254 dev eth1 protocol static",
+           "route add unreachable 203.0.113.64/26 protocol static",
+           "-6 route add unreachable 2001:db8:99:0:8000::/65 protocol static"]
+
+
+class Lab(TwoIsps):
+    def __init__(self, network, directory):
+        super().__init__(network)
+        self.add_defaults()
+        self.host.ip_batch(FOREIGN)
+        self.kept = Kept(self.host, directory)
+        self.kept.start()
+        self.before = picture(self.host)
+
+    def choice(self, to, *words):
+        """The source and the interface that the kernel takes."""
+        answer = self.host.ip("route", "get", to, *words, check=False).split()
+        return (answer[answer.index("src") + 1], answer[answer.index("dev") + 1]) if "src" in answer else None
+
+    def way(self, to, *words):
+        """The interface that it leaves by."""
+        answer = self.host.ip("route", "get", to, *words).split()
+        return answer[answer.index("dev") + 1]
+
+
+@pytest.fixture
+def lab(world, built, tmp_path):
+    with Network() as network:
+        lab = Lab(network, tmp_path)
+        yield lab
+        assert not lab.kept.daemon.stop()
+
+
+PREFERENCES = {"source_preferences": {"four": {"to": "203.0.113.0/24", "source": SECOND4},
+                                      "six": {"to": "2001:db8:99::/64", "source": SECOND6}}}
+
+
+def test_destinations_have_their_source(lab):
+    assert lab.choice(SERVER[0]) == ("192.0.2.1", "eth0") and lab.choice(SERVER[1])[0] != SECOND6
+    lab.kept.apply({**PREFERENCES, "source_routing": True})
+    assert lab.choice(SERVER[0]) == (SECOND4, "eth0") and lab.choice(SERVER[1]) == (SECOND6, "eth0")
+    assert lab.choice("203.0.113.200") == (SECOND4, "eth1") and lab.choice("203.0.113.70") is None
+    assert lab.choice("2001:db8:99:0:8000::1") is None and lab.choice("203.0.112.1") == ("192.0.2.1", "eth0")
+    # A source that somebody has chosen keeps to its interface.
+    for family in (0, 1):
+        assert lab.way(SERVER[family], "from", ADDRESSES["eth1"][family]) == "eth1"
+    assert lab.way("fe80::99", "oif", "eth1") == "eth1"
+    lab.counted(4)
+    assert lab.send([{"to": SERVER[0], "port": 99}]) == [] and lab.counted(4) == {"isp1": 1, "isp2": 0}
+    lab.kept.apply({})
+    assert_same(lab.before, lab.host, "everything was taken away")
+
+
+def test_main_is_followed(lab):
+    lab.kept.apply(PREFERENCES)
+    lab.host.ip("route", "replace", "default", "via", "192.0.2.253", "dev", "eth0", "protocol", "dhcp", "metric", "100")
+    wait_for(lambda: "203.0.113.0/24 via 192.0.2.253" in lab.host.ip("route", "show", "table", "5999"), SECOND)
+    lab.host.ip("route", "delete", "203.0.113.128/25")
+    wait_for(lambda: lab.choice("203.0.113.200") == (SECOND4, "eth0"), SECOND)
+    lab.host.ip("route", "delete", "default", "dev", "eth0")
+    wait_for(lambda: lab.choice(SERVER[0]) == (SECOND4, "eth1"), SECOND)
+    lab.host.ip("address", "delete", f"{SECOND4}/24", "dev", "eth0")
+    wait_for(lambda: lab.choice(SERVER[0]) == ("198.51.100.1", "eth1"), SECOND)
+    assert "/source_preferences/four" in lab.kept.api.get("/v1/plan")["pending"]
+
+
+def test_an_address_is_skipped(lab):
+    document = {"addresses": {"first": {"interface": "eth0", "address": "192.0.2.1/24", "skip_as_source": True},
+                              "six": {"interface": "eth0", "address": "2001:db8:1::1/64", "skip_as_source": True},
+                              "third": {"interface": "eth0", "address": "2001:db8:1::3/64"}}}
+    near6 = "2001:db8:1::fe"
+    lab.kept.apply(document)
+    for to in (SERVER[0], "192.0.2.254"):
+        wait_for(lambda to=to: lab.choice(to) == (SECOND4, "eth0"), SECOND)
+    for to in (SERVER[1], near6):
+        wait_for(lambda to=to: lab.choice(to) == ("2001:db8:1::3", "eth0"), SECOND)
+    assert lab.choice("198.51.100.254") == ("198.51.100.1", "eth1") and lab.choice("172.17.0.2") == ("172.17.0.1", "br0")
+    assert lab.choice("203.0.113.200") == ("198.51.100.1", "eth1") and lab.choice("203.0.113.70") is None
+    assert lab.answers(lab.server, "192.0.2.1")["192.0.2.1"]
+    lab.kept.apply({})
+    assert_same(lab.before, lab.host, "everything was taken away")
