@@ -234,7 +234,11 @@ struct mh_neighbor {
 };
 
 /* X(name, text, families): settings that shape host model and ARP. The text is Linux's sysctl name where
- * there is one (Documentation/networking/ip-sysctl.rst), else the system's own. families: 4, 6 or 46. */
+ * there is one (Documentation/networking/ip-sysctl.rst), else the system's own. families: 4, 6 or 46.
+ *
+ * Two are Linux's by way of this service's own nftables table, where an interface is in a set or not:
+ * strong-receive is 0 or 1, reverse-filter 0 (off), 1 (loose) or 2 (strict). What they do is for one
+ * interface: they have no value for "all". */
 #define MH_SETTING_TABLE(X)                                                                                  \
     X(FORWARDING, "forwarding", 46)                                                                          \
     X(ARP_IGNORE, "arp_ignore", 4)                                                                           \
@@ -262,7 +266,9 @@ struct mh_neighbor {
     X(CHECK_INTERFACE, "check_interface", 4)                                                                 \
     X(WEAK_HOST_SEND, "WeakHostSend", 46)                                                                    \
     X(WEAK_HOST_RECEIVE, "WeakHostReceive", 46)                                                              \
-    X(INTERFACE_METRIC, "Metric", 46)
+    X(INTERFACE_METRIC, "Metric", 46)                                                                        \
+    X(STRONG_RECEIVE, "strong-receive", 46)                                                                  \
+    X(REVERSE_FILTER, "reverse-filter", 6)
 
 enum mh_setting_id {
 #define MH_SETTING_ENUM(name, text, families) MH_SETTING_##name,
