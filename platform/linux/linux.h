@@ -10,6 +10,7 @@
 #include "monitor.h"
 #include "names.h"
 #include "nexthops.h"
+#include "own_host.h"
 #include "route_memory.h"
 
 /* What is remembered of a link, to see what a notification changed. */
@@ -30,6 +31,7 @@ struct mh_linux {
     struct mh_asker asker;
     struct mh_actor actor;
     struct mh_monitor monitor;
+    struct mh_own_host own;
     int receive_buffer; /* of the monitor, octets */
     struct mh_nexthops *objects;
     struct mh_nexthop object; /* decoded into, again and again */

@@ -46,6 +46,12 @@ static bool find_program(const char *name, char *path, size_t size)
     return false;
 }
 
+bool mh_run_finds(const char *name)
+{
+    char path[1024];
+    return find_program(name, path, sizeof path);
+}
+
 /* ---- starting --------------------------------------------------------------------------------------- */
 
 static void close_end(int *descriptor)
