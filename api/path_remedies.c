@@ -25,7 +25,7 @@ static void put_loose(struct mh_json *json, const struct mh_snapshot *snapshot,
 {
     mh_json_put_open(json, "interfaces", '{');
     mh_json_put_open(json, mh_snapshot_interface_name(snapshot, remedy->interface), '{');
-    mh_json_put_open(json, "ipv4", '{');
+    mh_json_put_open(json, mh_family_name((enum mh_family)remedy->family), '{');
     mh_json_put_string(json, "reverse_path", "loose");
     mh_json_close(json, '}');
     mh_json_close(json, '}');
@@ -49,7 +49,9 @@ static void put_weak_receive(struct mh_json *json, const struct mh_snapshot *sna
     }
     mh_json_put_open(json, "interfaces", '{');
     mh_json_put_open(json, mh_snapshot_interface_name(snapshot, remedy->interface), '{');
+    mh_json_put_open(json, mh_family_name((enum mh_family)remedy->family), '{');
     put_host_model(json);
+    mh_json_close(json, '}');
     mh_json_close(json, '}');
     mh_json_close(json, '}');
 }

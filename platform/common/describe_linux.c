@@ -373,6 +373,51 @@ static void describe_setting(struct mh_description *out, const struct mh_setting
     mh_describe_add(out, ".%s=%d", setting_name, setting->value);
 }
 
+/* ---- the own table of the packet filter ------------------------------------------------------------- */
+
+static const char *filter_set(const struct mh_setting *setting, int32_t value)
+{
+    if (setting->id == MH_SETTING_STRONG_RECEIVE)
+        return setting->family == MH_IPV4 ? "strong_receive_ipv4" : "strong_receive_ipv6";
+    return value == MH_FILTER_STRICT ? "reverse_strict_ipv6" : "reverse_loose_ipv6";
+}
+
+/* What it is now, when that is known. */
+static int32_t value_now(const struct mh_description *out, const struct mh_setting *setting)
+{
+    const struct mh_setting *is =
+        out->snapshot == NULL
+            ? NULL
+            : mh_snapshot_setting(out->snapshot, setting->interface, (enum mh_family)setting->family,
+                                  (enum mh_setting_id)setting->id);
+    return is == NULL || is->value < 0 ? MH_FILTER_OUT : is->value;
+}
+
+static void describe_element(struct mh_description *out, const char *verb, const char *set,
+                             uint32_t interface)
+{
+    char name[MH_NAME_SIZE], element[MH_NAME_SIZE + 8];
+    (void)snprintf(element, sizeof element, "{ \"%s\" }", mh_describe_interface(out, interface, name));
+    mh_describe_add(out, "nft %s element inet multihomed %s ", verb, set);
+    mh_describe_word(out, element);
+}
+
+/* The table must be there. Which of two sets an interface leaves depends on what it is in now; where that is
+ * not known, it is the one of loose checks. */
+static void describe_filter(struct mh_description *out, const struct mh_setting *setting)
+{
+    bool is_reverse = setting->id == MH_SETTING_REVERSE_FILTER;
+    int32_t now = value_now(out, setting);
+    bool leaves =
+        setting->value == MH_FILTER_OUT || (is_reverse && now != MH_FILTER_OUT && now != setting->value);
+    if (leaves)
+        describe_element(out, "delete", filter_set(setting, now), setting->interface);
+    if (leaves && setting->value != MH_FILTER_OUT)
+        mh_describe_add(out, " && ");
+    if (setting->value != MH_FILTER_OUT)
+        describe_element(out, "add", filter_set(setting, setting->value), setting->interface);
+}
+
 static void describe_link(struct mh_description *out, const struct mh_link_address *link)
 {
     char text[MH_HARDWARE_TEXT_SIZE];
@@ -409,7 +454,10 @@ bool mh_describe_linux(struct mh_description *description, const struct mh_op *o
     case MH_OP_RULE_DELETE:
         return describe_rule(description, op->kind, &op->of.rule);
     case MH_OP_SETTING_SET:
-        describe_setting(description, &op->of.setting);
+        if (op->of.setting.id == MH_SETTING_STRONG_RECEIVE || op->of.setting.id == MH_SETTING_REVERSE_FILTER)
+            describe_filter(description, &op->of.setting);
+        else
+            describe_setting(description, &op->of.setting);
         return true;
     case MH_OP_LINK_ADDRESS_SET:
         describe_link(description, &op->of.link);

@@ -280,13 +280,25 @@ static enum mh_error apply(struct mh_linux *host, const struct mh_op *op, struct
     return code;
 }
 
+static bool is_filter_op(const struct mh_op *op)
+{
+    return op->kind == MH_OP_SETTING_SET && mh_own_holds(&op->of.setting);
+}
+
+/* Consecutive ops on our own table of the packet filter are one run of nft. */
 enum mh_error mh_linux_apply_all(struct mh_platform *platform, const struct mh_op *ops, size_t count,
                                  size_t *applied, struct mh_failure *failure)
 {
     struct mh_linux *host = (struct mh_linux *)platform;
     enum mh_error code = MH_OK;
-    for (*applied = 0; *applied < count && code == MH_OK; *applied += code == MH_OK)
-        code = apply(host, &ops[*applied], failure);
+    for (*applied = 0; *applied < count && code == MH_OK;) {
+        size_t done = 0;
+        if (is_filter_op(&ops[*applied]))
+            code = mh_own_apply(host, &ops[*applied], count - *applied, &done, failure);
+        else
+            code = apply(host, &ops[*applied], failure);
+        *applied += done > 0 ? done : code == MH_OK;
+    }
     mh_linux_forget_rules(host);
     return code;
 }

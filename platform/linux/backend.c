@@ -55,6 +55,7 @@ static void close_host(struct mh_platform *platform)
 {
     struct mh_linux *host = (struct mh_linux *)platform;
     mh_monitor_close(&host->monitor);
+    mh_own_host_clear(&host->own);
     mh_netlink_close(&host->netlink);
     mh_asker_clear(&host->asker);
     mh_actor_clear(&host->actor);
@@ -92,6 +93,7 @@ static enum mh_error open_host(const char *argument, struct mh_platform **platfo
     host->receive_buffer = receive_buffer;
     host->monitor.descriptor = -1;
     host->netlink.descriptor = -1;
+    mh_own_host_init(&host->own);
     mh_asker_init(&host->asker);
     mh_actor_init(&host->actor);
     code = open_parts(host, failure);
@@ -109,7 +111,10 @@ static enum mh_error watch(struct mh_platform *platform, struct uv_loop_s *loop,
     struct mh_linux *host = (struct mh_linux *)platform;
     if (host->monitor.descriptor >= 0)
         return mh_fail(failure, MH_EXISTS, "the host is watched already");
-    return mh_monitor_open(&host->monitor, loop, wake, context, host->receive_buffer, failure);
+    enum mh_error code = mh_monitor_open(&host->monitor, loop, wake, context, host->receive_buffer, failure);
+    if (code == MH_OK)
+        mh_own_watch_open(&host->own, loop, wake, context);
+    return code;
 }
 
 static enum mh_error read_filter(struct mh_platform *platform, struct mh_filter **filter,

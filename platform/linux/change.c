@@ -123,6 +123,8 @@ static enum mh_error take_address(struct mh_linux *host, const struct nlmsghdr *
     mh_linux_mark_stale(host, MH_SECTION_ADDRESSES);
     if (address.address.family == MH_IPV6)
         mh_linux_mark_stale(host, MH_SECTION_LABELS);
+    if (mh_own_follows(host, address.interface)) /* its sets follow when settings are read */
+        mh_linux_mark_stale(host, MH_SECTION_SETTINGS);
     if (message->nlmsg_type == RTM_DELADDR)
         address_went(host, &address);
     else
@@ -270,6 +272,14 @@ static enum mh_error read_stale(struct mh_linux *host, bool drained, const struc
     return code;
 }
 
+static void own_table_may_differ(struct mh_linux *host)
+{
+    if (!mh_own_watch_read(&host->own))
+        return;
+    host->own.doubted = true;
+    mh_linux_mark_stale(host, MH_SECTION_SETTINGS);
+}
+
 enum mh_error mh_linux_read_changes(struct mh_platform *platform, const struct mh_feed *feed,
                                     struct mh_failure *failure)
 {
@@ -281,6 +291,7 @@ enum mh_error mh_linux_read_changes(struct mh_platform *platform, const struct m
         return mh_fail(failure, MH_LOST, "an earlier change was not taken");
     mh_linux_settle(host, false);
     host->feed_failed = false;
+    own_table_may_differ(host);
     enum mh_error code = take_queue(host, feed, &drained, failure);
     if (code == MH_OK && drained)
         mh_linux_settle(host, true);
@@ -304,6 +315,7 @@ enum mh_error mh_linux_read_all(struct mh_platform *platform, const struct mh_fe
     host->must_resync = true;
     host->bereft_count = 0;
     host->rows_known = false; /* what was lost may have changed any row */
+    host->own.doubted = true;
     enum mh_error code = mh_linux_read_sections(host, wanted, feed, failure);
     host->must_resync = code != MH_OK;
     return code;

@@ -12,6 +12,7 @@
 #include "monitor.h"
 #include "names.h"
 #include "nexthops.h"
+#include "own_host.h"
 #include "route_memory.h"
 
 /* What is remembered of a link, to see what a notification changed. */
@@ -32,6 +33,7 @@ struct mh_linux {
     struct mh_asker asker;
     struct mh_actor actor;
     struct mh_monitor monitor;
+    struct mh_own_host own;
     struct mh_capability capabilities[MH_LINUX_CAPABILITIES_MAX]; /* as learnt at open */
     int receive_buffer;                                           /* of the monitor, octets */
     struct mh_nexthops *objects;

@@ -198,13 +198,30 @@ static enum mh_error tell_settings_of(const struct reading *reading, const struc
     return code;
 }
 
+/* Those that our own table of the packet filter holds. */
+static enum mh_error tell_own_settings(struct reading *reading)
+{
+    struct mh_own_link *links = calloc(reading->link_count + 1, sizeof *links);
+    if (links == NULL)
+        return mh_fail(reading->failure, MH_NO_MEMORY, "out of memory");
+    for (size_t i = 0; i < reading->link_count; i++) {
+        const struct mh_interface *interface = &reading->links[i].interface;
+        links[i] =
+            (struct mh_own_link){interface->index, interface->kind == MH_KIND_LOOPBACK, interface->name};
+    }
+    enum mh_error code =
+        mh_own_tell(reading->host, reading->feed, links, reading->link_count, reading->failure);
+    free(links);
+    return code;
+}
+
 static enum mh_error tell_settings(struct reading *reading)
 {
     enum mh_error code = mh_settings_read_host_wide(reading->feed);
     reading->host->feed_failed |= code != MH_OK;
     for (size_t i = 0; i < reading->link_count && code == MH_OK; i++)
         code = tell_settings_of(reading, &reading->links[i]);
-    return code;
+    return code == MH_OK ? tell_own_settings(reading) : code;
 }
 
 /* ---- addresses, labels, rules, neighbours

@@ -247,7 +247,11 @@ struct mh_neighbor {
 };
 
 /* X(name, text, families): settings that shape host model and ARP. The text is Linux's sysctl name where
- * there is one (Documentation/networking/ip-sysctl.rst), else the system's own. families: 4, 6 or 46. */
+ * there is one (Documentation/networking/ip-sysctl.rst), else the system's own. families: 4, 6 or 46.
+ *
+ * The last three are Linux's by way of this service's own nftables table. strong-receive and reverse-filter
+ * are of single interfaces, "all" has no value: enum mh_filter_membership. own-filter-table is of "all": enum
+ * mh_own_table_state. Where it is not MH_OWN_TABLE_USABLE, the other two are not known. */
 #define MH_SETTING_TABLE(X)                                                                                  \
     X(FORWARDING, "forwarding", 46)                                                                          \
     X(ARP_IGNORE, "arp_ignore", 4)                                                                           \
@@ -276,13 +280,35 @@ struct mh_neighbor {
     X(CHECK_INTERFACE, "check_interface", 4)                                                                 \
     X(WEAK_HOST_SEND, "WeakHostSend", 46)                                                                    \
     X(WEAK_HOST_RECEIVE, "WeakHostReceive", 46)                                                              \
-    X(INTERFACE_METRIC, "Metric", 46)
+    X(INTERFACE_METRIC, "Metric", 46)                                                                        \
+    X(STRONG_RECEIVE, "strong-receive", 46)                                                                  \
+    X(REVERSE_FILTER, "reverse-filter", 6)                                                                   \
+    X(OWN_TABLE, "own-filter-table", 4)
 
 enum mh_setting_id {
 #define MH_SETTING_ENUM(name, text, families) MH_SETTING_##name,
     MH_SETTING_TABLE(MH_SETTING_ENUM)
 #undef MH_SETTING_ENUM
         MH_SETTING_COUNT
+};
+
+/* Whether the own table's rules cover an interface. LOOSE and STRICT are for reverse-filter, COVERED is for
+ * strong-receive. */
+enum mh_filter_membership {
+    MH_FILTER_ALTERED = -1, /* it is in the set, but somebody has changed the table's rules */
+    MH_FILTER_OUT = 0,
+    MH_FILTER_COVERED = 1,
+    MH_FILTER_LOOSE = 1,
+    MH_FILTER_STRICT = 2
+};
+
+/* Whether there can be such a table; it is there as long as an interface is covered. */
+enum mh_own_table_state {
+    MH_OWN_TABLE_USABLE,
+    MH_OWN_TABLE_NO_PROGRAM, /* nft is not installed */
+    MH_OWN_TABLE_NOT_PERMITTED,
+    MH_OWN_TABLE_FOREIGN, /* one of that name is there, which this service has not made */
+    MH_OWN_TABLE_UNREADABLE
 };
 
 /* Which interface a setting speaks of, when not a real one. */

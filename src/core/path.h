@@ -112,6 +112,7 @@ enum mh_path_remedy_kind {
 struct mh_path_remedy {
     enum mh_path_remedy_kind kind;
     uint32_t interface;
+    uint8_t family; /* enum mh_family that it is for */
     struct mh_address gateway;
 };
 

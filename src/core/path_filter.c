@@ -73,9 +73,34 @@ static void say_unknown(const struct mh_pathing *pathing, enum mh_filter_hook ho
                 result->reason);
 }
 
+/* This service's own table carries out what it is asked for by the configuration. */
+static bool say_own_table(const struct mh_pathing *pathing, const struct mh_filter_result *result)
+{
+    const struct mh_snapshot *snapshot = pathing->host->snapshot;
+    const char *input = mh_snapshot_interface_name(snapshot, pathing->report->input);
+    char address[MH_ADDRESS_TEXT_SIZE];
+    if (pathing->host->dialect != MH_DIALECT_LINUX)
+        return false;
+    if (strcmp(result->chain, "inet multihomed input") == 0)
+        mh_path_say(pathing, MH_PATH_BY_STRONG_HOST, MH_PATH_DROPS_REQUEST,
+                    "%s is an address of another interface than %s, whose receiving is strong "
+                    "(host_model.receive; %s).",
+                    mh_address_format(&pathing->question->local, address), input, result->chain);
+    else if (strcmp(result->chain, "inet multihomed prerouting") == 0)
+        mh_path_say(pathing, MH_PATH_BY_REVERSE_PATH_FILTER, MH_PATH_DROPS_REQUEST,
+                    "The way back to %s does not pass the check of %s (reverse_path; %s: %s).",
+                    mh_address_format(&pathing->question->remote, address), input, result->chain,
+                    result->rule);
+    else
+        return false;
+    return true;
+}
+
 static void say_request(const struct mh_pathing *pathing, enum mh_filter_hook hook, const char *packet,
                         const struct mh_filter_result *result)
 {
+    if (result->verdict == MH_FILTER_DROPS && say_own_table(pathing, result))
+        return;
     if (result->verdict == MH_FILTER_DROPS)
         mh_path_say(pathing, MH_PATH_BY_PACKET_FILTER, MH_PATH_DROPS_REQUEST,
                     "The packet filter %s %s in %s: %s.", manner(result), packet, result->chain,

@@ -251,9 +251,32 @@ static enum mh_error cure_asymmetry(struct curing *curing)
 
 /* ---- other settings -------------------------------------------------------------------------------- */
 
+/* Of IPv6, which this service's own table checks. */
+static void cure_reverse_filter(struct curing *curing)
+{
+    const struct mh_setting *setting = mh_snapshot_setting(curing->host->snapshot, curing->report->input,
+                                                           MH_IPV6, MH_SETTING_REVERSE_FILTER);
+    const struct mh_filter_fib_question way = {.address = curing->question->remote,
+                                               .from = curing->question->local};
+    struct mh_filter_fib_answer answer;
+    struct mh_path_fib_context context = {curing->host};
+    if (setting == NULL || find(curing->report, MH_PATH_BY_REVERSE_PATH_FILTER) == NULL)
+        return;
+    mh_path_fib(&context, &way, &answer);
+    if (answer.known && answer.interface != 0 && setting->value == MH_FILTER_STRICT)
+        add(curing->report, MH_PATH_LOOSE, curing->report->input, NULL);
+    else if (answer.known && answer.interface == 0)
+        mh_path_advise(curing->report, "This host has no way to %s: it needs a route or a default gateway.",
+                       curing->remote);
+}
+
 static void cure_reverse_path(struct curing *curing)
 {
     int32_t mode;
+    if (curing->question->local.family == MH_IPV6) {
+        cure_reverse_filter(curing);
+        return;
+    }
     const struct mh_path_report *report = curing->report;
     if (find(report, MH_PATH_BY_REVERSE_PATH_FILTER) == NULL ||
         !mh_reverse_mode(curing->host->snapshot, report->input, &mode))
@@ -271,7 +294,7 @@ static void cure_strong_host(struct curing *curing)
 {
     if (find(curing->report, MH_PATH_BY_STRONG_HOST) == NULL)
         return;
-    if (curing->host->dialect == MH_DIALECT_WINDOWS)
+    if (curing->host->dialect == MH_DIALECT_WINDOWS || curing->host->dialect == MH_DIALECT_LINUX)
         add(curing->report, MH_PATH_WEAK_RECEIVE, curing->report->input, NULL);
     else if (curing->host->dialect == MH_DIALECT_OPENBSD)
         mh_path_advise(curing->report,
@@ -316,5 +339,7 @@ enum mh_error mh_path_cure(const struct mh_path_host *host, const struct mh_path
     cure_reverse_path(&curing);
     cure_strong_host(&curing);
     advise_about_the_rest(&curing);
+    for (size_t i = 0; i < report->remedy_count; i++)
+        report->remedies[i].family = question->local.family;
     return MH_OK;
 }

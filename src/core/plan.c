@@ -53,6 +53,8 @@ static void note_elsewhere(struct mh_plan_builder *builder)
             config->intents.arp_proxy >
         0)
         mh_plan_note(builder, notes, "/arp", text);
+    if (config->intents.receive != MH_HOST_MODEL_UNSET)
+        mh_plan_note(builder, notes, "/host_model/receive", text);
     if (config->intents.reverse_path != MH_REVERSE_PATH_UNSET)
         mh_plan_note(builder, notes, "/reverse_path", text);
     if (config->intents.send != MH_HOST_MODEL_UNSET)
@@ -81,6 +83,7 @@ static void make(struct mh_plan_builder *builder)
     note_unsupported(builder);
     mh_plan_note_sharing(builder);
     mh_plan_settings(builder);
+    mh_plan_filter(builder);
     mh_plan_want_addresses(builder);
     if (builder->input->dialect == MH_DIALECT_LINUX)
         mh_plan_find_covers(builder);

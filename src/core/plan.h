@@ -26,7 +26,8 @@ struct mh_plan_step {
 /* A member that is not, or not wholly, acted on, or whose effect needs a word. */
 struct mh_plan_note {
     const char *member;
-    const char *text; /* "there is no interface eth7" */
+    const char *text;         /* "there is no interface eth7" */
+    bool is_refused_strictly; /* of a warning: ?strict=true refuses it */
 };
 
 /* Everything it points to is its own. */

@@ -89,11 +89,21 @@ void mh_plan_note(struct mh_plan_builder *builder, struct mh_list **notes, const
     va_start(arguments, format);
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    struct mh_plan_note note = {mh_arena_print(builder->memory, "%s", member),
-                                mh_arena_print(builder->memory, "%s", text)};
+    struct mh_plan_note note = {.member = mh_arena_print(builder->memory, "%s", member),
+                                .text = mh_arena_print(builder->memory, "%s", text)};
     if (note.member == NULL || note.text == NULL)
         builder->error = MH_NO_MEMORY;
     mh_plan_push(builder, notes, &note);
+}
+
+void mh_plan_warn_strictly(struct mh_plan_builder *builder, const char *member, const char *text)
+{
+    struct mh_plan_note note = {.member = mh_arena_print(builder->memory, "%s", member),
+                                .text = mh_arena_print(builder->memory, "%s", text),
+                                .is_refused_strictly = true};
+    if (note.member == NULL || note.text == NULL)
+        builder->error = MH_NO_MEMORY;
+    mh_plan_push(builder, &builder->warnings, &note);
 }
 
 const char *mh_plan_member(struct mh_plan_builder *builder, const char *section, const char *name)

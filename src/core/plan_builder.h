@@ -80,6 +80,8 @@ void mh_plan_note(struct mh_plan_builder *builder, struct mh_list **notes, const
                   const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* Puts an item behind the others of a list. */
 void mh_plan_push(struct mh_plan_builder *builder, struct mh_list **list, const void *item);
+/* The same for a warning that ?strict=true refuses, as it does what is pending or unsupported. */
+void mh_plan_warn_strictly(struct mh_plan_builder *builder, const char *member, const char *text);
 /* The pointer of an entry, kept as long as the plan; "" when out of memory. */
 const char *mh_plan_member(struct mh_plan_builder *builder, const char *section, const char *name);
 void mh_plan_check(struct mh_plan_builder *builder, enum mh_error error);
@@ -123,6 +125,8 @@ void mh_plan_undo_prefix(struct mh_plan_builder *builder, const struct mh_interf
 /* ---- the parts of a plan, in this order ------------------------------------------------------------ */
 
 void mh_plan_settings(struct mh_plan_builder *builder);
+/* Settings that Linux's own filter table holds (plan_filter.c). */
+void mh_plan_filter(struct mh_plan_builder *builder);
 void mh_plan_want_addresses(struct mh_plan_builder *builder);
 /* Reads the routes that the plan may touch into the prediction (plan_collect.c). */
 void mh_plan_collect(struct mh_plan_builder *builder);

@@ -71,12 +71,21 @@ static struct mh_config *make_document(const struct mh_keeper *keeper, struct mh
 
 /* ---- carrying out ---------------------------------------------------------------------------------- */
 
+/* The first that ?strict=true refuses; NULL: none. */
+static const struct mh_plan_note *strict_note(const struct mh_plan *plan)
+{
+    if (plan->pending_count > 0 || plan->unsupported_count > 0)
+        return plan->pending_count > 0 ? &plan->pending[0] : &plan->unsupported[0];
+    for (size_t i = 0; i < plan->warning_count; i++)
+        if (plan->warnings[i].is_refused_strictly)
+            return &plan->warnings[i];
+    return NULL;
+}
+
 static bool refuse_strictly(const struct mh_plan *plan, struct mh_edit *edit)
 {
-    const struct mh_plan_note *note = plan->pending_count > 0       ? &plan->pending[0]
-                                      : plan->unsupported_count > 0 ? &plan->unsupported[0]
-                                                                    : NULL;
-    if (!edit->strict || note == NULL)
+    const struct mh_plan_note *note = edit->strict ? strict_note(plan) : NULL;
+    if (note == NULL)
         return false;
     (void)mh_fail(&edit->failure, plan->pending_count > 0 ? MH_NOT_FOUND : MH_UNSUPPORTED, "%s", note->text);
     (void)snprintf(edit->problem.pointer, sizeof edit->problem.pointer, "%s", note->member);

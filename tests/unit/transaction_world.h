@@ -582,7 +582,7 @@ static inline void plan_end(struct world *world, struct world_plan *made)
         .value = 1,
         .interface_name = "d0"};
     for (size_t i = 0; i < 3; i++)
-        notes[i] = (struct mh_plan_note){"/uplinks/isp2", texts[i]};
+        notes[i] = (struct mh_plan_note){.member = "/uplinks/isp2", .text = texts[i]};
     made->plan.steps = made->steps;
     made->plan.pending = &notes[0];
     made->plan.unsupported = &notes[1];
