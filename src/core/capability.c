@@ -66,7 +66,7 @@ static bool setting_of(const struct mh_capability *row, enum mh_setting_id *id)
 void mh_capability_of_host(const struct mh_capability *row, bool acts, const struct mh_snapshot *snapshot,
                            struct mh_capability_here *here)
 {
-    enum mh_setting_id id;
+    enum mh_setting_id id = MH_SETTING_COUNT;
     const struct mh_setting *all =
         setting_of(row, &id) ? mh_snapshot_setting(snapshot, MH_SETTING_ALL, MH_IPV4, id) : NULL;
     here->support = row->support;

@@ -79,19 +79,30 @@ static bool leads_away(const struct sending *sending, const struct mh_rule *rule
     return rule->suppress_prefix_length < 0 || found->route.destination.length > rule->suppress_prefix_length;
 }
 
+/* The first rule of the family from a priority on, behind `rule`. */
+static const struct mh_rule *jump(const struct sending *sending, const struct mh_rule *rule)
+{
+    const struct mh_snapshot *snapshot = sending->modelling->snapshot;
+    const struct mh_rule *end = snapshot->rules + snapshot->rule_count, *at = rule + 1;
+    while (at < end && (at->family != sending->modelling->family || at->priority < rule->target))
+        at++;
+    return at;
+}
+
 /* The rules behind the one that decided, as if it had not. */
 static bool goes_on(const struct sending *sending, const struct mh_rule *decided)
 {
     const struct mh_snapshot *snapshot = sending->modelling->snapshot;
+    const struct mh_rule *end = snapshot->rules + snapshot->rule_count, *rule = decided + 1;
     const char *unknown;
-    for (const struct mh_rule *rule = decided + 1; rule < snapshot->rules + snapshot->rule_count; rule++) {
-        if (rule->family != sending->modelling->family ||
-            mh_rule_match(snapshot, rule, &sending->question, &unknown) != MH_MATCH_YES)
-            continue;
-        if (is_refusal(rule))
+    while (rule < end) {
+        bool matches = rule->family == sending->modelling->family &&
+                       mh_rule_match(snapshot, rule, &sending->question, &unknown) == MH_MATCH_YES;
+        if (matches && is_refusal(rule))
             return false;
-        if (leads_away(sending, rule))
+        if (matches && leads_away(sending, rule))
             return true;
+        rule = matches && rule->action == MH_RULE_GOTO ? jump(sending, rule) : rule + 1;
     }
     return false;
 }

@@ -179,6 +179,21 @@ static BUILDER_UNUSED void build(struct host_builder *builder)
     builder->roles = (struct mh_role_source){builder_role, builder};
 }
 
+/* The same, with rules and settings. */
+static BUILDER_UNUSED void build_with(struct host_builder *builder, const struct mh_rule rules[],
+                                      size_t rule_count, const struct mh_setting settings[],
+                                      size_t setting_count)
+{
+    build(builder);
+    for (size_t i = 0; i < rule_count; i++)
+        builder_feed(builder->host, &(struct mh_fact){.section = MH_SECTION_RULES, .of.rule = &rules[i]});
+    for (size_t i = 0; i < setting_count; i++)
+        builder_feed(builder->host,
+                     &(struct mh_fact){.section = MH_SECTION_SETTINGS, .of.setting = &settings[i]});
+    mh_snapshot_clear(&builder->snapshot);
+    mh_host_snapshot(builder->host, &builder->snapshot);
+}
+
 static BUILDER_UNUSED void builder_clear(struct host_builder *builder)
 {
     mh_snapshot_clear(&builder->snapshot);

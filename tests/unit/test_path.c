@@ -135,15 +135,7 @@ static void ask(struct path_host *host, const char *remote, const char *local, u
                 uint8_t protocol)
 {
     static const char some_filter;
-    build(&host->builder);
-    for (size_t i = 0; i < host->rule_count; i++)
-        builder_feed(host->builder.host,
-                     &(struct mh_fact){.section = MH_SECTION_RULES, .of.rule = &host->rules[i]});
-    for (size_t i = 0; i < host->setting_count; i++)
-        builder_feed(host->builder.host,
-                     &(struct mh_fact){.section = MH_SECTION_SETTINGS, .of.setting = &host->settings[i]});
-    mh_snapshot_clear(&host->builder.snapshot);
-    mh_host_snapshot(host->builder.host, &host->builder.snapshot);
+    build_with(&host->builder, host->rules, host->rule_count, host->settings, host->setting_count);
     host->question.remote = parse_address(remote);
     host->question.local = parse_address(local);
     host->question.interface = interface;
