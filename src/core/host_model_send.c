@@ -89,20 +89,22 @@ static const struct mh_rule *jump(const struct sending *sending, const struct mh
     return at;
 }
 
-/* The rules behind the one that decided, as if it had not. */
+/* The rules behind the one that decided, as if it had not. One that matches some packets and not others (by
+ * protocol, by user) may lead away, and does not refuse. */
 static bool goes_on(const struct sending *sending, const struct mh_rule *decided)
 {
     const struct mh_snapshot *snapshot = sending->modelling->snapshot;
     const struct mh_rule *end = snapshot->rules + snapshot->rule_count, *rule = decided + 1;
     const char *unknown;
     while (rule < end) {
-        bool matches = rule->family == sending->modelling->family &&
-                       mh_rule_match(snapshot, rule, &sending->question, &unknown) == MH_MATCH_YES;
-        if (matches && is_refusal(rule))
+        enum mh_match match = rule->family == sending->modelling->family
+                                  ? mh_rule_match(snapshot, rule, &sending->question, &unknown)
+                                  : MH_MATCH_NO;
+        if (match == MH_MATCH_YES && is_refusal(rule))
             return false;
-        if (matches && leads_away(sending, rule))
+        if (match != MH_MATCH_NO && leads_away(sending, rule))
             return true;
-        rule = matches && rule->action == MH_RULE_GOTO ? jump(sending, rule) : rule + 1;
+        rule = match == MH_MATCH_YES && rule->action == MH_RULE_GOTO ? jump(sending, rule) : rule + 1;
     }
     return false;
 }

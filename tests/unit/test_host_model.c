@@ -292,6 +292,13 @@ static void send_by_rules(void **state)
     is(&assess(host, ETH1)->send, "strong", NULL);
     over->priority = 5260; /* before the refusal, which it jumps over */
     is(&assess(host, ETH1)->send, "source-routing", "5261");
+    *over = (struct mh_rule){.family = MH_IPV4, /* TCP goes on to main */
+                             .priority = 5260,
+                             .table = TABLE_MAIN,
+                             .ip_protocol = 6,
+                             .suppress_prefix_length = -1,
+                             .suppress_interface_group = -1};
+    is(&assess(host, ETH1)->send, "source-routing", "5261");
     host->rule_count--;
     host->config = "{\"source_routing\": true}";
     is(&assess(host, ETH1)->send, "strong", "a rule refuses packets from 198.51.100.1");
