@@ -32,13 +32,21 @@ static bool has_names(const char *intent, size_t length)
     return false;
 }
 
+/* Of sections that have members that act and others: the one that stands for them. */
+static const char *part_of(const char *intent)
+{
+    if (strcmp(intent, "addresses") == 0)
+        return "/*/address";
+    return strcmp(intent, "uplinks") == 0 ? "/*/gateway" : "";
+}
+
 const char *mh_capability_pointer(const struct mh_capability *row, char pointer[MH_INTENT_POINTER_SIZE])
 {
     size_t length = strcspn(row->intent, ".");
     const char *rest = row->intent[length] == '.' ? row->intent + length + 1 : "";
     bool named = rest[0] != '\0' && has_names(row->intent, length);
-    (void)snprintf(pointer, MH_INTENT_POINTER_SIZE, "/%.*s%s%s%s", (int)length, row->intent,
-                   named ? "/*" : "", rest[0] != '\0' ? "/" : "", rest);
+    (void)snprintf(pointer, MH_INTENT_POINTER_SIZE, "/%.*s%s%s%s%s", (int)length, row->intent,
+                   named ? "/*" : "", rest[0] != '\0' ? "/" : "", rest, part_of(row->intent));
     return pointer;
 }
 

@@ -151,8 +151,9 @@ def test_interfaces_that_cannot(start):
 def test_what_does_not_act_is_unsupported(service):
     for item in items(service, "/v1/capabilities", limit=1000):
         assert item["acts"] or item["support"] == "unsupported", item
-    (metric, *_) = capability(service, "interfaces.metric")
-    assert metric["acts"] is True and metric["support"] == "supported"
+    for intent in ("interfaces.metric", "addresses", "routes", "uplinks", "rules"):
+        (row, *_) = capability(service, intent)
+        assert row["acts"] is True and row["support"] == "supported", row
 
 
 # ---- multihomectl ----

@@ -179,17 +179,29 @@ static BUILDER_UNUSED void build(struct host_builder *builder)
     builder->roles = (struct mh_role_source){builder_role, builder};
 }
 
-/* The same, with rules and settings. */
-static BUILDER_UNUSED void build_with(struct host_builder *builder, const struct mh_rule rules[],
-                                      size_t rule_count, const struct mh_setting settings[],
-                                      size_t setting_count)
+/* What a test keeps itself, as the sections say it; absent: none. */
+struct builder_more {
+    const struct mh_rule *rules;
+    size_t rule_count;
+    const struct mh_setting *settings;
+    size_t setting_count;
+    const struct mh_address_label *labels;
+    size_t label_count;
+};
+
+/* build(), with these too. */
+static BUILDER_UNUSED void build_with(struct host_builder *builder, const struct builder_more *more)
 {
     build(builder);
-    for (size_t i = 0; i < rule_count; i++)
-        builder_feed(builder->host, &(struct mh_fact){.section = MH_SECTION_RULES, .of.rule = &rules[i]});
-    for (size_t i = 0; i < setting_count; i++)
+    for (size_t i = 0; i < more->rule_count; i++)
         builder_feed(builder->host,
-                     &(struct mh_fact){.section = MH_SECTION_SETTINGS, .of.setting = &settings[i]});
+                     &(struct mh_fact){.section = MH_SECTION_RULES, .of.rule = &more->rules[i]});
+    for (size_t i = 0; i < more->setting_count; i++)
+        builder_feed(builder->host,
+                     &(struct mh_fact){.section = MH_SECTION_SETTINGS, .of.setting = &more->settings[i]});
+    for (size_t i = 0; i < more->label_count; i++)
+        builder_feed(builder->host,
+                     &(struct mh_fact){.section = MH_SECTION_LABELS, .of.label = &more->labels[i]});
     mh_snapshot_clear(&builder->snapshot);
     mh_host_snapshot(builder->host, &builder->snapshot);
 }

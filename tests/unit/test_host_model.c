@@ -133,7 +133,10 @@ static const struct mh_host_model_report *assess(struct model_host *host, uint32
 {
     static const char some_filter[4096];
     forget(host);
-    build_with(&host->builder, host->rules, host->rule_count, host->settings, host->setting_count);
+    build_with(&host->builder, &(struct builder_more){.rules = host->rules,
+                                                      .rule_count = host->rule_count,
+                                                      .settings = host->settings,
+                                                      .setting_count = host->setting_count});
     host->parsed = mh_test_parse(host->config);
     host->asked = (struct mh_path_host){.snapshot = &host->builder.snapshot,
                                         .routes = host->builder.routes,

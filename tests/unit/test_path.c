@@ -135,7 +135,10 @@ static void ask(struct path_host *host, const char *remote, const char *local, u
                 uint8_t protocol)
 {
     static const char some_filter;
-    build_with(&host->builder, host->rules, host->rule_count, host->settings, host->setting_count);
+    build_with(&host->builder, &(struct builder_more){.rules = host->rules,
+                                                      .rule_count = host->rule_count,
+                                                      .settings = host->settings,
+                                                      .setting_count = host->setting_count});
     host->question.remote = parse_address(remote);
     host->question.local = parse_address(local);
     host->question.interface = interface;
