@@ -2,11 +2,12 @@
 #ifndef MH_LINUX_LINUX_H
 #define MH_LINUX_LINUX_H
 
+#include "common/capability_linux.h"
+
 #include "act.h"
 #include "ask.h"
 #include "backend.h"
 #include "codec.h"
-#include "common/capability_linux.h"
 #include "culprit.h"
 #include "dump.h"
 #include "monitor.h"
@@ -34,8 +35,7 @@ struct mh_linux {
     struct mh_actor actor;
     struct mh_monitor monitor;
     struct mh_own_host own;
-    struct mh_capability capabilities[MH_LINUX_CAPABILITIES_MAX]; /* as learnt at open */
-    int receive_buffer;                                           /* of the monitor, octets */
+    int receive_buffer; /* of the monitor, octets */
     struct mh_nexthops *objects;
     struct mh_nexthop object; /* decoded into, again and again */
     struct mh_route_decoder decoder;
@@ -61,9 +61,11 @@ struct mh_linux {
 
     bool feed_failed; /* the error that is on its way up came from the feed */
     bool must_resync; /* a change was read and not told: only read_all heals that */
+
+    struct mh_capability capabilities[MH_LINUX_CAPABILITIES_MAX]; /* as learnt at open */
 };
 
-/* ---- able.c ------------------------------------------------------------------------------------------ */
+/* ---- able.c ---------------------------------------------------------------------------------------- */
 
 /* What this process can do here: the table of Linux without what needs a program or a privilege that is
  * missing. */

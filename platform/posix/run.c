@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -47,10 +46,10 @@ static bool find_program(const char *name, char *path, size_t size)
     return false;
 }
 
-bool mh_run_finds(const char *program)
+bool mh_run_finds(const char *name)
 {
-    char path[PATH_MAX];
-    return find_program(program, path, sizeof path);
+    char path[1024];
+    return find_program(name, path, sizeof path);
 }
 
 /* ---- starting --------------------------------------------------------------------------------------- */

@@ -32,7 +32,7 @@ struct mh_run_result {
  * MH_LIMIT: it was killed; MH_NO_MEMORY; MH_IO. With MH_OK only, *result is to be cleared. */
 enum mh_error mh_run(const struct mh_run *run, struct mh_run_result *result, struct mh_failure *failure);
 void mh_run_clear(struct mh_run_result *result);
-/* Whether mh_run would find the program. */
-bool mh_run_finds(const char *program);
+/* Whether there is such a program, where mh_run looks. */
+bool mh_run_finds(const char *name);
 
 #endif

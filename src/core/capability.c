@@ -32,13 +32,21 @@ static bool has_names(const char *intent, size_t length)
     return false;
 }
 
+/* Of sections that have members that act and others: the one that stands for them. */
+static const char *part_of(const char *intent)
+{
+    if (strcmp(intent, "addresses") == 0)
+        return "/*/address";
+    return strcmp(intent, "uplinks") == 0 ? "/*/gateway" : "";
+}
+
 const char *mh_capability_pointer(const struct mh_capability *row, char pointer[MH_INTENT_POINTER_SIZE])
 {
     size_t length = strcspn(row->intent, ".");
     const char *rest = row->intent[length] == '.' ? row->intent + length + 1 : "";
     bool named = rest[0] != '\0' && has_names(row->intent, length);
-    (void)snprintf(pointer, MH_INTENT_POINTER_SIZE, "/%.*s%s%s%s", (int)length, row->intent,
-                   named ? "/*" : "", rest[0] != '\0' ? "/" : "", rest);
+    (void)snprintf(pointer, MH_INTENT_POINTER_SIZE, "/%.*s%s%s%s%s", (int)length, row->intent,
+                   named ? "/*" : "", rest[0] != '\0' ? "/" : "", rest, part_of(row->intent));
     return pointer;
 }
 
@@ -66,7 +74,7 @@ static bool setting_of(const struct mh_capability *row, enum mh_setting_id *id)
 void mh_capability_of_host(const struct mh_capability *row, bool acts, const struct mh_snapshot *snapshot,
                            struct mh_capability_here *here)
 {
-    enum mh_setting_id id;
+    enum mh_setting_id id = MH_SETTING_COUNT;
     const struct mh_setting *all =
         setting_of(row, &id) ? mh_snapshot_setting(snapshot, MH_SETTING_ALL, MH_IPV4, id) : NULL;
     here->support = row->support;

@@ -18,8 +18,7 @@ struct mh_capability {
 /* "supported", "host-wide", "built-in", "emulated", "unsupported". */
 const char *mh_support_name(enum mh_support support);
 
-/* The pointer of an intent's member, "/interfaces/" "*" "/metric" of "interfaces.metric"; returns `pointer`.
- */
+/* The pointer of an intent's member: of "interfaces.metric" that of any interface; returns `pointer`. */
 enum { MH_INTENT_POINTER_SIZE = 128 };
 const char *mh_capability_pointer(const struct mh_capability *row, char pointer[MH_INTENT_POINTER_SIZE]);
 

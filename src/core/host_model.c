@@ -43,15 +43,14 @@ bool mh_host_model_concerns(const struct mh_snapshot *snapshot, const struct mh_
 
 /* ---- what is wanted -------------------------------------------------------------------------------- */
 
-/* Source routing is the host's for its external interfaces; one that is told to send weakly is left out. */
-static const char *desired_send(const struct mh_config *config, const struct mh_interface *interface,
-                                enum mh_role role, enum mh_family family, const struct mh_intents *intents)
+/* Source routing is the host's for its external interfaces, and goes before weak send as strong send does
+ * before it. */
+static const char *desired_send(const struct mh_config *config, enum mh_role role,
+                                const struct mh_intents *intents)
 {
-    const struct mh_config_interface *entry = mh_config_interface(config, interface);
-    uint8_t own = entry == NULL ? 0 : family == MH_IPV6 ? entry->ipv6.send : entry->ipv4.send;
     if (intents->send == MH_HOST_MODEL_STRONG)
         return "strong";
-    if (config->source_routing == MH_SWITCH_ON && role == MH_ROLE_EXTERNAL && own != MH_HOST_MODEL_WEAK)
+    if (config->source_routing == MH_SWITCH_ON && role == MH_ROLE_EXTERNAL)
         return "source-routing";
     return intents->send == MH_HOST_MODEL_WEAK ? "weak" : NULL;
 }
@@ -67,7 +66,7 @@ static void set_desired(const struct mh_modelling *modelling, struct mh_host_mod
     const struct mh_intents intents =
         mh_config_intents(config, modelling->interface, role, modelling->family);
     model->receive.desired = models[intents.receive];
-    model->send.desired = desired_send(config, modelling->interface, role, modelling->family, &intents);
+    model->send.desired = desired_send(config, role, &intents);
     model->reverse_path.desired = checks[intents.reverse_path];
 }
 

@@ -79,19 +79,32 @@ static bool leads_away(const struct sending *sending, const struct mh_rule *rule
     return rule->suppress_prefix_length < 0 || found->route.destination.length > rule->suppress_prefix_length;
 }
 
-/* The rules behind the one that decided, as if it had not. */
+/* The first rule of the family from a priority on, behind `rule`. */
+static const struct mh_rule *jump(const struct sending *sending, const struct mh_rule *rule)
+{
+    const struct mh_snapshot *snapshot = sending->modelling->snapshot;
+    const struct mh_rule *end = snapshot->rules + snapshot->rule_count, *at = rule + 1;
+    while (at < end && (at->family != sending->modelling->family || at->priority < rule->target))
+        at++;
+    return at;
+}
+
+/* The rules behind the one that decided, as if it had not. One that matches some packets and not others (by
+ * protocol, by user) may lead away, and does not refuse. */
 static bool goes_on(const struct sending *sending, const struct mh_rule *decided)
 {
     const struct mh_snapshot *snapshot = sending->modelling->snapshot;
+    const struct mh_rule *end = snapshot->rules + snapshot->rule_count, *rule = decided + 1;
     const char *unknown;
-    for (const struct mh_rule *rule = decided + 1; rule < snapshot->rules + snapshot->rule_count; rule++) {
-        if (rule->family != sending->modelling->family ||
-            mh_rule_match(snapshot, rule, &sending->question, &unknown) != MH_MATCH_YES)
-            continue;
-        if (is_refusal(rule))
+    while (rule < end) {
+        enum mh_match match = rule->family == sending->modelling->family
+                                  ? mh_rule_match(snapshot, rule, &sending->question, &unknown)
+                                  : MH_MATCH_NO;
+        if (match == MH_MATCH_YES && is_refusal(rule))
             return false;
-        if (leads_away(sending, rule))
+        if (match != MH_MATCH_NO && leads_away(sending, rule))
             return true;
+        rule = match == MH_MATCH_YES && rule->action == MH_RULE_GOTO ? jump(sending, rule) : rule + 1;
     }
     return false;
 }

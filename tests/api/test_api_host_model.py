@@ -91,9 +91,9 @@ def test_strong_is_not_said_where_nothing_makes_it_so(service):
 
 
 def test_source_routing_is_wanted_for_external_interfaces(start):
-    service = start({"source_routing": True, "interfaces": {"eth0": {"ipv4": {"host_model": {"send": "weak"}}}, "eth1": {}}})
-    assert one(service, "/v1/host-model")["send"]["desired"] == "weak"
-    assert one(service, "/v1/host-model", "eth1")["send"]["desired"] == "source-routing"
+    service = start({"source_routing": True, "interfaces": {"eth0": {"ipv4": {"host_model": {"send": "strong"}}}, "eth1": {"role": "internal"}}})
+    desired = [one(service, "/v1/host-model", *where)["send"]["desired"] for where in (("eth0", "ipv4"), ("eth0", "ipv6"), ("eth1", "ipv4"))]
+    assert desired == ["strong", "source-routing", None]
 
 
 def test_all_stands_against_it(start):
@@ -151,8 +151,9 @@ def test_interfaces_that_cannot(start):
 def test_what_does_not_act_is_unsupported(service):
     for item in items(service, "/v1/capabilities", limit=1000):
         assert item["acts"] or item["support"] == "unsupported", item
-    (metric, *_) = capability(service, "interfaces.metric")
-    assert metric["acts"] is True and metric["support"] == "supported"
+    for intent in ("interfaces.metric", "addresses", "routes", "uplinks", "rules"):
+        (row, *_) = capability(service, intent)
+        assert row["acts"] is True and row["support"] == "supported", row
 
 
 # ---- multihomectl ----

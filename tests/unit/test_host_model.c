@@ -133,15 +133,10 @@ static const struct mh_host_model_report *assess(struct model_host *host, uint32
 {
     static const char some_filter[4096];
     forget(host);
-    build(&host->builder);
-    for (size_t i = 0; i < host->rule_count; i++)
-        builder_feed(host->builder.host,
-                     &(struct mh_fact){.section = MH_SECTION_RULES, .of.rule = &host->rules[i]});
-    for (size_t i = 0; i < host->setting_count; i++)
-        builder_feed(host->builder.host,
-                     &(struct mh_fact){.section = MH_SECTION_SETTINGS, .of.setting = &host->settings[i]});
-    mh_snapshot_clear(&host->builder.snapshot);
-    mh_host_snapshot(host->builder.host, &host->builder.snapshot);
+    build_with(&host->builder, &(struct builder_more){.rules = host->rules,
+                                                      .rule_count = host->rule_count,
+                                                      .settings = host->settings,
+                                                      .setting_count = host->setting_count});
     host->parsed = mh_test_parse(host->config);
     host->asked = (struct mh_path_host){.snapshot = &host->builder.snapshot,
                                         .routes = host->builder.routes,
@@ -294,6 +289,20 @@ static void send_by_rules(void **state)
     assert_string_equal(host->report.send.natives[0].text, "from 198.51.100.1 lookup 5201");
     rule(host, 5261, "198.51.100.1/32", 0)->action = MH_RULE_UNREACHABLE;
     is(&assess(host, ETH1)->send, "strong", NULL);
+    struct mh_rule *over = rule(host, 5261, "198.51.100.1/32", 0);
+    over->action = MH_RULE_GOTO; /* equal priorities: behind the other */
+    over->target = 5262;
+    is(&assess(host, ETH1)->send, "strong", NULL);
+    over->priority = 5260; /* before the refusal, which it jumps over */
+    is(&assess(host, ETH1)->send, "source-routing", "5261");
+    *over = (struct mh_rule){.family = MH_IPV4, /* TCP goes on to main */
+                             .priority = 5260,
+                             .table = TABLE_MAIN,
+                             .ip_protocol = 6,
+                             .suppress_prefix_length = -1,
+                             .suppress_interface_group = -1};
+    is(&assess(host, ETH1)->send, "source-routing", "5261");
+    host->rule_count--;
     host->config = "{\"source_routing\": true}";
     is(&assess(host, ETH1)->send, "strong", "a rule refuses packets from 198.51.100.1");
     host_free(host);

@@ -386,7 +386,7 @@ static size_t count_supported(const char *example)
 static void capabilities_are_the_systems(void **state)
 {
     (void)state;
-    assert_int_equal(count_supported("single-homed"), 18);
+    assert_int_equal(count_supported("single-homed"), 16);
     assert_int_equal(count_supported("freebsd"), 1);
 }
 
