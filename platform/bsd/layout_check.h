@@ -1,6 +1,7 @@
-/* What holds the tables of a system's figures against its headers, at compile time. Included by the layout_check.c of
- * that system, which is compiled when it is the target. MH_CHECK_LONG and MH_CHECK_BIG_ENDIAN (rtmsg-dump --figures says
- * them) may be given, to check that a layout is of the machine that is compiled for. */
+/* What holds the tables of a system's figures against its headers, at compile time. Included by the
+ * layout_check.c of that system, which is compiled when it is the target. MH_CHECK_LONG and
+ * MH_CHECK_BIG_ENDIAN (rtmsg-dump --figures says them) may be given, to check that a layout is of the machine
+ * that is compiled for. */
 #ifndef MH_BSD_LAYOUT_CHECK_H
 #define MH_BSD_LAYOUT_CHECK_H
 
@@ -42,7 +43,8 @@ struct mh_check_wide {
 
 #ifdef MH_CHECK_LONG
 _Static_assert(sizeof(long) == MH_CHECK_LONG, "the layout is of another width");
-_Static_assert((__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__) == MH_CHECK_BIG_ENDIAN, "the layout is of another order");
+_Static_assert((__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__) == MH_CHECK_BIG_ENDIAN,
+               "the layout is of another order");
 #endif
 
 #endif

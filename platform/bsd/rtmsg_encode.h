@@ -73,14 +73,14 @@ enum mh_error mh_rt_encode_neighbor(const struct mh_rt_layout *layout, const str
                                     struct mh_failure *failure);
 
 /* RTM_GET: the route that a packet to `destination` takes, with its interface (route(8), get). `table` as
- * above. */
+ * above; of the request count sequence and zone. */
 enum mh_error mh_rt_encode_question(const struct mh_rt_layout *layout, const struct mh_address *destination,
-                                    uint32_t zone, uint32_t table, int32_t sequence, uint8_t *bytes,
+                                    uint32_t table, const struct mh_rt_request *request, uint8_t *bytes,
                                     size_t size, size_t *length, struct mh_failure *failure);
 
 /* RTM_GET: the route of exactly this prefix. */
 enum mh_error mh_rt_encode_lookup(const struct mh_rt_layout *layout, const struct mh_prefix *destination,
-                                  uint32_t table, int32_t sequence, uint8_t *bytes, size_t size,
-                                  size_t *length, struct mh_failure *failure);
+                                  uint32_t table, const struct mh_rt_request *request, uint8_t *bytes,
+                                  size_t size, size_t *length, struct mh_failure *failure);
 
 #endif

@@ -242,15 +242,15 @@ enum mh_error mh_rt_encode_neighbor(const struct mh_rt_layout *layout, const str
 /* ---- questions ------------------------------------------------------------------------------------- */
 
 enum mh_error mh_rt_encode_question(const struct mh_rt_layout *layout, const struct mh_address *destination,
-                                    uint32_t zone, uint32_t table, int32_t sequence, uint8_t *bytes,
+                                    uint32_t table, const struct mh_rt_request *request, uint8_t *bytes,
                                     size_t size, size_t *length, struct mh_failure *failure)
 {
     struct mh_rt_writer writer;
     if (destination->family == MH_FAMILY_NONE)
         return mh_fail(failure, MH_INVALID, "a question needs a destination");
-    struct mh_rt_sockaddr address = mh_rt_sockaddr_of(layout, destination, zone);
+    struct mh_rt_sockaddr address = mh_rt_sockaddr_of(layout, destination, request->zone);
     struct mh_rt_sockaddr link = mh_rt_link_of(layout, 0);
-    begin(&writer, layout, MH_RT_MEANS_GET, sequence, bytes, size);
+    begin(&writer, layout, MH_RT_MEANS_GET, request->sequence, bytes, size);
     mh_rt_set(&writer, MH_RT_FLAGS, layout->flags->host);
     mh_rt_set(&writer, MH_RT_TABLEID, table);
     mh_rt_add(&writer, MH_RT_DST, &address);
@@ -259,15 +259,15 @@ enum mh_error mh_rt_encode_question(const struct mh_rt_layout *layout, const str
 }
 
 enum mh_error mh_rt_encode_lookup(const struct mh_rt_layout *layout, const struct mh_prefix *destination,
-                                  uint32_t table, int32_t sequence, uint8_t *bytes, size_t size,
-                                  size_t *length, struct mh_failure *failure)
+                                  uint32_t table, const struct mh_rt_request *request, uint8_t *bytes,
+                                  size_t size, size_t *length, struct mh_failure *failure)
 {
     struct mh_rt_writer writer;
     if (destination->address.family == MH_FAMILY_NONE)
         return mh_fail(failure, MH_INVALID, "a question needs a destination");
-    struct mh_rt_sockaddr address = mh_rt_sockaddr_of(layout, &destination->address, 0);
+    struct mh_rt_sockaddr address = mh_rt_sockaddr_of(layout, &destination->address, request->zone);
     struct mh_rt_sockaddr mask = mh_rt_mask_of(layout, destination);
-    begin(&writer, layout, MH_RT_MEANS_GET, sequence, bytes, size);
+    begin(&writer, layout, MH_RT_MEANS_GET, request->sequence, bytes, size);
     mh_rt_set(&writer, MH_RT_TABLEID, table);
     mh_rt_add(&writer, MH_RT_DST, &address);
     mh_rt_add(&writer, MH_RT_NETMASK, &mask);

@@ -292,7 +292,7 @@ enum mh_error mh_own_tell(struct mh_linux *host, const struct mh_feed *feed, con
         code = tell_value(host, feed, &state);
     bool usable = host->own.state == MH_OWN_TABLE_USABLE;
     for (size_t i = 0; i < count && code == MH_OK && usable; i++)
-        if (!links[i].is_loopback && mh_own_can_name(links[i].name))
+        if (mh_own_can_name(links[i].name))
             code = tell_link(host, feed, &links[i]);
     return code;
 }

@@ -33,13 +33,12 @@ void mh_own_host_clear(struct mh_own_host *own);
 
 /* ---- own_host.c ------------------------------------------------------------------------------------ */
 
-/* Tells the settings that the table holds, of all interfaces but loopback, and whether there can be one. Runs
+/* Tells the settings that the table holds, of all interfaces, and whether there can be one. Runs
  * nft only where the kernel has the table and it may have changed. Where the addresses of loopback and dummy
  * interfaces have changed, or an interface of the sets is gone, the sets follow. `names` of `count`
  * interfaces. */
 struct mh_own_link {
     uint32_t index;
-    bool is_loopback;
     const char *name;
 };
 enum mh_error mh_own_tell(struct mh_linux *host, const struct mh_feed *feed, const struct mh_own_link *links,

@@ -206,8 +206,7 @@ static enum mh_error tell_own_settings(struct reading *reading)
         return mh_fail(reading->failure, MH_NO_MEMORY, "out of memory");
     for (size_t i = 0; i < reading->link_count; i++) {
         const struct mh_interface *interface = &reading->links[i].interface;
-        links[i] =
-            (struct mh_own_link){interface->index, interface->kind == MH_KIND_LOOPBACK, interface->name};
+        links[i] = (struct mh_own_link){interface->index, interface->name};
     }
     enum mh_error code =
         mh_own_tell(reading->host, reading->feed, links, reading->link_count, reading->failure);

@@ -241,10 +241,39 @@ def check_layouts(program):
     expect("layouts", "targets", sorted(seen), sorted(figures))
 
 
+# ---- what is wrong --------------------------------------------------------------------------------------------------
+
+GOOD = "1000050100000000" + "00" * 8 # no message of any system: its header is longer
+WRONG = [
+    # layout, digits, exit status, what standard error says
+    ("openbsd-8-amd64", "0500", 1, "offset 0: 2 octets are left"),
+    ("freebsd-14-amd64", "0300050e", 1, "offset 0: a message cannot have a length of 3"),
+    ("openbsd-8-amd64", "1a00050f1a00010000007665746865723000000000000000ffff" + "ffff", 1, "offset 26: 2 octets are left"),
+    ("freebsd-14-amd64", GOOD, 1, "offset 0: RTM_ADD of 16 octets: too short for a header of 152"),
+    ("freebsd-14-amd64", "0xzz", 1, ":1: not a hexadecimal digit"),
+    ("freebsd-14-amd64", "000", 1, ":1: an odd number of digits"),
+    ("freebsd-14-vax", "00", 2, "no such layout: freebsd-14-vax"),
+    ("freebsd-14-amd64", "", 0, ""),
+]
+
+
+def check_wrong(program):
+    for layout, digits, status, text in WRONG:
+        done = subprocess.run([program, "--layout", layout, "-"], input=digits, capture_output=True, text=True, check=False)
+        expect("wrong", (layout, digits), done.returncode, status)
+        expect("wrong", (layout, digits, done.stderr), text in done.stderr, True)
+    for arguments in ([], ["--layout"], ["--layout", "freebsd-14-amd64"], ["--layout", "freebsd-14-amd64", "--as", "x", "-"]):
+        done = subprocess.run([program, *arguments], input="", capture_output=True, text=True, check=False)
+        expect("wrong", arguments, (done.returncode, "usage:" in done.stderr), (2, True))
+    done = subprocess.run([program, "--layout", "freebsd-14-amd64", "/nonexistent"], capture_output=True, text=True, check=False)
+    expect("wrong", "no file", (done.returncode, "/nonexistent: " in done.stderr), (1, True))
+
+
 def main():
     program = sys.argv[1]
     figures = rtmsg_recordings.figures()
     check_layouts(program)
+    check_wrong(program)
     for kernel, (layout, target) in rtmsg_recordings.KERNELS.items():
         system = rtmsg_decoder.System(layout, figures[target])
         for recording in rtmsg_recordings.recordings(kernel):

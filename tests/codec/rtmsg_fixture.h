@@ -43,11 +43,11 @@ static inline void *need(void *memory)
 
 static inline void add_digits(struct recording *recording, const char *line)
 {
-    for (; mh_hexadecimal_value(line[0]) >= 0; line += 2) {
-        recording->octets = need(realloc(recording->octets, recording->length + 1));
+    size_t more = strspn(line, "0123456789abcdef") / 2;
+    recording->octets = need(realloc(recording->octets, recording->length + more));
+    for (size_t i = 0; i < more; i++)
         recording->octets[recording->length++] =
-            (uint8_t)(mh_hexadecimal_value(line[0]) << 4 | mh_hexadecimal_value(line[1]));
-    }
+            (uint8_t)(mh_hexadecimal_value(line[2 * i]) << 4 | mh_hexadecimal_value(line[2 * i + 1]));
 }
 
 /* All recordings of a kernel; ends the test program when there is no such file. */

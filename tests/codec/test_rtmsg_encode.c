@@ -226,40 +226,54 @@ static void test_a_gateway_on_an_interface(void **state)
     }
 }
 
+static void check_questions(const struct mh_rt_layout *layout, const struct recordings *found)
+{
+    static const struct {
+        const char *recording, *destination;
+    } questions[] = {{"rget-connected-request-RTM_GET", "192.0.2.40"},
+                     {"rget-inet6-request-RTM_GET", "2001:db8:2:3::1"}};
+    uint8_t bytes[MH_RT_REQUEST_SIZE];
+    size_t length = 0;
+    struct mh_prefix all = prefix("0.0.0.0/0");
+    for (size_t i = 0; i < 2; i++) {
+        const struct recording *recording = recording_named(found, questions[i].recording);
+        struct mh_rt_request request = {.sequence = sequence_of(layout, recording)};
+        struct mh_address destination = address(questions[i].destination);
+        assert_int_equal(
+            mh_rt_encode_question(layout, &destination, 0, &request, bytes, sizeof bytes, &length, NULL),
+            MH_OK);
+        expect_equal(layout, recording, bytes, length);
+    }
+    const struct recording *recording = recording_named(found, "rget-default-request-RTM_GET");
+    struct mh_rt_request request = {.sequence = sequence_of(layout, recording)};
+    assert_int_equal(mh_rt_encode_lookup(layout, &all, 0, &request, bytes, sizeof bytes, &length, NULL),
+                     MH_OK);
+    expect_equal(layout, recording, bytes, length);
+}
+
+static void check_neighbor(const struct mh_rt_layout *layout, const struct recordings *found,
+                           uint32_t interface)
+{
+    struct mh_neighbor neighbor = {.interface = interface,
+                                   .address = address("192.0.2.9"),
+                                   .hardware_address_length = 6,
+                                   .hardware_address = {0x02, 0x00, 0x5e, 0x10, 0x00, 0x09}};
+    const struct recording *recording = recording_named(found, "arp-static-request-RTM_ADD");
+    int32_t sequence = sequence_of(layout, recording);
+    uint8_t bytes[MH_RT_REQUEST_SIZE];
+    size_t length = 0;
+    assert_int_equal(
+        mh_rt_encode_neighbor(layout, &neighbor, false, sequence, bytes, sizeof bytes, &length, NULL), MH_OK);
+    expect_equal(layout, recording, bytes, length);
+}
+
 static void test_questions_and_neighbors(void **state)
 {
     (void)state;
     for (size_t i = 0; i < KERNELS; i++) {
         struct recordings found = recordings_of(kernels[i].name);
-        const struct mh_rt_layout *layout = mh_rt_layout_find(kernels[i].layout);
-        struct mh_address ipv4 = address("192.0.2.40"), ipv6 = address("2001:db8:2:3::1");
-        struct mh_prefix all = prefix("0.0.0.0/0");
-        struct mh_neighbor neighbor = {.interface = interface_of(i),
-                                       .address = address("192.0.2.9"),
-                                       .hardware_address_length = 6,
-                                       .hardware_address = {0x02, 0x00, 0x5e, 0x10, 0x00, 0x09}};
-        uint8_t bytes[MH_RT_REQUEST_SIZE];
-        size_t length = 0;
-        const struct recording *recording = recording_named(&found, "rget-connected-request-RTM_GET");
-        assert_int_equal(mh_rt_encode_question(layout, &ipv4, 0, 0, sequence_of(layout, recording), bytes,
-                                               sizeof bytes, &length, NULL),
-                         MH_OK);
-        expect_equal(layout, recording, bytes, length);
-        recording = recording_named(&found, "rget-inet6-request-RTM_GET");
-        assert_int_equal(mh_rt_encode_question(layout, &ipv6, 0, 0, sequence_of(layout, recording), bytes,
-                                               sizeof bytes, &length, NULL),
-                         MH_OK);
-        expect_equal(layout, recording, bytes, length);
-        recording = recording_named(&found, "rget-default-request-RTM_GET");
-        assert_int_equal(mh_rt_encode_lookup(layout, &all, 0, sequence_of(layout, recording), bytes,
-                                             sizeof bytes, &length, NULL),
-                         MH_OK);
-        expect_equal(layout, recording, bytes, length);
-        recording = recording_named(&found, "arp-static-request-RTM_ADD");
-        assert_int_equal(mh_rt_encode_neighbor(layout, &neighbor, false, sequence_of(layout, recording),
-                                               bytes, sizeof bytes, &length, NULL),
-                         MH_OK);
-        expect_equal(layout, recording, bytes, length);
+        check_questions(mh_rt_layout_find(kernels[i].layout), &found);
+        check_neighbor(mh_rt_layout_find(kernels[i].layout), &found, interface_of(i));
         recordings_free(&found);
     }
 }
