@@ -27,6 +27,7 @@ enum mh_rt_outcome {
     MH_RT_FACT,
     MH_RT_DOUBT, /* something changed that the message does not tell well enough: `section` is to be read anew
                   */
+    MH_RT_UNTOLD,  /* a route that the model has no words for: its netmask has holes */
     MH_RT_ALL_LOST /* RTM_DESYNC: the system dropped messages, everything is to be read anew */
 };
 
@@ -69,6 +70,7 @@ struct mh_rt_answer {
     size_t length;
     bool long_records; /* NET_RT_IFLISTL */
     uint32_t table;    /* as in mh_rt_context */
+    size_t *untold;    /* counts what is MH_RT_UNTOLD; NULL: nobody wants to know */
 };
 
 /* Give the facts of one section in a NET_RT_IFLIST, NET_RT_IFLISTL, NET_RT_DUMP or NET_RT_FLAGS answer to

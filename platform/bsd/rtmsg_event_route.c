@@ -34,15 +34,18 @@ static unsigned destination_length(const struct mh_rt_message *message, const st
     return mh_family_bits((enum mh_family)destination->address.family);
 }
 
+static bool has_holes(const struct mh_rt_message *message, const struct mh_rt_event *event)
+{
+    const struct mh_rt_sockaddr *mask = &message->addresses[MH_RT_NETMASK];
+    return !has_flag(event, message->layout->flags->host) && mask->kind == MH_RT_MASK && !mask->contiguous;
+}
+
 /* FreeBSD 13 echoes a request with a gateway that became shorter, so that what follows is read at the wrong
  * place: the mask is nonsense then, and most likely empty. Nothing else makes bits beyond the mask. */
 static bool fits_mask(const struct mh_rt_message *message, const struct mh_rt_event *event)
 {
-    const struct mh_rt_sockaddr *mask = &message->addresses[MH_RT_NETMASK];
     struct mh_address destination = message->addresses[MH_RT_DST].address;
-    if (message->cut || (mask->kind == MH_RT_MASK && !mask->contiguous))
-        return false;
-    return mh_address_equal(&destination, &event->of.route.destination.address);
+    return !message->cut && mh_address_equal(&destination, &event->of.route.destination.address);
 }
 
 /* ---- what kind of route ---------------------------------------------------------------------------- */
@@ -251,6 +254,10 @@ enum mh_error mh_rt_route_event(const struct mh_rt_message *message, const struc
     event->native_flags = (uint32_t)mh_rt_value(message, MH_RT_FLAGS);
     event->section = MH_SECTION_ROUTES;
     event->change = change_of(message);
+    if (has_holes(message, event)) {
+        event->outcome = MH_RT_UNTOLD;
+        return MH_OK;
+    }
     event->of.route.destination = mh_prefix_of(&destination->address, destination_length(message, event));
     if (!fits_mask(message, event)) {
         if (context->answer)

@@ -33,6 +33,8 @@ static enum mh_error each_event(const struct mh_rt_answer *answer, enum mh_secti
         if (code != MH_OK)
             return code;
         remember(&known, &event);
+        if (event.outcome == MH_RT_UNTOLD && event.section == section && answer->untold != NULL)
+            ++*answer->untold;
         if (event.outcome == MH_RT_FACT && event.section == section)
             code = take(context, &event);
         if (code != MH_OK)

@@ -138,6 +138,40 @@ static void test_masks(void **state)
     }
 }
 
+static enum mh_error count_fact(void *context, const struct mh_fact *fact)
+{
+    size_t *count = context;
+    assert_int_equal(fact->section, MH_SECTION_ROUTES);
+    ++*count;
+    return MH_OK;
+}
+
+/* One route of many that cannot be told must not hide the others. */
+static void test_a_route_whose_mask_has_holes(void **state)
+{
+    struct recordings found = recordings_of("freebsd12");
+    const struct recording *recording = recording_named(&found, "full-dump-inet");
+    const struct mh_rt_layout *layout = mh_rt_layout_find("freebsd-12-amd64");
+    size_t whole = 0, facts = 0, untold = 0;
+    struct mh_feed feed = {.context = &whole, .fact = count_fact};
+    struct mh_rt_answer answer = {layout, recording->octets, recording->length, false, 0, &untold};
+    struct mh_rt_walk walk = {layout, recording->octets, recording->length, 0, false};
+    struct mh_rt_message message;
+    (void)state;
+    assert_int_equal(mh_rt_feed_routes(&answer, &feed, NULL), MH_OK);
+    assert_int_equal(untold, 0);
+    do
+        assert_int_equal(mh_rt_next(&walk, &message, NULL), MH_OK);
+    while (message.addresses[MH_RT_NETMASK].prefix_length != 24);
+    recording->octets[message.addresses[MH_RT_NETMASK].bytes - recording->octets + 5] =
+        0xf0; /* 255.240.255.0 */
+    feed.context = &facts;
+    assert_int_equal(mh_rt_feed_routes(&answer, &feed, NULL), MH_OK);
+    assert_int_equal(untold, 1);
+    assert_int_equal(facts, whole - 1);
+    recordings_free(&found);
+}
+
 static void test_link_addresses_whose_parts_do_not_fit(void **state)
 {
     const struct mh_rt_layout *layout = mh_rt_layout_find("freebsd-14-amd64");
@@ -180,6 +214,7 @@ int main(void)
         cmocka_unit_test(test_openbsd_headers_of_other_lengths),
         cmocka_unit_test(test_types_and_addresses_of_the_future),
         cmocka_unit_test(test_masks),
+        cmocka_unit_test(test_a_route_whose_mask_has_holes),
         cmocka_unit_test(test_link_addresses_whose_parts_do_not_fit),
         cmocka_unit_test(test_layouts),
     };

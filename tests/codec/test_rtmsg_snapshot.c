@@ -94,8 +94,12 @@ static char *state_of(const struct kernel *kernel, const char *name, reader read
     struct mh_text text = {0};
     struct mh_feed feed = {.context = &text, .fact = write_fact};
     struct mh_failure failure;
-    struct mh_rt_answer answer = {mh_rt_layout_find(kernel->layout), recording->octets, recording->length,
-                                  ends_with(name, "iflistl"), 0};
+    struct mh_rt_answer answer = {mh_rt_layout_find(kernel->layout),
+                                  recording->octets,
+                                  recording->length,
+                                  ends_with(name, "iflistl"),
+                                  0,
+                                  NULL};
     enum mh_error code = read(&answer, &feed, &failure);
     if (code != MH_OK)
         fail_msg("%s: %s", name, failure.detail);
@@ -273,8 +277,8 @@ static void test_reading_ends_when_the_reader_says_so(void **state)
     const struct recording *recording = recording_named(&found, "full-dump-all");
     size_t count = 0;
     struct mh_feed feed = {.context = &count, .fact = refuse};
-    struct mh_rt_answer answer = {mh_rt_layout_find("openbsd-8-amd64"), recording->octets, recording->length,
-                                  false, 0};
+    struct mh_rt_answer answer = {
+        mh_rt_layout_find("openbsd-8-amd64"), recording->octets, recording->length, false, 0, NULL};
     (void)state;
     assert_int_equal(mh_rt_feed_routes(&answer, &feed, NULL), MH_NO_MEMORY);
     assert_int_equal(count, 3);

@@ -78,7 +78,7 @@ static void read_answers(const struct mh_rt_layout *layout, const uint8_t *bytes
     size_t count = 0;
     struct mh_failure failure;
     struct mh_feed feed = {.context = &count, .fact = accept_fact};
-    struct mh_rt_answer answer = {layout, bytes, length, long_records, 1};
+    struct mh_rt_answer answer = {layout, bytes, length, long_records, 1, &count};
     (void)mh_rt_feed_interfaces(&answer, &feed, &failure);
     (void)mh_rt_feed_addresses(&answer, &feed, &failure);
     (void)mh_rt_feed_routes(&answer, &feed, &failure);
