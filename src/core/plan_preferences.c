@@ -61,14 +61,23 @@ bool mh_plan_is_preferred(const struct mh_plan_builder *builder, const struct mh
 
 /* ---- main, as it will be --------------------------------------------------------------------------- */
 
-/* Of several routes to one destination the system takes the one of the smallest metric. */
+/* Of several routes to one destination the system takes the one of the smallest metric. Two interfaces in one
+ * subnet are taken by their indices, which stay: in which order the system lists addresses does not. */
+static bool is_better(const struct mh_route *a, const struct mh_route *b)
+{
+    if (a->metric != b->metric)
+        return a->metric < b->metric;
+    return a->owner == MH_OWNER_KERNEL && b->owner == MH_OWNER_KERNEL &&
+           a->next_hops[0].interface < b->next_hops[0].interface;
+}
+
 static void put(struct mh_plan_builder *builder, struct mh_list **mains, const struct mh_route *route)
 {
     const struct mh_route *items = mh_list_items(*mains);
     for (size_t i = 0; i < mh_list_count(*mains); i++) {
         if (!mh_prefix_equal(&items[i].destination, &route->destination))
             continue;
-        if (route->metric < items[i].metric && !mh_list_replace(mains, i, route))
+        if (is_better(route, &items[i]) && !mh_list_replace(mains, i, route))
             builder->error = MH_NO_MEMORY;
         return;
     }
@@ -86,6 +95,7 @@ static void put_connected(struct mh_plan_builder *builder, const struct mh_inter
                                        : is_ipv6            ? METRIC_PREFIX_IPV6
                                                             : 0,
                              .type = MH_ROUTE_UNICAST,
+                             .owner = MH_OWNER_KERNEL,
                              .next_hop_count = 1,
                              .next_hops = &hop};
     if (!is_ipv6)
@@ -117,6 +127,16 @@ static void list_mains(struct mh_plan_builder *builder, const struct mh_list *wa
 
 /* ---- sources --------------------------------------------------------------------------------------- */
 
+/* Also one whose primary goes. */
+static bool is_primary(const struct mh_plan_builder *builder, const struct mh_interface_address *address)
+{
+    const struct mh_interface_address *items = mh_list_items(builder->target);
+    for (size_t i = 0; i < mh_list_count(builder->target) && address->flags & MH_ADDRESS_SECONDARY; i++)
+        if (!(items[i].flags & MH_ADDRESS_SECONDARY) && mh_same_subnet(&items[i], address))
+            return false;
+    return true;
+}
+
 /* IPv4's choice for a route without a source (inet_select_addr): the first primary address of the interface
  * in the gateway's subnet, else the first. */
 static const struct mh_interface_address *natural_source(const struct mh_plan_builder *builder,
@@ -125,7 +145,7 @@ static const struct mh_interface_address *natural_source(const struct mh_plan_bu
     const struct mh_interface_address *items = mh_list_items(builder->target), *first = NULL;
     for (size_t i = 0; i < mh_list_count(builder->target); i++) {
         if (items[i].interface != hop->interface || items[i].address.family != MH_IPV4 ||
-            items[i].flags & MH_ADDRESS_SECONDARY)
+            !is_primary(builder, &items[i]))
             continue;
         if (first == NULL)
             first = &items[i];
@@ -142,6 +162,17 @@ static bool may_be_source(const struct mh_plan_builder *builder, const struct mh
            skip_of(builder->input->config, &address->address) == NULL;
 }
 
+/* IPv4 addresses have an order that counts; the one in which IPv6 addresses are listed changes. */
+static bool is_preferable(const struct mh_interface_address *a, const struct mh_interface_address *b,
+                          const struct mh_address *near)
+{
+    bool a_is_near = near->family == a->address.family && mh_address_shares(a, near);
+    bool b_is_near = near->family == b->address.family && mh_address_shares(b, near);
+    if (a_is_near != b_is_near)
+        return a_is_near;
+    return a->address.family == MH_IPV6 && mh_address_compare(&a->address, &b->address) < 0;
+}
+
 /* Another address of the interface: one in the subnet of the gateway or destination, else the first. */
 static const struct mh_interface_address *other_source(const struct mh_plan_builder *builder,
                                                        const struct mh_route *route)
@@ -149,18 +180,13 @@ static const struct mh_interface_address *other_source(const struct mh_plan_buil
     const struct mh_next_hop *hop = &route->next_hops[0];
     const struct mh_address *near =
         hop->gateway.family == MH_FAMILY_NONE ? &route->destination.address : &hop->gateway;
-    const struct mh_interface_address *items = mh_list_items(builder->target), *first = NULL;
-    for (size_t i = 0; i < mh_list_count(builder->target); i++) {
-        if (items[i].interface != hop->interface ||
-            items[i].address.family != route->destination.address.family ||
-            !may_be_source(builder, &items[i]))
-            continue;
-        if (first == NULL)
-            first = &items[i];
-        if (near->family == items[i].address.family && mh_address_shares(&items[i], near))
-            return &items[i];
-    }
-    return first;
+    const struct mh_interface_address *items = mh_list_items(builder->target), *found = NULL;
+    for (size_t i = 0; i < mh_list_count(builder->target); i++)
+        if (items[i].interface == hop->interface &&
+            items[i].address.family == route->destination.address.family &&
+            may_be_source(builder, &items[i]) && (found == NULL || is_preferable(&items[i], found, near)))
+            found = &items[i];
+    return found;
 }
 
 /* Whether the system might take an address that is to be skipped; of IPv6 it is not the route that decides,
