@@ -1,6 +1,7 @@
 /* DOC: The keeper stands between what is wanted and what is. A change of the document becomes a plan, the
  * plan a transaction; the same plan, made again whenever a view is published, shows what somebody took away
  * or what has become possible, and is carried out as a transaction of its own. */
+#include "core/op_json.h"
 #include "daemon/circumstances.h"
 #include "daemon/keeper_parts.h"
 
@@ -186,11 +187,48 @@ static bool has_come(const struct mh_plan *plan, const struct mh_plan *applied)
     return false;
 }
 
-/* The first step that is still to be done, and not because something has become possible that was waited for:
- * that, and what follows main or an interface because of it, is for the guard, in a moment. */
-static const struct mh_plan_step *find_missing(const struct mh_plan *plan, const struct mh_plan *applied)
+static bool is_tentative(const struct mh_snapshot *snapshot, const struct mh_interface_address *address)
 {
-    return plan->step_count == 0 || has_come(plan, applied) ? NULL : &plan->steps[0];
+    size_t count;
+    const struct mh_interface_address *items = mh_snapshot_addresses_of(snapshot, address->interface, &count);
+    for (size_t i = 0; i < count; i++)
+        if (mh_address_equal(&items[i].address, &address->address))
+            return (items[i].flags & MH_ADDRESS_TENTATIVE) != 0;
+    return true;
+}
+
+/* An address that the plan took to be tentative has passed meanwhile, and can be a source of routes. */
+static bool has_passed(const struct mh_keeper *keeper, const struct mh_plan *applied)
+{
+    const struct mh_snapshot *after = &applied->after;
+    const struct mh_view *view = mh_view_acquire(keeper->parts.views);
+    bool passed = false;
+    for (size_t i = 0; i < after->address_count && !passed; i++)
+        passed = (after->addresses[i].flags & MH_ADDRESS_TENTATIVE) != 0 &&
+                 !is_tentative(&view->snapshot, &after->addresses[i]);
+    mh_view_release(view);
+    return passed;
+}
+
+static bool was_done(const struct mh_plan *applied, const struct mh_op *op)
+{
+    for (size_t i = 0; i < applied->step_count; i++)
+        if (mh_op_equal(&applied->steps[i].op, op))
+            return true;
+    return false;
+}
+
+/* The first step that is still to be done. Where something has become possible that was waited for, that and
+ * what follows main or an interface because of it is for the guard, in a moment: there only what was done
+ * already, and is to be done again, is missing. */
+static const struct mh_plan_step *find_missing(const struct mh_keeper *keeper, const struct mh_plan *plan,
+                                               const struct mh_plan *applied)
+{
+    bool is_changed = plan->step_count > 0 && (has_come(plan, applied) || has_passed(keeper, applied));
+    for (size_t i = 0; i < plan->step_count; i++)
+        if (!is_changed || was_done(applied, &plan->steps[i].op))
+            return &plan->steps[i];
+    return NULL;
 }
 
 /* The plan made again, from what is read anew, must be empty. Where a link, another program's address or its
@@ -209,7 +247,7 @@ static enum mh_error verify(void *context, struct mh_failure *failure)
         error = mh_keeper_plan(keeper, expectation->config, &plan);
     if (error != MH_OK)
         return error;
-    const struct mh_plan_step *missing = find_missing(plan, expectation->applied);
+    const struct mh_plan_step *missing = find_missing(keeper, plan, expectation->applied);
     if (missing != NULL)
         error = mh_fail(failure, MH_CONFLICT, "the host is not as it should be afterwards; missing: %s",
                         mh_platform_describe(keeper->parts.platform, known(keeper), &missing->op, command,
