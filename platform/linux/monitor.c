@@ -36,6 +36,21 @@ static enum mh_error join_groups(int descriptor, struct mh_failure *failure)
     return MH_OK;
 }
 
+void mh_monitor_leave(struct mh_monitor *monitor)
+{
+    monitor->left = true;
+    for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++)
+        (void)setsockopt(monitor->descriptor, SOL_NETLINK, NETLINK_DROP_MEMBERSHIP, &groups[i].group,
+                         sizeof groups[i].group);
+}
+
+enum mh_error mh_monitor_return(struct mh_monitor *monitor, struct mh_failure *failure)
+{
+    enum mh_error code = monitor->left ? join_groups(monitor->descriptor, failure) : MH_OK;
+    monitor->left = code != MH_OK;
+    return code;
+}
+
 /* Without CAP_NET_ADMIN the system's limit (net.core.rmem_max) holds: then there are more losses, not less
  * truth. */
 static void size_buffer(int descriptor, int octets)
