@@ -52,8 +52,8 @@ enum mh_error mh_transaction_undo(struct mh_transactions *transactions, struct m
 /* ---- transaction_files.c ---------------------------------------------------------------------------- */
 
 /* MH_CONFLICT when the configuration file is not what the record says it was. */
-enum mh_error mh_transaction_check_file(struct mh_transactions *transactions,
-                                        const struct mh_record *record, struct mh_failure *failure);
+enum mh_error mh_transaction_check_file(struct mh_transactions *transactions, const struct mh_record *record,
+                                        struct mh_failure *failure);
 /* Writes the file beside the old one; takes it away again. */
 enum mh_error mh_transaction_stage(const struct mh_transactions *transactions, struct mh_record *record,
                                    struct mh_failure *failure);
