@@ -104,7 +104,8 @@ enum mh_error mh_platform_apply(struct mh_platform *platform, const struct mh_op
                                 struct mh_failure *failure);
 
 /* Carries out `count` ops in their order and stops at the first that fails, whose error it returns: *applied
- * of them were carried out, and none behind the failed one was tried. */
+ * of them were carried out, and none behind the failed one was tried. Of many, a system may tell the watch
+ * nothing: then mh_platform_read_changes is MH_LOST until everything was read. */
 enum mh_error mh_platform_apply_all(struct mh_platform *platform, const struct mh_op *ops, size_t count,
                                     size_t *applied, struct mh_failure *failure);
 

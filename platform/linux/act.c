@@ -18,7 +18,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-enum { ANSWER_SECONDS = 5 };
+enum { ANSWER_SECONDS = 5, MANY = 256 };
 
 /* ---- the socket ------------------------------------------------------------------------------------ */
 
@@ -286,19 +286,45 @@ static bool is_filter_op(const struct mh_op *op)
 }
 
 /* Consecutive ops on our own table of the packet filter are one run of nft. */
+static enum mh_error apply_some(struct mh_linux *host, const struct mh_op *ops, size_t count, size_t *applied,
+                                struct mh_failure *failure)
+{
+    if (is_filter_op(&ops[0]))
+        return mh_own_apply(host, ops, count, applied, failure);
+    enum mh_error code = apply(host, &ops[0], failure);
+    *applied = code == MH_OK;
+    return code;
+}
+
+/* ---- many ops -------------------------------------------------------------------------------------- */
+
+/* The kernel would tell of each change while nobody can listen: thousands of words that are made, queued and,
+ * as everything is read afterwards, thrown away. So nobody is told, and reading everything is made a must.
+ * The last op is told again: that wakes whoever watches. Should returning fail, read_all tries again. */
+static bool stop_listening(struct mh_linux *host, size_t count)
+{
+    if (count < MANY || host->monitor.descriptor < 0)
+        return false;
+    host->must_resync = true;
+    mh_monitor_leave(&host->monitor);
+    return true;
+}
+
 enum mh_error mh_linux_apply_all(struct mh_platform *platform, const struct mh_op *ops, size_t count,
                                  size_t *applied, struct mh_failure *failure)
 {
     struct mh_linux *host = (struct mh_linux *)platform;
     enum mh_error code = MH_OK;
+    bool deaf = stop_listening(host, count);
     for (*applied = 0; *applied < count && code == MH_OK;) {
         size_t done = 0;
-        if (is_filter_op(&ops[*applied]))
-            code = mh_own_apply(host, &ops[*applied], count - *applied, &done, failure);
-        else
-            code = apply(host, &ops[*applied], failure);
-        *applied += done > 0 ? done : code == MH_OK;
+        if (deaf && *applied + 1 == count)
+            (void)mh_monitor_return(&host->monitor, NULL);
+        code = apply_some(host, &ops[*applied], count - *applied, &done, failure);
+        *applied += done;
     }
+    if (deaf)
+        (void)mh_monitor_return(&host->monitor, NULL);
     mh_linux_forget_rules(host);
     return code;
 }

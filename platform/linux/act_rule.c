@@ -205,6 +205,13 @@ enum mh_error mh_linux_add_rule(struct mh_linux *host, const struct mh_op *op, s
 
 /* ---- deleting -------------------------------------------------------------------------------------- */
 
+/* Nearly always it is what the kernel takes first, which is known. */
+static bool is_there(const struct mh_rule_list *list, const struct mh_rule *rule, size_t victim)
+{
+    return victim < list->count &&
+           (mh_rule_equal(&list->rules[victim], rule) || mh_rule_list_find(list, rule) < list->count);
+}
+
 /* Asks the kernel as often as it takes; what goes besides the rule is in `others`. */
 static enum mh_error delete_until(struct mh_linux *host, const struct mh_op *op, struct mh_rule_list *others,
                                   struct mh_failure *failure)
@@ -214,6 +221,8 @@ static enum mh_error delete_until(struct mh_linux *host, const struct mh_op *op,
     enum mh_error code = MH_OK;
     for (bool done = false; !done && code == MH_OK;) {
         size_t victim = mh_rule_list_victim(list, &own);
+        if (others->count == 0 && !is_there(list, &own, victim))
+            return mh_fail_errno(failure, ENOENT, "there is no such rule of priority %u", own.priority);
         if (victim == list->count || others->count == VICTIMS_MAX)
             return mh_fail(failure, MH_CONFLICT, "the kernel's rules are not what they were");
         done = mh_rule_equal(&list->rules[victim], &own);
@@ -239,9 +248,6 @@ enum mh_error mh_linux_delete_rule(struct mh_linux *host, const struct mh_op *op
         code = read_rules(host, op->of.rule.family, failure);
     if (code != MH_OK)
         return code;
-    struct mh_rule_list *list = list_of(host, op->of.rule.family);
-    if (mh_rule_list_find(list, &op->of.rule) == list->count)
-        return mh_fail_errno(failure, ENOENT, "there is no such rule of priority %u", op->of.rule.priority);
     code = delete_until(host, op, &others, failure);
     for (size_t i = 0; i < others.count; i++) {
         const struct mh_op add = {.kind = MH_OP_RULE_ADD, .of.rule = others.rules[i]};

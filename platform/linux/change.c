@@ -310,13 +310,17 @@ enum mh_error mh_linux_read_all(struct mh_platform *platform, const struct mh_fe
 {
     static const bool wanted[MH_SECTION_COUNT] = {true, true, true, true, true, true, true};
     struct mh_linux *host = (struct mh_linux *)platform;
-    if (host->monitor.descriptor >= 0)
+    enum mh_error code = MH_OK;
+    if (host->monitor.descriptor >= 0) {
+        code = mh_monitor_return(&host->monitor, failure);
         mh_monitor_drain(&host->monitor); /* all that waits is older than what is about to be read */
+    }
     host->must_resync = true;
     host->bereft_count = 0;
     host->rows_known = false; /* what was lost may have changed any row */
     host->own.doubted = true;
-    enum mh_error code = mh_linux_read_sections(host, wanted, feed, failure);
+    if (code == MH_OK)
+        code = mh_linux_read_sections(host, wanted, feed, failure);
     host->must_resync = code != MH_OK;
     return code;
 }

@@ -12,7 +12,7 @@
 #include <uv.h>
 
 /* More than the buffer can hold; whoever fills it faster than this empties it does not keep us here. */
-enum { DRAIN_MOST = 1000000 };
+enum { DRAIN_MOST = 1000000, DRAIN_BATCH = 64 };
 
 /* Older kernels lack the last ones; `needed` says without which there is nothing to watch. */
 static const struct {
@@ -34,6 +34,21 @@ static enum mh_error join_groups(int descriptor, struct mh_failure *failure)
             return mh_fail_errno(failure, errno, "cannot join netlink group %d", groups[i].group);
     }
     return MH_OK;
+}
+
+void mh_monitor_leave(struct mh_monitor *monitor)
+{
+    monitor->left = true;
+    for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++)
+        (void)setsockopt(monitor->descriptor, SOL_NETLINK, NETLINK_DROP_MEMBERSHIP, &groups[i].group,
+                         sizeof groups[i].group);
+}
+
+enum mh_error mh_monitor_return(struct mh_monitor *monitor, struct mh_failure *failure)
+{
+    enum mh_error code = monitor->left ? join_groups(monitor->descriptor, failure) : MH_OK;
+    monitor->left = code != MH_OK;
+    return code;
 }
 
 /* Without CAP_NET_ADMIN the system's limit (net.core.rmem_max) holds: then there are more losses, not less
@@ -167,11 +182,12 @@ enum mh_error mh_monitor_receive(struct mh_monitor *monitor, size_t *count, stru
     return MH_OK;
 }
 
+/* Of datagrams that nobody reads, none has a place to go to. */
 void mh_monitor_drain(struct mh_monitor *monitor)
 {
-    uint8_t octet;
-    for (long i = 0; i < DRAIN_MOST; i++)
-        if (recv(monitor->descriptor, &octet, sizeof octet, MSG_DONTWAIT) < 0 && errno != ENOBUFS &&
+    struct mmsghdr batch[DRAIN_BATCH] = {{.msg_len = 0}};
+    for (long i = 0; i < DRAIN_MOST; i += DRAIN_BATCH)
+        if (recvmmsg(monitor->descriptor, batch, DRAIN_BATCH, MSG_DONTWAIT, NULL) < 0 && errno != ENOBUFS &&
             errno != EINTR)
             return;
 }

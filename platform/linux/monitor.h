@@ -21,6 +21,7 @@ struct mh_monitor {
     void *context;
     uint8_t *buffer;                  /* MH_MONITOR_BATCH places */
     size_t lengths[MH_MONITOR_BATCH]; /* of what was received; 0: not from the kernel */
+    bool left;                        /* the groups, for the moment */
 };
 
 /* `receive_buffer`: octets of notifications that may wait; the kernel counts its own overhead too, and
@@ -29,6 +30,11 @@ enum mh_error mh_monitor_open(struct mh_monitor *monitor, struct uv_loop_s *loop
                               int receive_buffer, struct mh_failure *failure);
 /* Allowed when it was never opened, if descriptor is -1. The loop must turn once more to free the handle. */
 void mh_monitor_close(struct mh_monitor *monitor);
+
+/* From now on the kernel tells nothing, until mh_monitor_return has succeeded; what happens in between has to
+ * be read. Returning where nobody left does nothing. */
+void mh_monitor_leave(struct mh_monitor *monitor);
+enum mh_error mh_monitor_return(struct mh_monitor *monitor, struct mh_failure *failure);
 
 /* Receives up to MH_MONITOR_BATCH datagrams without waiting: *count of them (0: none wait). MH_LOST: some
  * were dropped (ENOBUFS) or cut off. */

@@ -134,9 +134,13 @@ void mh_json_write_comma(struct mh_text *text)
 void mh_json_write_name(struct mh_text *text, const char *name)
 {
     mh_json_write_comma(text);
-    mh_text_add_bytes(text, "\"", 1);
-    mh_text_add(text, name);
-    mh_text_add_bytes(text, "\":", 2);
+    size_t length = strlen(name);
+    char *place = mh_text_extend(text, length + 3);
+    if (place == NULL)
+        return;
+    place[0] = '"';
+    memcpy(place + 1, name, length);
+    memcpy(place + 1 + length, "\":", 2);
 }
 
 static void write_field(struct mh_text *text, const struct mh_field *field, const void *place)
@@ -171,6 +175,44 @@ void mh_fields_write(struct mh_text *text, const struct mh_field *fields, const 
     for (; fields->name != NULL; fields++)
         write_field(text, fields, place_of(fields, value));
 }
+
+/* ---- comparing ------------------------------------------------------------------------------------- */
+
+static bool places_equal(const struct mh_field *field, const void *a, const void *b)
+{
+    int64_t left, right;
+    if (number_of(field, a, &left) && number_of(field, b, &right))
+        return left == right;
+    switch (field->type) {
+    case MH_FIELD_BOOL:
+        return *(const bool *)a == *(const bool *)b;
+    case MH_FIELD_U64:
+        return *(const uint64_t *)a == *(const uint64_t *)b;
+    case MH_FIELD_TEXT:
+        return strcmp(a, b) == 0;
+    case MH_FIELD_FAMILY:
+    case MH_FIELD_SETTING:
+        return *(const uint8_t *)a == *(const uint8_t *)b;
+    case MH_FIELD_ADDRESS:
+        return mh_address_equal(a, b);
+    case MH_FIELD_PREFIX:
+        return mh_prefix_equal(a, b);
+    case MH_FIELD_HARDWARE:
+        return memcmp(a, b, 1 + *(const uint8_t *)a) == 0;
+    default:
+        return true;
+    }
+}
+
+bool mh_fields_equal(const struct mh_field *fields, const void *a, const void *b)
+{
+    for (; fields->name != NULL; fields++)
+        if (!places_equal(fields, place_of(fields, a), place_of(fields, b)))
+            return false;
+    return true;
+}
+
+/* ---- values ---------------------------------------------------------------------------------------- */
 
 json_t *mh_json_of_text(struct mh_text *text)
 {

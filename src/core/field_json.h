@@ -43,6 +43,8 @@ struct mh_field {
  * memory, or a value that cannot be read again (a name that is not UTF-8, a required address without a
  * family). */
 void mh_fields_write(struct mh_text *text, const struct mh_field *fields, const void *value);
+/* The same members would be written for both. MH_FIELD_JSON is not looked at. */
+bool mh_fields_equal(const struct mh_field *fields, const void *a, const void *b);
 /* The parts that such an object is put together from: the name of the member that comes next, with the comma
  * before it, and a string of any octets. */
 void mh_json_write_name(struct mh_text *text, const char *name);

@@ -377,15 +377,53 @@ enum mh_error mh_op_copy(const struct mh_op *op, struct mh_op *copy)
     return MH_NO_MEMORY;
 }
 
+static bool hops_equal(const struct mh_route *a, const struct mh_route *b)
+{
+    for (size_t i = 0; a->next_hop_count == b->next_hop_count && i < a->next_hop_count; i++)
+        if (!mh_fields_equal(hop_fields, &a->next_hops[i], &b->next_hops[i]))
+            return false;
+    return a->next_hop_count == b->next_hop_count;
+}
+
+static bool natives_equal(const struct mh_route *a, const struct mh_route *b)
+{
+    return a->native_length == b->native_length &&
+           (a->native_length == 0 || memcmp(a->native, b->native, a->native_length) == 0);
+}
+
+/* Both speak of the same, whatever each does to it. */
+static bool contents_equal(const struct mh_op *a, const struct mh_op *b)
+{
+    const struct mh_field *fields = fields_of(a->kind);
+    return fields != NULL && fields == fields_of(b->kind) && mh_fields_equal(fields, &a->of, &b->of) &&
+           (!is_route(a->kind) ||
+            (hops_equal(&a->of.route, &b->of.route) && natives_equal(&a->of.route, &b->of.route)));
+}
+
 bool mh_op_equal(const struct mh_op *a, const struct mh_op *b)
 {
-    struct mh_text left = {0}, right = {0};
-    mh_op_write(&left, a);
-    mh_op_write(&right, b);
-    bool equal = mh_text_equal(&left, &right);
-    mh_text_clear(&left);
-    mh_text_clear(&right);
-    return equal;
+    return a->kind == b->kind && contents_equal(a, b);
+}
+
+bool mh_op_opposite_kind(enum mh_op_kind kind, enum mh_op_kind *opposite)
+{
+    static const enum mh_op_kind pairs[][2] = {{MH_OP_ADDRESS_ADD, MH_OP_ADDRESS_DELETE},
+                                               {MH_OP_ROUTE_ADD, MH_OP_ROUTE_DELETE},
+                                               {MH_OP_RULE_ADD, MH_OP_RULE_DELETE},
+                                               {MH_OP_PROXY_ADD, MH_OP_PROXY_DELETE}};
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
+        for (size_t side = 0; side < 2; side++)
+            if (pairs[i][side] == kind) {
+                *opposite = pairs[i][1 - side];
+                return true;
+            }
+    return false;
+}
+
+bool mh_op_is_opposite(const struct mh_op *a, const struct mh_op *b)
+{
+    enum mh_op_kind opposite;
+    return mh_op_opposite_kind(a->kind, &opposite) && b->kind == opposite && contents_equal(a, b);
 }
 
 /* ---- the ledger ------------------------------------------------------------------------------------ */

@@ -22,6 +22,10 @@ void mh_op_clear(struct mh_op *op);
 enum mh_error mh_op_copy(const struct mh_op *op, struct mh_op *copy);
 /* Equal in all that the JSON holds. */
 bool mh_op_equal(const struct mh_op *a, const struct mh_op *b);
+/* What adds for what deletes, and the other way round. False: there is none. */
+bool mh_op_opposite_kind(enum mh_op_kind kind, enum mh_op_kind *opposite);
+/* `b` adds exactly what `a` deletes, or the other way round: equal in all but the kind. */
+bool mh_op_is_opposite(const struct mh_op *a, const struct mh_op *b);
 
 /* The same for the ledger; mh_ledger_from_json leaves *ledger empty when it fails. */
 void mh_ledger_write(struct mh_text *text, const struct mh_ledger *ledger);

@@ -227,11 +227,13 @@ static void follow(struct sample *sample, const struct mh_op *op, const struct m
     mh_snapshot_clear(&now);
 }
 
-/* Steps that speak of routes outside of the sample fail here, and do no harm. */
+/* Steps that speak of routes outside of the sample fail here, and do no harm. Rules change no route. */
 static void predict_step(struct sample *sample, const struct mh_op *op, struct mh_prediction *prediction,
                          struct mh_route_table *after)
 {
     struct mh_snapshot earlier;
+    if (op->kind == MH_OP_RULE_ADD || op->kind == MH_OP_RULE_DELETE)
+        return;
     mh_prediction_snapshot(prediction, &earlier);
     check(sample, mh_prediction_apply(prediction, op) != MH_NO_MEMORY);
     if (sample->error == MH_OK)

@@ -196,7 +196,8 @@ static struct mh_session_effect judge(const struct judging *judging, const struc
 
 /* ---- all ------------------------------------------------------------------------------------------- */
 
-/* The remotes, and the locals: whose address it is can depend on routes. */
+/* The remotes, and the locals: whose address it is can depend on routes. Without a session that leaves the
+ * host nobody asks for routes. */
 static enum mh_error predict(struct judging *judging, const struct mh_endpoint *endpoints, size_t count)
 {
     struct mh_address *addresses = calloc(2 * count + 1, sizeof *addresses);
@@ -210,7 +211,8 @@ static enum mh_error predict(struct judging *judging, const struct mh_endpoint *
         addresses[used++] = endpoints[i].local;
     }
     enum mh_error error =
-        mh_plan_routes_after(judging->input, judging->plan, addresses, used, &judging->after);
+        used == 0 ? MH_OK
+                  : mh_plan_routes_after(judging->input, judging->plan, addresses, used, &judging->after);
     free(addresses);
     return error;
 }

@@ -26,13 +26,21 @@ static bool reserve(struct mh_text *text, size_t more)
     return true;
 }
 
-void mh_text_add_bytes(struct mh_text *text, const char *bytes, size_t length)
+char *mh_text_extend(struct mh_text *text, size_t length)
 {
     if (!reserve(text, length))
-        return;
-    memcpy(text->bytes + text->length, bytes, length);
+        return NULL;
+    char *place = text->bytes + text->length;
     text->length += length;
     text->bytes[text->length] = '\0';
+    return place;
+}
+
+void mh_text_add_bytes(struct mh_text *text, const char *bytes, size_t length)
+{
+    char *place = mh_text_extend(text, length);
+    if (place != NULL)
+        memcpy(place, bytes, length);
 }
 
 void mh_text_add(struct mh_text *text, const char *string)

@@ -117,7 +117,8 @@ enum mh_error mh_journal_read_record(struct mh_journal *journal, struct mh_recor
 
 struct outcome_parts {
     int64_t id, ended;
-    char digest[MH_SHA256_TEXT_SIZE];
+    char digest[MH_SHA256_TEXT_SIZE]; /* of the journal, as it stands in its first line */
+    char sha256[MH_SHA256_TEXT_SIZE]; /* the same, as version 1 calls it */
     uint8_t kind;
     bool abandoned;
     int32_t code, native_code;
@@ -126,7 +127,8 @@ struct outcome_parts {
 
 static const struct mh_field outcome_fields[] = {
     MH_FIELD_ROW(struct outcome_parts, "id", id, MH_FIELD_I64, true),
-    MH_FIELD_ROW(struct outcome_parts, "journal_sha256", digest, MH_FIELD_TEXT, true),
+    MH_FIELD_ROW(struct outcome_parts, "journal_checksum", digest, MH_FIELD_TEXT, false),
+    MH_FIELD_ROW(struct outcome_parts, "journal_sha256", sha256, MH_FIELD_TEXT, false),
     {"outcome", MH_FIELD_U8, true, offsetof(struct outcome_parts, kind), 0, 0, MH_OUTCOME_KIND_COUNT - 1},
     MH_FIELD_ROW(struct outcome_parts, "abandoned", abandoned, MH_FIELD_BOOL, false),
     MH_FIELD_ROW(struct outcome_parts, "ended", ended, MH_FIELD_I64, true),
@@ -197,7 +199,8 @@ enum mh_error mh_journal_read_outcome(struct mh_journal *journal, int64_t id, st
     json_decref(body);
     if (error != MH_OK)
         return fail_about(journal->outcome_path, error, &why, failure);
-    if (parts.id != id || strcmp(parts.digest, journal->digest) != 0)
+    const char *told = parts.digest[0] != '\0' ? parts.digest : parts.sha256;
+    if (parts.id != id || strcmp(told, journal->digest) != 0)
         return mh_fail(failure, MH_NOT_FOUND, "the outcome is that of another transaction");
     take_outcome(&parts, outcome);
     return MH_OK;

@@ -37,7 +37,7 @@ struct step_parts {
 };
 static const struct mh_field step_fields[] = {
     MH_FIELD_ROW(struct step_parts, "op", op, MH_FIELD_JSON, true),
-    MH_FIELD_ROW(struct step_parts, "undo", undo, MH_FIELD_JSON, true),
+    MH_FIELD_ROW(struct step_parts, "undo", undo, MH_FIELD_JSON, false), /* its exact opposite */
     MH_FIELD_ROW(struct step_parts, "member", member, MH_FIELD_JSON, true),
     MH_FIELD_ROW(struct step_parts, "native", native, MH_FIELD_JSON, true),
     MH_FIELDS_END,
@@ -99,17 +99,25 @@ static void write_fields(struct mh_text *text, const char *name, const struct mh
     mh_text_add(text, "}");
 }
 
-static void write_step(struct mh_text *text, const struct mh_plan_step *step, const char *native)
+/* Nearly every step is undone by its exact opposite: that need not be said. */
+static void write_undo(struct mh_text *text, const struct mh_plan_step *step)
 {
-    mh_json_write_comma(text);
-    mh_text_add(text, "{\"op\":");
-    mh_op_write(text, &step->op);
+    if (step->undo_count == 1 && mh_op_is_opposite(&step->op, &step->undo[0]))
+        return;
     open_member(text, "undo", "[");
     for (size_t i = 0; i < step->undo_count; i++) {
         mh_json_write_comma(text);
         mh_op_write(text, &step->undo[i]);
     }
     mh_text_add(text, "]");
+}
+
+static void write_step(struct mh_text *text, const struct mh_plan_step *step, const char *native)
+{
+    mh_json_write_comma(text);
+    mh_text_add(text, "{\"op\":");
+    mh_op_write(text, &step->op);
+    write_undo(text, step);
     write_text(text, "member", step->member);
     write_text(text, "native", native);
     mh_text_add(text, "}");
@@ -211,9 +219,26 @@ static enum mh_error read_op(struct mh_record *record, const json_t *json, struc
     return done ? MH_OK : fail_memory(failure);
 }
 
+static enum mh_error undo_by_opposite(struct mh_record *record, struct mh_plan_step *step,
+                                      struct mh_failure *failure)
+{
+    enum mh_op_kind opposite;
+    if (!mh_op_opposite_kind(step->op.kind, &opposite))
+        return mh_fail(failure, MH_MALFORMED, "\"undo\" is missing");
+    struct mh_op *undo = mh_record_take_array(record, 1, sizeof *undo);
+    if (undo == NULL || !mh_record_copy_op(record, &step->op, undo))
+        return fail_memory(failure);
+    undo->kind = opposite;
+    step->undo = undo;
+    step->undo_count = 1;
+    return MH_OK;
+}
+
 static enum mh_error read_undo(struct mh_record *record, const json_t *array, struct mh_plan_step *step,
                                struct mh_failure *failure)
 {
+    if (array == NULL)
+        return undo_by_opposite(record, step, failure);
     enum mh_error error = expect_array(array, failure);
     if (error != MH_OK)
         return error;

@@ -126,6 +126,36 @@ static void settle(struct mh_keeper *keeper, struct mh_config *config, char *tex
     free(text);
 }
 
+/* A page is an object and a line end; it is freed. NULL: out of memory. */
+static char *add_sessions(char *page, size_t *length, const struct mh_keeper_attempt *attempt)
+{
+    static const char name[] = ",\"sessions\":", end[] = "}\n";
+    size_t told = attempt->sessions_length - 1; /* without its own line end */
+    size_t at = *length - (sizeof end - 1), added = sizeof name - 1 + told;
+    char *whole = realloc(page, *length + added + 1);
+    if (whole == NULL) {
+        free(page);
+        return NULL;
+    }
+    memcpy(whole + at, name, sizeof name - 1);
+    memcpy(whole + at + sizeof name - 1, attempt->sessions, told);
+    memcpy(whole + at + added, end, sizeof end);
+    *length += added;
+    return whole;
+}
+
+/* What was published of the newest transaction when it ended is what the answer says too. NULL: it is to be
+ * written anew. */
+static char *answer_of_page(const struct mh_keeper *keeper, const struct mh_transaction *transaction,
+                            const struct mh_keeper_attempt *attempt, size_t *length)
+{
+    if (attempt == NULL || attempt->token[0] != '\0' || transaction->state == MH_TRANSACTION_PENDING ||
+        transaction != mh_transactions_at(keeper->transactions, 0))
+        return NULL;
+    char *page = mh_pages_copy(keeper->parts.pages, transaction->record->id, length);
+    return page == NULL || attempt->sessions == NULL ? page : add_sessions(page, length, attempt);
+}
+
 /* Tells of the transaction, if there is one; `attempt` (NULL: none) as mh_keeper_show_transaction has it. */
 static void show(const struct mh_keeper *keeper, const struct mh_transaction *transaction,
                  const struct mh_keeper_attempt *attempt, struct mh_edit *edit)
@@ -134,7 +164,9 @@ static void show(const struct mh_keeper *keeper, const struct mh_transaction *tr
         return;
     edit->state = mh_transaction_state_word(transaction->state);
     edit->id = transaction->record->id;
-    edit->body = mh_keeper_show_transaction(keeper, transaction, attempt, &edit->body_length);
+    edit->body = answer_of_page(keeper, transaction, attempt, &edit->body_length);
+    if (edit->body == NULL)
+        edit->body = mh_keeper_show_transaction(keeper, transaction, attempt, &edit->body_length);
 }
 
 static void carry_out(struct mh_keeper *keeper, struct mh_config *config, const struct mh_plan *plan,

@@ -57,6 +57,7 @@ void mh_transactions_free(struct mh_transactions *transactions)
     for (size_t i = 0; i < transactions->count; i++)
         free_entry(transactions->entries[i]);
     mh_ledger_clear(&transactions->ledger);
+    mh_revision_clear(&transactions->revision);
     free(transactions);
 }
 
@@ -152,7 +153,7 @@ static void note_mode(const struct mh_transactions *transactions, struct mh_reco
     record->config.mode = mode;
 }
 
-static bool fill_config(const struct mh_transactions *transactions, struct mh_record *record,
+static bool fill_config(struct mh_transactions *transactions, struct mh_record *record,
                         const struct mh_config_change *config)
 {
     if (config == NULL)
@@ -160,7 +161,8 @@ static bool fill_config(const struct mh_transactions *transactions, struct mh_re
     if (!mh_record_set_config(record, config->path, config->after, config->after_length))
         return false;
     if (config->before != NULL)
-        mh_sha256_text(config->before, config->before_length, record->config.revision);
+        mh_revision_of(&transactions->revision, config->before, config->before_length,
+                       record->config.revision);
     note_mode(transactions, record);
     return true;
 }
@@ -172,7 +174,7 @@ static bool name_interfaces(const struct mh_transactions *transactions, struct m
     return snapshot == NULL || mh_record_name_interfaces(record, snapshot);
 }
 
-static enum mh_error fill_record(const struct mh_transactions *transactions,
+static enum mh_error fill_record(struct mh_transactions *transactions,
                                  const struct mh_transaction_request *request, struct mh_record *record,
                                  char token[MH_TRANSACTION_TOKEN_SIZE], struct mh_failure *failure)
 {
@@ -191,7 +193,7 @@ static enum mh_error fill_record(const struct mh_transactions *transactions,
     return MH_OK;
 }
 
-static enum mh_error make_record(const struct mh_transactions *transactions,
+static enum mh_error make_record(struct mh_transactions *transactions,
                                  const struct mh_transaction_request *request, struct mh_record **record,
                                  char token[MH_TRANSACTION_TOKEN_SIZE], struct mh_failure *failure)
 {

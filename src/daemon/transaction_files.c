@@ -29,24 +29,34 @@ static enum mh_error fail_memory(struct mh_failure *failure)
     return mh_fail(failure, MH_NO_MEMORY, "out of memory");
 }
 
-/* "" when there is no such file. */
-static enum mh_error revision_of(const struct mh_storage *storage, const char *path,
-                                 char revision[MH_SHA256_TEXT_SIZE], struct mh_failure *failure)
+/* *text is NULL when there is no such file; the caller frees it. */
+static enum mh_error read_file(const struct mh_storage *storage, const char *path, char **text,
+                               size_t *length, struct mh_failure *failure)
 {
-    char *text;
-    size_t length;
     struct mh_failure own = {0};
-    revision[0] = '\0';
-    enum mh_error error = storage->read(storage->context, path, &text, &length, &own);
+    *text = NULL;
+    *length = 0;
+    enum mh_error error = storage->read(storage->context, path, text, length, &own);
     if (error == MH_NOT_FOUND)
         return MH_OK;
     if (error != MH_OK && failure != NULL)
         *failure = own;
-    if (error != MH_OK)
-        return error;
-    mh_sha256_text(text, length, revision);
-    free(text);
-    return MH_OK;
+    return error;
+}
+
+/* "" when there is no such file. */
+static void revise(struct mh_transactions *transactions, const char *text, size_t length,
+                   char revision[MH_SHA256_TEXT_SIZE])
+{
+    revision[0] = '\0';
+    if (text != NULL)
+        mh_revision_of(&transactions->revision, text, length, revision);
+}
+
+static bool is_wanted(const struct mh_record *record, const char *text, size_t length)
+{
+    return text != NULL && length == record->config.length &&
+           (length == 0 || memcmp(text, record->config.text, length) == 0);
 }
 
 static bool has_file(const struct mh_record *record)
@@ -54,15 +64,19 @@ static bool has_file(const struct mh_record *record)
     return record->config.path[0] != '\0';
 }
 
-enum mh_error mh_transaction_check_file(const struct mh_transactions *transactions,
-                                        const struct mh_record *record, struct mh_failure *failure)
+enum mh_error mh_transaction_check_file(struct mh_transactions *transactions, const struct mh_record *record,
+                                        struct mh_failure *failure)
 {
-    char revision[MH_SHA256_TEXT_SIZE];
+    char *text, revision[MH_SHA256_TEXT_SIZE];
+    size_t length;
     if (!has_file(record))
         return MH_OK;
-    enum mh_error error = revision_of(&transactions->parts.storage, record->config.path, revision, failure);
+    enum mh_error error =
+        read_file(&transactions->parts.storage, record->config.path, &text, &length, failure);
     if (error != MH_OK)
         return error;
+    revise(transactions, text, length, revision);
+    free(text);
     return strcmp(revision, record->config.revision) == 0
                ? MH_OK
                : mh_fail(failure, MH_CONFLICT, "%.200s was edited since it was read", record->config.path);
@@ -114,44 +128,56 @@ static enum mh_error keep_both(const struct mh_storage *storage, const struct mh
 
 /* The file beside is whole, or it was damaged: then it is written again from the record. */
 static enum mh_error put_in_place(const struct mh_storage *storage, const struct mh_record *record,
-                                  const char *staged, const char *staged_revision,
-                                  const char *wanted_revision, struct mh_failure *failure)
+                                  const char *staged, bool is_whole, struct mh_failure *failure)
 {
     const struct mh_record_config *config = &record->config;
-    if (strcmp(staged_revision, wanted_revision) == 0)
+    if (is_whole)
         return storage->rename(storage->context, staged, config->path, failure);
     enum mh_error error =
         storage->replace(storage->context, config->path, config->text, config->length, config->mode, failure);
     return error == MH_OK ? storage->remove(storage->context, staged, failure) : error;
 }
 
-static enum mh_error finish_staged(const struct mh_storage *storage, const struct mh_record *record,
-                                   const char *staged, struct mh_failure *failure)
+/* `is_whole`: the file beside is what is wanted. */
+static enum mh_error finish_beside(struct mh_transactions *transactions, const struct mh_record *record,
+                                   const char *staged, bool is_whole, struct mh_failure *failure)
 {
-    char there[MH_SHA256_TEXT_SIZE], waiting[MH_SHA256_TEXT_SIZE], wanted[MH_SHA256_TEXT_SIZE];
-    enum mh_error error = revision_of(storage, staged, waiting, failure);
-    if (error != MH_OK || waiting[0] == '\0')
-        return error; /* nothing waits: it has been put in place */
-    error = revision_of(storage, record->config.path, there, failure);
+    const struct mh_storage *storage = &transactions->parts.storage;
+    char *there, revision[MH_SHA256_TEXT_SIZE];
+    size_t length;
+    enum mh_error error = read_file(storage, record->config.path, &there, &length, failure);
     if (error != MH_OK)
         return error;
-    mh_sha256_text(record->config.text, record->config.length, wanted);
-    if (strcmp(there, record->config.revision) == 0)
-        return put_in_place(storage, record, staged, waiting, wanted, failure);
-    if (strcmp(there, wanted) == 0)
-        return storage->remove(storage->context, staged, failure);
-    return keep_both(storage, record, staged, failure);
+    revise(transactions, there, length, revision);
+    bool is_done = is_wanted(record, there, length);
+    free(there);
+    if (strcmp(revision, record->config.revision) == 0)
+        return put_in_place(storage, record, staged, is_whole, failure);
+    return is_done ? storage->remove(storage->context, staged, failure)
+                   : keep_both(storage, record, staged, failure);
 }
 
-static enum mh_error finish_file(const struct mh_transactions *transactions, const struct mh_record *record,
+static enum mh_error finish_staged(struct mh_transactions *transactions, const struct mh_record *record,
+                                   const char *staged, struct mh_failure *failure)
+{
+    char *waiting;
+    size_t length;
+    enum mh_error error = read_file(&transactions->parts.storage, staged, &waiting, &length, failure);
+    if (error != MH_OK || waiting == NULL)
+        return error; /* nothing waits: it has been put in place */
+    bool is_whole = is_wanted(record, waiting, length);
+    free(waiting);
+    return finish_beside(transactions, record, staged, is_whole, failure);
+}
+
+static enum mh_error finish_file(struct mh_transactions *transactions, const struct mh_record *record,
                                  struct mh_failure *failure)
 {
     if (!has_file(record))
         return MH_OK;
     char *staged = beside(record, STAGED);
-    enum mh_error error = staged != NULL
-                              ? finish_staged(&transactions->parts.storage, record, staged, failure)
-                              : fail_memory(failure);
+    enum mh_error error =
+        staged != NULL ? finish_staged(transactions, record, staged, failure) : fail_memory(failure);
     free(staged);
     return error;
 }

@@ -3,6 +3,7 @@
 #define MH_DAEMON_TRANSACTION_PARTS_H
 
 #include "daemon/journal.h"
+#include "daemon/revision.h"
 #include "daemon/transaction.h"
 
 enum { MH_TRANSACTIONS_KEPT = 32 };
@@ -21,6 +22,7 @@ struct mh_transactions {
     bool ledger_written;                                        /* the file says the same */
     struct mh_transaction_entry *entries[MH_TRANSACTIONS_KEPT]; /* the newest first */
     size_t count;
+    struct mh_revision revision; /* of the configuration file, as it was read last */
     /* At most one of these three, and it is the newest. */
     struct mh_transaction_entry *pending;
     struct mh_transaction_entry *stuck;      /* failed, and to be tried again */
@@ -50,8 +52,8 @@ enum mh_error mh_transaction_undo(struct mh_transactions *transactions, struct m
 /* ---- transaction_files.c ---------------------------------------------------------------------------- */
 
 /* MH_CONFLICT when the configuration file is not what the record says it was. */
-enum mh_error mh_transaction_check_file(const struct mh_transactions *transactions,
-                                        const struct mh_record *record, struct mh_failure *failure);
+enum mh_error mh_transaction_check_file(struct mh_transactions *transactions, const struct mh_record *record,
+                                        struct mh_failure *failure);
 /* Writes the file beside the old one; takes it away again. */
 enum mh_error mh_transaction_stage(const struct mh_transactions *transactions, struct mh_record *record,
                                    struct mh_failure *failure);

@@ -136,8 +136,9 @@ int main(int count, char **arguments)
     if (empty == NULL || host == NULL || routes == NULL)
         fail("out of memory");
     open_host(host, &snapshot);
-    size_t subnets = (objects + 3) / 4; /* and 192.0.2.0/24, and the default route: the uplink's table */
-    size_t steps = 3 * objects + subnets + 2;
+    /* The uplink's table has the subnets, the routes and a default route too; main has that of the uplink. */
+    size_t subnets = (objects + 3) / 4 + 1;
+    size_t steps = 3 * objects + subnets + objects + 2;
     struct mh_plan *plan = measure(
         "bring", &(struct mh_plan_input){config, &snapshot, routes, &ledger, MH_DIALECT_LINUX}, steps);
     put_routes(routes, plan);

@@ -593,6 +593,41 @@ static void an_overflow_is_told_and_healed(void **state)
     receiver_close(&receiver);
 }
 
+/* Nobody is told of many ops at once: reading everything is a must, and afterwards all is told as before,
+ * whether they were carried out or the first has failed. */
+static void many_ops_are_read_afterwards(void **state)
+{
+    (void)state;
+    enum { MANY = 300 };
+    struct receiver receiver;
+    struct mh_op ops[MANY];
+    size_t applied;
+    skip_without_namespace();
+    receiver_open(&receiver, "linux", true);
+    read_all(&receiver);
+    for (uint32_t i = 0; i < MANY; i++)
+        ops[i] = (struct mh_op){.kind = MH_OP_RULE_ADD,
+                                .of.rule = {.priority = 5300 + i,
+                                            .table = 5300,
+                                            .family = MH_IPV4,
+                                            .action = MH_RULE_TO_TABLE,
+                                            .suppress_prefix_length = -1,
+                                            .suppress_interface_group = -1}};
+    for (int round = 0; round < 2; round++) {
+        enum mh_error code = mh_platform_apply_all(receiver.platform, ops, MANY, &applied, NULL);
+        assert_int_equal(code, round == 0 ? MH_OK : MH_EXISTS);
+        assert_int_equal(applied, round == 0 ? MANY : 0);
+        must_run("ip rule add from 10.9.0.0/24 lookup 5300 priority 5299");
+        receiver.resyncs = 0;
+        assert_true_picture(&receiver, "many ops");
+        assert_int_equal(receiver.resyncs, 1);
+        must_run("ip rule del priority 5299");
+        assert_true_picture(&receiver, "one more change");
+        assert_int_equal(receiver.resyncs, 1);
+    }
+    receiver_close(&receiver);
+}
+
 static void neighbours_are_followed(void **state)
 {
     (void)state;
@@ -664,6 +699,7 @@ int main(void)
         cmocka_unit_test_setup(churn_needs_no_reading, set_up),
         cmocka_unit_test_setup(readings_amid_churn_end_well, set_up),
         cmocka_unit_test_setup(an_overflow_is_told_and_healed, set_up),
+        cmocka_unit_test_setup(many_ops_are_read_afterwards, set_up),
         cmocka_unit_test_setup(neighbours_are_followed, set_up),
         cmocka_unit_test_setup(a_refused_fact_ends_the_reading, set_up),
         cmocka_unit_test_setup(one_daemon_in_a_namespace, set_up),

@@ -135,10 +135,13 @@ static void fill_rule(struct mh_rule *rule)
     some_name(rule->output, sizeof rule->output);
 }
 
-static struct mh_setting some_setting(void)
+/* In place: octets between the end of its members and its own stay zero. */
+static void fill_setting(struct mh_setting *setting)
 {
-    return (struct mh_setting){wide(), (int32_t)wide(), (uint8_t)some_family(),
-                               (uint8_t)number(MH_SETTING_COUNT)};
+    setting->interface = wide();
+    setting->value = (int32_t)wide();
+    setting->family = (uint8_t)some_family();
+    setting->id = (uint8_t)number(MH_SETTING_COUNT);
 }
 
 static void some_hardware(uint8_t *length, uint8_t bytes[MH_HARDWARE_ADDRESS_SIZE], bool may_be_none)
@@ -167,7 +170,7 @@ static struct mh_op some_op(enum mh_op_kind kind, struct mh_next_hop hops[HOPS_T
         fill_rule(&op.of.rule);
         break;
     case MH_OP_SETTING_SET:
-        op.of.setting = some_setting();
+        fill_setting(&op.of.setting);
         break;
     case MH_OP_LINK_ADDRESS_SET:
         op.of.link.interface = wide();
@@ -366,7 +369,9 @@ static struct mh_ledger some_ledger(void)
 {
     struct mh_ledger ledger = {0};
     for (uint32_t i = number(20); i > 0; i--) {
-        struct mh_ledger_setting setting = {.earlier = some_setting(), .value = (int32_t)wide()};
+        struct mh_ledger_setting setting = {.value = 0};
+        fill_setting(&setting.earlier);
+        setting.value = (int32_t)wide();
         some_name(setting.interface_name, sizeof setting.interface_name);
         assert_int_equal(mh_ledger_put_setting(&ledger, &setting), MH_OK);
     }

@@ -682,9 +682,9 @@ static void damaged_journals_are_refused(void **state)
     assert_refused(&fixture, "/state/journal", "checksum");
     memcpy(wrong, whole, length);
     wrong[length] = '\0';
-    *strchr(wrong, '1') = '2';
+    *strchr(wrong, '2') = '3';
     damage(&fixture, "/state/journal", wrong, length);
-    assert_refused(&fixture, "/state/journal", "another version of multihomed (format 2");
+    assert_refused(&fixture, "/state/journal", "another version of multihomed (format 3");
 
     /* The whole one again: everything goes on where it was. */
     damage(&fixture, "/state/journal", whole, length);
