@@ -34,6 +34,7 @@ static const struct acting acting[] = {
     {"/uplinks/*/weight", true, true},
     {"/rules", true, true},
     {"/source_preferences", true, true},
+    {"/address_policy", false, true},
     {NULL, false, false},
 };
 
