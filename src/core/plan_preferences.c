@@ -417,12 +417,15 @@ static void want_rule4(struct mh_plan_builder *builder, const char *member, stru
 }
 
 /* To IPv6's it is in no prefix, not even in ::/1 (fib6_rule_match): chosen ones, which are in one half or in
- * the other, jump over the table; so does what stays on a link, which every interface leads to. */
+ * the other, jump over the table; so does what stays on a link, which every interface leads to. Where they
+ * jump to comes first, and the table last: a jump to nowhere is none. */
 static void want_rules6(struct mh_plan_builder *builder, const char *member, struct mh_list **rules)
 {
     struct mh_rule jump = make_rule(MH_PLAN_PREFERENCE_PRIORITY, MH_IPV6, MH_RULE_GOTO);
     jump.target = MH_PLAN_PREFERENCE_PRIORITY + 2;
     jump.from = (struct mh_prefix){{.family = MH_IPV6}, 1};
+    const struct mh_rule end = make_rule(MH_PLAN_PREFERENCE_PRIORITY + 2, MH_IPV6, MH_RULE_NOP);
+    push(builder, rules, &end, member);
     push(builder, rules, &jump, member);
     jump.from.address.bytes[0] = 0x80;
     push(builder, rules, &jump, member);
@@ -432,8 +435,6 @@ static void want_rules6(struct mh_plan_builder *builder, const char *member, str
     struct mh_rule rule = make_rule(MH_PLAN_PREFERENCE_PRIORITY + 1, MH_IPV6, MH_RULE_TO_TABLE);
     rule.table = MH_PLAN_PREFERENCE_TABLE;
     push(builder, rules, &rule, member);
-    const struct mh_rule end = make_rule(MH_PLAN_PREFERENCE_PRIORITY + 2, MH_IPV6, MH_RULE_NOP);
-    push(builder, rules, &end, member);
 }
 
 /* Who asks for the table in a family; NULL: nobody. */
