@@ -437,6 +437,17 @@ static bool describe_proxy(struct mh_description *out, enum mh_op_kind kind, con
     return true;
 }
 
+static void describe_label(struct mh_description *out, enum mh_op_kind kind,
+                           const struct mh_address_label *label)
+{
+    char text[MH_PREFIX_TEXT_SIZE];
+    mh_describe_add(out, "ip addrlabel %s prefix %s", kind == MH_OP_LABEL_ADD ? "add" : "delete",
+                    mh_prefix_format(&label->prefix, text));
+    if (label->interface != 0)
+        mh_describe_name(out, "dev", label->interface);
+    mh_describe_add(out, " label %u", label->label);
+}
+
 bool mh_describe_linux(struct mh_description *description, const struct mh_op *op)
 {
     switch (op->kind) {
@@ -465,6 +476,10 @@ bool mh_describe_linux(struct mh_description *description, const struct mh_op *o
     case MH_OP_PROXY_ADD:
     case MH_OP_PROXY_DELETE:
         return describe_proxy(description, op->kind, &op->of.proxy);
+    case MH_OP_LABEL_ADD:
+    case MH_OP_LABEL_DELETE:
+        describe_label(description, op->kind, &op->of.label);
+        return true;
     default:
         return false;
     }

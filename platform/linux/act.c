@@ -225,6 +225,9 @@ static enum mh_error encode(struct mh_linux *host, const struct mh_op *op, struc
     case MH_OP_PROXY_ADD:
     case MH_OP_PROXY_DELETE:
         return mh_encode_proxy(op->kind, &op->of.proxy, message, failure);
+    case MH_OP_LABEL_ADD:
+    case MH_OP_LABEL_DELETE:
+        return mh_encode_label(op->kind, &op->of.label, message, failure);
     default:
         return mh_fail(failure, MH_UNSUPPORTED, "Linux does not know %s", mh_op_word(op->kind));
     }

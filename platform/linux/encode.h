@@ -43,6 +43,10 @@ enum mh_error mh_encode_link_address(const struct mh_link_address *link, struct 
 enum mh_error mh_encode_proxy(enum mh_op_kind kind, const struct mh_neighbor *proxy,
                               struct mh_message *message, struct mh_failure *failure);
 
+/* MH_OP_LABEL_ADD (fails where there is one, whatever its label) and _DELETE. */
+enum mh_error mh_encode_label(enum mh_op_kind kind, const struct mh_address_label *label,
+                              struct mh_message *message, struct mh_failure *failure);
+
 /* ---- what several of them need --------------------------------------------------------------------- */
 
 /* AF_INET, AF_INET6; AF_UNSPEC for MH_FAMILY_NONE. */

@@ -2,6 +2,7 @@
 #include "apply.h"
 
 #include "check.h"
+#include "core/address_label.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -18,6 +19,7 @@ static enum mh_error error_of(enum sim_trouble trouble)
         [SIM_NO_WAY_IPV6] = MH_UNREACHABLE,  [SIM_INTERFACE_DOWN] = MH_UNREACHABLE,
         [SIM_NO_INTERFACE] = MH_NOT_FOUND,   [SIM_RULE_EXISTS] = MH_EXISTS,
         [SIM_NO_RULE] = MH_NOT_FOUND,        [SIM_NEIGHBOR_EXISTS] = MH_EXISTS,
+        [SIM_LABEL_EXISTS] = MH_EXISTS,      [SIM_NO_LABEL] = MH_NOT_FOUND,
         [SIM_NO_NEIGHBOR] = MH_NOT_FOUND,    [SIM_MAC_INVALID] = MH_INVALID,
         [SIM_ARGUMENT_INVALID] = MH_INVALID,
     };
@@ -225,6 +227,32 @@ static enum mh_error apply_proxy(struct sim_host *host, enum mh_op_kind kind, co
     return done ? MH_OK : mh_fail(failure, MH_NO_MEMORY, "out of memory");
 }
 
+/* ---- address labels -------------------------------------------------------------------------------- */
+
+static enum mh_error apply_label(struct sim_host *host, enum mh_op_kind kind,
+                                 const struct mh_address_label *label, struct mh_failure *failure)
+{
+    struct sim_refusal refusal;
+    char text[MH_PREFIX_TEXT_SIZE];
+    size_t position = 0, end = sim_count(host, MH_SECTION_LABELS);
+    bool is_add = kind == MH_OP_LABEL_ADD;
+    if (!host->personality->has_labels)
+        return mh_fail(failure, MH_UNSUPPORTED, "this system has no address labels here");
+    if (label->interface != 0 && sim_interface_at(host, label->interface) == NULL)
+        return fail_missing_interface(host, label->interface, failure);
+    while (position < end && mh_address_label_compare(&sim_labels(host)[position], label) != 0)
+        position++;
+    if (is_add == (position < end)) {
+        (void)sim_refuse_because(&refusal, is_add ? SIM_LABEL_EXISTS : SIM_NO_LABEL, "", "",
+                                 "%s label for %s", is_add ? "there is already a" : "there is no",
+                                 mh_prefix_format(&label->prefix, text));
+        return sim_fail(host, &refusal, failure);
+    }
+    struct mh_list **list = &host->lists[MH_SECTION_LABELS];
+    bool done = is_add ? mh_list_insert(list, end, label) : mh_list_remove(list, position);
+    return done ? MH_OK : mh_fail(failure, MH_NO_MEMORY, "out of memory");
+}
+
 /* ---- the op ---------------------------------------------------------------------------------------- */
 
 static enum mh_error apply_to(struct sim_host *host, const struct mh_op *op, struct mh_failure *failure)
@@ -250,6 +278,9 @@ static enum mh_error apply_to(struct sim_host *host, const struct mh_op *op, str
     case MH_OP_PROXY_ADD:
     case MH_OP_PROXY_DELETE:
         return apply_proxy(host, op->kind, &op->of.proxy, failure);
+    case MH_OP_LABEL_ADD:
+    case MH_OP_LABEL_DELETE:
+        return apply_label(host, op->kind, &op->of.label, failure);
     case MH_OP_KIND_COUNT:
         break;
     }

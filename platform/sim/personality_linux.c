@@ -165,6 +165,8 @@ const struct sim_personality sim_linux = {
             [SIM_NO_RULE] = "ENOENT",
             [SIM_NEIGHBOR_EXISTS] = "EEXIST",
             [SIM_NO_NEIGHBOR] = "ENOENT",
+            [SIM_LABEL_EXISTS] = "EEXIST",
+            [SIM_NO_LABEL] = "ESRCH",
             [SIM_MAC_INVALID] = "EADDRNOTAVAIL",
             [SIM_ARGUMENT_INVALID] = "EINVAL",
         },

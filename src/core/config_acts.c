@@ -35,6 +35,7 @@ static const struct acting acting[] = {
     {"/uplinks/*/weight", true, true},
     {"/rules", true, true},
     {"/source_preferences", true, true},
+    {"/address_policy", false, true},
     {NULL, false, false},
 };
 

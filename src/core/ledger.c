@@ -9,6 +9,7 @@ void mh_ledger_clear(struct mh_ledger *ledger)
 {
     free(ledger->settings);
     free(ledger->addresses);
+    free(ledger->labels);
     *ledger = (struct mh_ledger){0};
 }
 
@@ -26,8 +27,10 @@ enum mh_error mh_ledger_copy(const struct mh_ledger *ledger, struct mh_ledger *c
     *copy = *ledger;
     copy->settings = copy_of(ledger->settings, ledger->setting_count, sizeof *ledger->settings);
     copy->addresses = copy_of(ledger->addresses, ledger->address_count, sizeof *ledger->addresses);
+    copy->labels = copy_of(ledger->labels, ledger->label_count, sizeof *ledger->labels);
     if ((copy->settings != NULL || copy->setting_count == 0) &&
-        (copy->addresses != NULL || copy->address_count == 0))
+        (copy->addresses != NULL || copy->address_count == 0) &&
+        (copy->labels != NULL || copy->label_count == 0))
         return MH_OK;
     mh_ledger_clear(copy);
     return MH_NO_MEMORY;
@@ -68,6 +71,29 @@ static size_t find_address(const struct mh_ledger *ledger, uint32_t interface,
             return near - distance;
     }
     return count;
+}
+
+/* The first whose prefix is not before this one; they are in order. */
+static size_t place_of_label(const struct mh_ledger *ledger, const struct mh_prefix *prefix)
+{
+    size_t first = 0, end = ledger->label_count;
+    while (first < end) {
+        size_t middle = first + (end - first) / 2;
+        if (mh_prefix_compare(&ledger->labels[middle].prefix, prefix) < 0)
+            first = middle + 1;
+        else
+            end = middle;
+    }
+    return first;
+}
+
+const struct mh_ledger_label *mh_ledger_label_of(const struct mh_ledger *ledger,
+                                                 const struct mh_prefix *prefix)
+{
+    size_t place = place_of_label(ledger, prefix);
+    return place < ledger->label_count && mh_prefix_equal(&ledger->labels[place].prefix, prefix)
+               ? &ledger->labels[place]
+               : NULL;
 }
 
 const struct mh_ledger_setting *mh_ledger_setting_of(const struct mh_ledger *ledger,
@@ -116,6 +142,28 @@ enum mh_error mh_ledger_put_address(struct mh_ledger *ledger, const struct mh_le
     ledger->addresses[position] = *address;
     ledger->near = position;
     return MH_OK;
+}
+
+enum mh_error mh_ledger_put_label(struct mh_ledger *ledger, const struct mh_ledger_label *label)
+{
+    size_t place = place_of_label(ledger, &label->prefix);
+    if (mh_ledger_label_of(ledger, &label->prefix) == NULL) {
+        struct mh_ledger_label *items = realloc(ledger->labels, (ledger->label_count + 1) * sizeof *items);
+        if (items == NULL)
+            return MH_NO_MEMORY;
+        ledger->labels = items;
+        memmove(items + place + 1, items + place, (ledger->label_count++ - place) * sizeof *items);
+    }
+    ledger->labels[place] = *label;
+    return MH_OK;
+}
+
+void mh_ledger_drop_label(struct mh_ledger *ledger, const struct mh_prefix *prefix)
+{
+    size_t place = place_of_label(ledger, prefix);
+    struct mh_ledger_label *own = ledger->labels + place;
+    if (mh_ledger_label_of(ledger, prefix) != NULL)
+        memmove(own, own + 1, (ledger->label_count-- - place - 1) * sizeof *own);
 }
 
 void mh_ledger_drop_setting(struct mh_ledger *ledger, const struct mh_setting *setting)

@@ -22,12 +22,22 @@ struct mh_ledger_address {
     uint8_t prefix_length;
 };
 
+/* A row of the table of address labels, of all interfaces. */
+struct mh_ledger_label {
+    struct mh_prefix prefix; /* IPv6 */
+    uint32_t label;          /* what was set */
+    bool had_earlier;
+    uint32_t earlier; /* what is to be given back; 0 when there was none */
+};
+
 /* A value; the arrays belong to it (malloc). All zero is the empty ledger. */
 struct mh_ledger {
     struct mh_ledger_setting *settings;
     size_t setting_count;
     struct mh_ledger_address *addresses;
     size_t address_count;
+    struct mh_ledger_label *labels; /* by prefix */
+    size_t label_count;
     size_t near; /* a hint: changes come in the order of the entries, or against it; private to ledger.c */
 };
 
@@ -37,14 +47,18 @@ enum mh_error mh_ledger_copy(const struct mh_ledger *ledger, struct mh_ledger *c
 /* NULL when there is none. */
 const struct mh_ledger_setting *mh_ledger_setting_of(const struct mh_ledger *ledger,
                                                      const struct mh_setting *setting);
+const struct mh_ledger_label *mh_ledger_label_of(const struct mh_ledger *ledger,
+                                                 const struct mh_prefix *prefix);
 bool mh_ledger_has_address(const struct mh_ledger *ledger, const struct mh_interface_address *address);
 /* Puts it there, in place of the entry with the same key. MH_NO_MEMORY: nothing is changed. */
 enum mh_error mh_ledger_put_setting(struct mh_ledger *ledger, const struct mh_ledger_setting *setting);
+enum mh_error mh_ledger_put_label(struct mh_ledger *ledger, const struct mh_ledger_label *label);
 enum mh_error mh_ledger_put_address(struct mh_ledger *ledger, const struct mh_ledger_address *address);
 /* The same for one that is known not to be there. */
 enum mh_error mh_ledger_append_address(struct mh_ledger *ledger, const struct mh_ledger_address *address);
 /* Nothing happens when it is not there. */
 void mh_ledger_drop_setting(struct mh_ledger *ledger, const struct mh_setting *setting);
+void mh_ledger_drop_label(struct mh_ledger *ledger, const struct mh_prefix *prefix);
 void mh_ledger_drop_address(struct mh_ledger *ledger, const struct mh_interface_address *address);
 
 #endif

@@ -18,7 +18,9 @@
     X(SETTING_SET, "setting-set")                                                                            \
     X(LINK_ADDRESS_SET, "link-address-set")                                                                  \
     X(PROXY_ADD, "proxy-add")                                                                                \
-    X(PROXY_DELETE, "proxy-delete")
+    X(PROXY_DELETE, "proxy-delete")                                                                          \
+    X(LABEL_ADD, "label-add")                                                                                \
+    X(LABEL_DELETE, "label-delete")
 
 enum mh_op_kind {
 #define MH_OP_ENUM(name, word) MH_OP_##name,
@@ -43,6 +45,7 @@ struct mh_op {
         struct mh_setting setting;
         struct mh_link_address link;
         struct mh_neighbor proxy;
+        struct mh_address_label label;
     } of;
 };
 

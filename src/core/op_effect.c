@@ -1,5 +1,6 @@
 #include "core/op_effect.h"
 
+#include "core/address_label.h"
 #include "core/route_keep.h"
 
 #include <string.h>
@@ -76,6 +77,12 @@ static const struct part proxy_parts[] = {
     {0, 0},
 };
 
+static const struct part label_parts[] = {
+    PART(struct mh_address_label, prefix),
+    PART(struct mh_address_label, interface),
+    {0, 0},
+};
+
 static const struct part *parts_of(enum mh_op_kind kind)
 {
     switch (kind) {
@@ -94,6 +101,9 @@ static const struct part *parts_of(enum mh_op_kind kind)
         return setting_parts;
     case MH_OP_LINK_ADDRESS_SET:
         return link_parts;
+    case MH_OP_LABEL_ADD:
+    case MH_OP_LABEL_DELETE:
+        return label_parts;
     default:
         return proxy_parts;
     }
@@ -258,6 +268,16 @@ static bool rule_holds(const struct mh_op *op, const struct mh_snapshot *snapsho
     return op->kind == MH_OP_RULE_DELETE;
 }
 
+/* A label that another one took the place of is gone. */
+static bool label_holds(const struct mh_op *op, const struct mh_snapshot *snapshot)
+{
+    for (size_t i = 0; i < snapshot->label_count; i++)
+        if (mh_address_label_compare(&snapshot->labels[i], &op->of.label) == 0 &&
+            snapshot->labels[i].label == op->of.label.label)
+            return op->kind == MH_OP_LABEL_ADD;
+    return op->kind == MH_OP_LABEL_DELETE;
+}
+
 static const struct mh_setting *find_setting(const struct mh_snapshot *snapshot,
                                              const struct mh_setting *setting)
 {
@@ -300,6 +320,7 @@ bool mh_op_holds(const struct mh_op *op, const struct mh_snapshot *snapshot,
            : parts == rule_parts    ? rule_holds(op, snapshot)
            : parts == setting_parts ? setting_holds(&op->of.setting, snapshot)
            : parts == link_parts    ? link_holds(&op->of.link, snapshot)
+           : parts == label_parts   ? label_holds(op, snapshot)
                                     : proxy_holds(op, snapshot);
 }
 
@@ -335,5 +356,6 @@ bool mh_op_is_moot(const struct mh_op *op, const struct mh_snapshot *snapshot)
            : parts == setting_parts ? find_setting(snapshot, &op->of.setting) == NULL
            : parts == link_parts    ? is_gone(op->of.link.interface, snapshot)
            : parts == proxy_parts   ? is_gone(op->of.proxy.interface, snapshot)
+           : parts == label_parts   ? is_gone(op->of.label.interface, snapshot)
                                     : false;
 }

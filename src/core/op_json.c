@@ -134,6 +134,13 @@ static const struct mh_field proxy_fields[] = {
     FIELDS_END,
 };
 
+static const struct mh_field label_fields[] = {
+    NEEDED(struct mh_address_label, prefix, MH_FIELD_PREFIX),
+    NEEDED(struct mh_address_label, label, MH_FIELD_U32),
+    NUMBER(struct mh_address_label, interface, MH_FIELD_U32),
+    FIELDS_END,
+};
+
 static const struct mh_field ledger_setting_fields[] = {
     NEEDED(struct mh_ledger_setting, earlier.interface, MH_FIELD_U32),
     TEXT(struct mh_ledger_setting, interface_name),
@@ -149,6 +156,14 @@ static const struct mh_field ledger_address_fields[] = {
     TEXT(struct mh_ledger_address, interface_name),
     NEEDED(struct mh_ledger_address, address, MH_FIELD_ADDRESS),
     NEEDED(struct mh_ledger_address, prefix_length, MH_FIELD_U8),
+    FIELDS_END,
+};
+
+static const struct mh_field ledger_label_fields[] = {
+    NEEDED(struct mh_ledger_label, prefix, MH_FIELD_PREFIX),
+    NEEDED(struct mh_ledger_label, label, MH_FIELD_U32),
+    NUMBER(struct mh_ledger_label, had_earlier, MH_FIELD_BOOL),
+    NUMBER(struct mh_ledger_label, earlier, MH_FIELD_U32),
     FIELDS_END,
 };
 
@@ -174,6 +189,9 @@ static const struct mh_field *fields_of(enum mh_op_kind kind)
     case MH_OP_PROXY_ADD:
     case MH_OP_PROXY_DELETE:
         return proxy_fields;
+    case MH_OP_LABEL_ADD:
+    case MH_OP_LABEL_DELETE:
+        return label_fields;
     case MH_OP_KIND_COUNT:
         break;
     }
@@ -309,6 +327,8 @@ static bool is_whole(const struct mh_op *op)
     if (is_route(op->kind))
         return source->address.family == MH_FAMILY_NONE ||
                source->address.family == op->of.route.destination.address.family;
+    if (fields_of(op->kind) == label_fields)
+        return op->of.label.prefix.address.family == MH_IPV6;
     return true;
 }
 
@@ -435,6 +455,9 @@ void mh_ledger_write(struct mh_text *text, const struct mh_ledger *ledger)
                 sizeof *ledger->settings);
     write_array(text, "addresses", ledger_address_fields, ledger->addresses, ledger->address_count,
                 sizeof *ledger->addresses);
+    if (ledger->label_count > 0)
+        write_array(text, "labels", ledger_label_fields, ledger->labels, ledger->label_count,
+                    sizeof *ledger->labels);
     mh_text_add(text, "}");
 }
 
@@ -466,20 +489,24 @@ static enum mh_error take_array(const json_t *array, const struct mh_field *fiel
 }
 
 struct ledger_parts {
-    const json_t *settings, *addresses;
+    const json_t *settings, *addresses, *labels; /* no labels: none */
 };
 
 static enum mh_error take_ledger(const struct ledger_parts *parts, struct mh_ledger *ledger,
                                  struct mh_failure *failure)
 {
-    void *settings = NULL, *addresses = NULL;
+    void *settings = NULL, *addresses = NULL, *labels = NULL;
     enum mh_error error = take_array(parts->settings, ledger_setting_fields, sizeof *ledger->settings,
                                      &settings, &ledger->setting_count, failure);
     if (error == MH_OK)
         error = take_array(parts->addresses, ledger_address_fields, sizeof *ledger->addresses, &addresses,
                            &ledger->address_count, failure);
+    if (error == MH_OK && parts->labels != NULL)
+        error = take_array(parts->labels, ledger_label_fields, sizeof *ledger->labels, &labels,
+                           &ledger->label_count, failure);
     ledger->settings = settings;
     ledger->addresses = addresses;
+    ledger->labels = labels;
     return error;
 }
 
@@ -492,11 +519,22 @@ static bool lengths_fit(const struct mh_ledger *ledger)
     return true;
 }
 
+/* As mh_ledger_label_of expects them. */
+static bool labels_are_ordered(const struct mh_ledger *ledger)
+{
+    for (size_t i = 0; i < ledger->label_count; i++)
+        if (ledger->labels[i].prefix.address.family != MH_IPV6 ||
+            (i > 0 && mh_prefix_compare(&ledger->labels[i - 1].prefix, &ledger->labels[i].prefix) >= 0))
+            return false;
+    return true;
+}
+
 enum mh_error mh_ledger_from_json(const json_t *json, struct mh_ledger *ledger, struct mh_failure *failure)
 {
     static const struct mh_field fields[] = {
         NEEDED(struct ledger_parts, settings, MH_FIELD_JSON),
         NEEDED(struct ledger_parts, addresses, MH_FIELD_JSON),
+        NUMBER(struct ledger_parts, labels, MH_FIELD_JSON),
         FIELDS_END,
     };
     struct ledger_parts parts;
@@ -506,6 +544,8 @@ enum mh_error mh_ledger_from_json(const json_t *json, struct mh_ledger *ledger, 
         error = take_ledger(&parts, ledger, failure);
     if (error == MH_OK && !lengths_fit(ledger))
         error = mh_fail(failure, MH_MALFORMED, "an address of the ledger has a wrong prefix length");
+    if (error == MH_OK && !labels_are_ordered(ledger))
+        error = mh_fail(failure, MH_MALFORMED, "the labels of the ledger are in no order");
     if (error != MH_OK)
         mh_ledger_clear(ledger);
     return error;

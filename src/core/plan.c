@@ -49,6 +49,8 @@ static void note_elsewhere(struct mh_plan_builder *builder)
         mh_plan_note(builder, notes, mh_plan_member(builder, "uplinks", config->uplinks[i].name), text);
     for (size_t i = 0; i < config->rule_count; i++)
         mh_plan_note(builder, notes, mh_plan_member(builder, "rules", config->rules[i].name), text);
+    for (size_t i = 0; i < config->label_count; i++)
+        mh_plan_note(builder, notes, mh_plan_label_member(builder, &config->labels[i]), text);
     if (config->intents.arp_reply + config->intents.arp_announce + config->intents.arp_filter +
             config->intents.arp_proxy >
         0)
@@ -84,6 +86,8 @@ static void make(struct mh_plan_builder *builder)
     mh_plan_note_sharing(builder);
     mh_plan_settings(builder);
     mh_plan_filter(builder);
+    if (builder->input->dialect == MH_DIALECT_LINUX)
+        mh_plan_labels(builder);
     mh_plan_want_addresses(builder);
     if (builder->input->dialect == MH_DIALECT_LINUX)
         mh_plan_find_covers(builder);

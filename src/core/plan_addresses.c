@@ -247,13 +247,63 @@ static void set_primary(struct mh_plan_builder *builder, size_t position)
 /* ---- the two halves -------------------------------------------------------------------------------- */
 
 /* What stays, in the order that the system will have it, but for who is primary. */
-static void set_target(struct mh_plan_builder *builder)
+static void set_rough_target(struct mh_plan_builder *builder)
 {
     size_t count;
     const struct mh_interface_address *items = mh_predicted_addresses(&builder->now, &count);
     for (size_t i = 0; i < count; i++)
         if (!must_go(builder, &items[i]))
             mh_plan_keep_address(builder, &items[i]);
+}
+
+/* Carries out what is still to come of addresses, for its effect alone; the caller clears *after. */
+static void try_taking(struct mh_plan_builder *builder, struct mh_prediction *after)
+{
+    struct mh_plan_builder trial = *builder;
+    struct mh_list *const kept[] = {mh_list_retain(builder->steps), mh_list_retain(builder->pending),
+                                    mh_list_retain(builder->unsupported), mh_list_retain(builder->warnings)};
+    mh_prediction_copy(&builder->now, &trial.now);
+    mh_plan_check(&trial, mh_ledger_copy(&builder->ledger, &trial.ledger));
+    mh_plan_take_addresses(&trial);
+    mh_plan_check(builder, trial.error);
+    *after = trial.now;
+    builder->steps = kept[0];
+    builder->pending = kept[1];
+    builder->unsupported = kept[2];
+    builder->warnings = kept[3];
+    mh_list_release(trial.steps);
+    mh_list_release(trial.pending);
+    mh_list_release(trial.unsupported);
+    mh_list_release(trial.warnings);
+    mh_ledger_clear(&trial.ledger);
+}
+
+/* Preferred sources depend on who will be primary. */
+static bool needs_order(const struct mh_config *config)
+{
+    bool needs = config->source_preference_count > 0;
+    for (size_t i = 0; i < config->address_count && !needs; i++)
+        needs = config->addresses[i].skip_as_source;
+    return needs;
+}
+
+static void set_target(struct mh_plan_builder *builder)
+{
+    struct mh_prediction after;
+    size_t count;
+    set_rough_target(builder);
+    if (builder->error != MH_OK || builder->input->dialect != MH_DIALECT_LINUX ||
+        !needs_order(builder->input->config))
+        return;
+    try_taking(builder, &after);
+    while (builder->error == MH_OK && mh_list_count(builder->target) > 0)
+        if (!mh_list_remove(&builder->target, mh_list_count(builder->target) - 1))
+            builder->error = MH_NO_MEMORY;
+    mh_place_index_clear(&builder->lookup->target_by_address);
+    const struct mh_interface_address *items = mh_predicted_addresses(&after, &count);
+    for (size_t i = 0; i < count; i++)
+        mh_plan_keep_address(builder, &items[i]);
+    mh_prediction_clear(&after);
 }
 
 void mh_plan_want_addresses(struct mh_plan_builder *builder)

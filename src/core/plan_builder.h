@@ -127,6 +127,9 @@ void mh_plan_undo_prefix(struct mh_plan_builder *builder, const struct mh_interf
 void mh_plan_settings(struct mh_plan_builder *builder);
 /* Settings that Linux's own filter table holds (plan_filter.c). */
 void mh_plan_filter(struct mh_plan_builder *builder);
+void mh_plan_labels(struct mh_plan_builder *builder);
+/* "/address_policy/labels/2001:db8::~132". */
+const char *mh_plan_label_member(struct mh_plan_builder *builder, const struct mh_config_label *entry);
 void mh_plan_want_addresses(struct mh_plan_builder *builder);
 /* Reads the routes that the plan may touch into the prediction (plan_collect.c). */
 void mh_plan_collect(struct mh_plan_builder *builder);

@@ -215,6 +215,59 @@ static const struct mh_config_address *skipped_source(const struct mh_plan_build
 
 /* ---- routes ---------------------------------------------------------------------------------------- */
 
+/* Strong send: a source leaves by its own interface alone. */
+static bool may_leave(const struct mh_plan_builder *builder, const struct mh_address *source,
+                      const struct mh_route *main)
+{
+    const struct mh_interface_address *owner = mh_plan_host_address(builder, source);
+    const struct mh_plan_cover *cover =
+        owner == NULL ? NULL : mh_plan_cover_of(builder, owner->interface, (enum mh_family)source->family);
+    bool may = true;
+    for (size_t i = 0; i < main->next_hop_count && cover != NULL && cover->strong; i++)
+        may = may && main->next_hops[i].interface == owner->interface;
+    return may || main->type != MH_ROUTE_UNICAST;
+}
+
+static bool is_reached(const struct mh_plan_builder *builder, const struct mh_next_hop *hop)
+{
+    if (hop->gateway.family == MH_FAMILY_NONE)
+        return true;
+    bool is_own = mh_plan_host_address(builder, &hop->gateway) != NULL ||
+                  mh_predicted_address(&builder->now, &hop->gateway) != NULL;
+    return !is_own && ((hop->flags & MH_NEXT_HOP_ON_LINK) ||
+                       mh_plan_is_on_link(builder, hop->interface, &hop->gateway) ||
+                       mh_plan_is_reached(builder, hop->interface, &hop->gateway));
+}
+
+/* The system would take another one like it. Of several next hops with more than their gateways (an
+ * encapsulation) only it can tell. */
+static bool can_copy(const struct mh_plan_builder *builder, const struct mh_route *main)
+{
+    bool can = main->type != MH_ROUTE_UNICAST || main->next_hop_count == 1 || main->native_length == 0;
+    for (size_t i = 0; i < main->next_hop_count && can && main->type == MH_ROUTE_UNICAST; i++)
+        can = is_reached(builder, &main->next_hops[i]);
+    return can;
+}
+
+/* The next table has its turn: main itself. IPv6 tells of such routes that they are by the loopback. */
+static void leave_to_main(struct mh_plan_builder *builder, const struct mh_prefix *to, const char *member,
+                          struct mh_list **wanted)
+{
+    const struct mh_route route = {
+        .destination = *to, .table = MH_PLAN_PREFERENCE_TABLE, .type = MH_ROUTE_THROW};
+    const struct mh_next_hop loopback = {.interface = mh_loopback_index(builder->input->snapshot),
+                                         .weight = 1};
+    mh_plan_want_ways(builder, wanted, &route, &loopback, to->address.family == MH_IPV6 ? 1 : 0, member);
+}
+
+static void note_kept(struct mh_plan_builder *builder, const struct mh_prefix *to, const char *member)
+{
+    char text[MH_PREFIX_TEXT_SIZE];
+    mh_plan_note(builder, &builder->pending, member,
+                 "The main table's route to %s cannot be had once more, with another source.",
+                 mh_prefix_format(to, text));
+}
+
 static void want(struct mh_plan_builder *builder, const struct mh_route *main, const struct mh_prefix *to,
                  const struct mh_address *source, const char *member, struct mh_list **wanted)
 {
@@ -223,6 +276,12 @@ static void want(struct mh_plan_builder *builder, const struct mh_route *main, c
                              .metric = to->address.family == MH_IPV6 ? 1024 : 0,
                              .type = main->type,
                              .scope = main->scope};
+    if (!can_copy(builder, main)) {
+        if (!mh_address_equal(source, &main->preferred_source))
+            note_kept(builder, to, member);
+        leave_to_main(builder, to, member, wanted);
+        return;
+    }
     /* Where it ends here, IPv4 names no interface, though a next-hop object may; IPv6 does. */
     bool leads = main->type == MH_ROUTE_UNICAST || to->address.family == MH_IPV6;
     size_t count = leads ? main->next_hop_count : 0;
@@ -233,8 +292,12 @@ static void want(struct mh_plan_builder *builder, const struct mh_route *main, c
     }
     for (size_t i = 0; i < count; i++)
         ways[i].flags &= MH_NEXT_HOP_ON_LINK;
-    if (main->type == MH_ROUTE_UNICAST)
+    if (main->type == MH_ROUTE_UNICAST) {
         route.preferred_source = *source;
+        route.native = main->native; /* its MTU, encapsulation */
+        route.native_length = main->native_length;
+        route.preference = main->preference;
+    }
     mh_plan_want_ways(builder, wanted, &route, ways, count, member);
 }
 
@@ -243,6 +306,8 @@ static void want(struct mh_plan_builder *builder, const struct mh_route *main, c
 static bool follow(struct mh_plan_builder *builder, const struct mh_route *main, struct mh_list **wanted)
 {
     const struct mh_config_source_preference *preference = preference_of(builder, &main->destination);
+    if (preference != NULL && !may_leave(builder, &preference->source, main))
+        return false;
     if (preference != NULL) {
         want(builder, main, &main->destination, &preference->source,
              mh_plan_member(builder, "source_preferences", preference->name), wanted);
@@ -285,6 +350,11 @@ static void cover(struct mh_plan_builder *builder, const struct mh_config_source
             longest = &items[i];
     if (longest == NULL)
         mh_plan_note(builder, &builder->pending, member, "There is no route to all of %s.",
+                     mh_prefix_format(&preference->to, text));
+    else if (!may_leave(builder, &preference->source, longest))
+        mh_plan_note(builder, &builder->pending, member,
+                     "The way to %s is by another interface than the source's, which is all that it leaves "
+                     "by (host_model.send).",
                      mh_prefix_format(&preference->to, text));
     else if (!mh_prefix_equal(&longest->destination, &preference->to))
         want(builder, longest, &preference->to, &preference->source, member, wanted);
@@ -373,12 +443,15 @@ static void want_rule4(struct mh_plan_builder *builder, const char *member, stru
 }
 
 /* To IPv6's it is in no prefix, not even in ::/1 (fib6_rule_match): chosen ones, which are in one half or in
- * the other, jump over the table; so does what stays on a link, which every interface leads to. */
+ * the other, jump over the table; so does what stays on a link, which every interface leads to. Where they
+ * jump to comes first, and the table last: a jump to nowhere is none. */
 static void want_rules6(struct mh_plan_builder *builder, const char *member, struct mh_list **rules)
 {
     struct mh_rule jump = make_rule(MH_PLAN_PREFERENCE_PRIORITY, MH_IPV6, MH_RULE_GOTO);
     jump.target = MH_PLAN_PREFERENCE_PRIORITY + 2;
     jump.from = (struct mh_prefix){{.family = MH_IPV6}, 1};
+    const struct mh_rule end = make_rule(MH_PLAN_PREFERENCE_PRIORITY + 2, MH_IPV6, MH_RULE_NOP);
+    push(builder, rules, &end, member);
     push(builder, rules, &jump, member);
     jump.from.address.bytes[0] = 0x80;
     push(builder, rules, &jump, member);
@@ -388,8 +461,6 @@ static void want_rules6(struct mh_plan_builder *builder, const char *member, str
     struct mh_rule rule = make_rule(MH_PLAN_PREFERENCE_PRIORITY + 1, MH_IPV6, MH_RULE_TO_TABLE);
     rule.table = MH_PLAN_PREFERENCE_TABLE;
     push(builder, rules, &rule, member);
-    const struct mh_rule end = make_rule(MH_PLAN_PREFERENCE_PRIORITY + 2, MH_IPV6, MH_RULE_NOP);
-    push(builder, rules, &end, member);
 }
 
 /* Who asks for the table in a family; NULL: nobody. */

@@ -23,6 +23,8 @@ bool mh_plan_touches_sessions(const struct mh_plan *plan)
         case MH_OP_LINK_ADDRESS_SET:
         case MH_OP_PROXY_ADD:
         case MH_OP_PROXY_DELETE:
+        case MH_OP_LABEL_ADD: /* a session has its source */
+        case MH_OP_LABEL_DELETE:
         case MH_OP_KIND_COUNT:
             break;
         case MH_OP_SETTING_SET: /* routes by a link without carrier may count or not */

@@ -157,6 +157,12 @@ void mh_plan_undo(struct mh_plan_builder *builder, const struct mh_op *op, const
     case MH_OP_PROXY_DELETE:
         undo_by(builder, op, MH_OP_PROXY_ADD, ops);
         break;
+    case MH_OP_LABEL_ADD:
+        undo_by(builder, op, MH_OP_LABEL_DELETE, ops);
+        break;
+    case MH_OP_LABEL_DELETE:
+        undo_by(builder, op, MH_OP_LABEL_ADD, ops);
+        break;
     case MH_OP_KIND_COUNT:
         break;
     }

@@ -2,6 +2,7 @@
  * prediction_address.c. */
 #include "core/prediction.h"
 
+#include "core/address_label.h"
 #include "core/prediction_address.h"
 #include "core/prediction_index.h"
 #include "core/prediction_proxy.h"
@@ -69,6 +70,24 @@ const struct mh_rule *mh_predicted_rules(const struct mh_prediction *prediction,
 void mh_prediction_snapshot(const struct mh_prediction *prediction, struct mh_snapshot *snapshot)
 {
     mh_snapshot_init(snapshot, prediction->lists);
+    snapshot->has_own_labels =
+        snapshot->label_count > 0 && !mh_address_labels_are_of_linux(snapshot->labels, snapshot->label_count);
+}
+
+const struct mh_address_label *mh_predicted_label(const struct mh_prediction *prediction,
+                                                  const struct mh_address_label *label, size_t *position)
+{
+    size_t first = 0, end, count;
+    const struct mh_address_label *items = items_of(prediction->lists[MH_SECTION_LABELS], &count);
+    for (end = count; first < end;) {
+        size_t middle = first + (end - first) / 2;
+        if (mh_address_label_compare(&items[middle], label) < 0)
+            first = middle + 1;
+        else
+            end = middle;
+    }
+    *position = first;
+    return first < count && mh_address_label_compare(&items[first], label) == 0 ? &items[first] : NULL;
 }
 
 /* ---- routes ---------------------------------------------------------------------------------------- */
@@ -200,6 +219,21 @@ static enum mh_error set_link_address(struct mh_prediction *prediction, const st
     return MH_NOT_FOUND;
 }
 
+/* ---- labels ---------------------------------------------------------------------------------------- */
+
+/* The list is in the order in which rows are looked at. */
+static enum mh_error change_label(struct mh_prediction *prediction, const struct mh_address_label *label,
+                                  bool adds)
+{
+    size_t position;
+    bool is_there = mh_predicted_label(prediction, label, &position) != NULL;
+    if (is_there == adds)
+        return adds ? MH_EXISTS : MH_NOT_FOUND;
+    struct mh_list **list = &prediction->lists[MH_SECTION_LABELS];
+    bool done = adds ? mh_list_insert(list, position, label) : mh_list_remove(list, position);
+    return done ? MH_OK : MH_NO_MEMORY;
+}
+
 /* ---- all ops --------------------------------------------------------------------------------------- */
 
 enum mh_error mh_prediction_apply(struct mh_prediction *prediction, const struct mh_op *op)
@@ -229,6 +263,9 @@ enum mh_error mh_prediction_apply(struct mh_prediction *prediction, const struct
         return mh_predict_proxy_add(prediction, &op->of.proxy);
     case MH_OP_PROXY_DELETE:
         return mh_predict_proxy_delete(prediction, &op->of.proxy);
+    case MH_OP_LABEL_ADD:
+    case MH_OP_LABEL_DELETE:
+        return change_label(prediction, &op->of.label, op->kind == MH_OP_LABEL_ADD);
     case MH_OP_KIND_COUNT:
         break;
     }

@@ -41,6 +41,9 @@ const struct mh_interface_address *mh_predicted_addresses(const struct mh_predic
                                                           size_t *count);
 const struct mh_route *mh_predicted_routes(const struct mh_prediction *prediction, size_t *count);
 const struct mh_rule *mh_predicted_rules(const struct mh_prediction *prediction, size_t *count);
+/* The row of the label's prefix and interface, or NULL; *position: its place, or where it belongs. */
+const struct mh_address_label *mh_predicted_label(const struct mh_prediction *prediction,
+                                                  const struct mh_address_label *label, size_t *position);
 /* A snapshot of what is predicted; the caller clears it. */
 void mh_prediction_snapshot(const struct mh_prediction *prediction, struct mh_snapshot *snapshot);
 

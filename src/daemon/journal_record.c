@@ -185,6 +185,9 @@ static bool op_speaks_of(const struct mh_op *op, uint32_t interface)
     case MH_OP_PROXY_ADD:
     case MH_OP_PROXY_DELETE:
         return op->of.proxy.interface == interface;
+    case MH_OP_LABEL_ADD:
+    case MH_OP_LABEL_DELETE:
+        return op->of.label.interface == interface;
     default:
         break;
     }

@@ -338,13 +338,22 @@ static void tick(uv_timer_t *timer)
     mh_keeper_look(keeper);
 }
 
-/* arp_ignore, arp_announce and arp_filter change without a word (DESIGN section 6). */
+/* arp_ignore, arp_announce, arp_filter and address labels change without a word (DESIGN section 6). */
 enum { REREAD = 30 * 1000 };
+
+void mh_keeper_reread(struct mh_keeper *keeper, const struct mh_config *config)
+{
+    const struct mh_ledger *ledger = mh_transactions_ledger(keeper->transactions);
+    if (ledger->setting_count > 0)
+        mh_observer_reread(keeper->parts.observer, MH_SECTION_SETTINGS);
+    if (ledger->label_count + config->label_count > 0)
+        mh_observer_reread(keeper->parts.observer, MH_SECTION_LABELS);
+}
 
 static void reread(uv_timer_t *timer)
 {
     struct mh_keeper *keeper = timer->data;
-    mh_observer_reread(keeper->parts.observer, MH_SECTION_SETTINGS);
+    mh_keeper_reread(keeper, keeper->config);
 }
 
 void mh_keeper_set_timers(struct mh_keeper *keeper)
@@ -354,7 +363,8 @@ void mh_keeper_set_timers(struct mh_keeper *keeper)
         uv_timer_stop(&keeper->deadline);
     else
         uv_timer_start(&keeper->deadline, tick, left < 0 ? 0 : left > NAP ? NAP : (uint64_t)left, 0);
-    bool owns = mh_transactions_ledger(keeper->transactions)->setting_count > 0;
+    const struct mh_ledger *ledger = mh_transactions_ledger(keeper->transactions);
+    bool owns = ledger->setting_count + ledger->label_count > 0;
     if (!owns)
         uv_timer_stop(&keeper->reread);
     else if (!uv_is_active((uv_handle_t *)&keeper->reread))

@@ -197,6 +197,7 @@ static bool is_same_document(const struct mh_config *a, const struct mh_config *
 static void act(struct mh_keeper *keeper, struct mh_config *config, struct mh_edit *edit)
 {
     struct mh_plan *plan;
+    mh_keeper_reread(keeper, config);
     if (mh_keeper_plan(keeper, config, &plan) != MH_OK) {
         fail_memory(edit);
         return;
@@ -308,6 +309,7 @@ void mh_keeper_apply_file(struct mh_keeper *keeper, struct mh_config *config, ch
                           struct mh_edit *edit)
 {
     struct mh_plan *plan;
+    mh_keeper_reread(keeper, config);
     enum mh_error error = mh_keeper_plan(keeper, config, &plan);
     if (error != MH_OK) {
         free(text);

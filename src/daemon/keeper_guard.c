@@ -197,10 +197,10 @@ static bool asks_for_intents(const struct mh_intents *intents)
 
 static bool asks_for_something(const struct mh_config *config)
 {
-    bool asks =
-        config->address_count + config->route_count + config->uplink_count + config->source_preference_count >
-            0 ||
-        config->source_routing == MH_SWITCH_ON || asks_for_intents(&config->intents);
+    bool asks = config->address_count + config->route_count + config->uplink_count +
+                        config->source_preference_count + config->label_count >
+                    0 ||
+                config->source_routing == MH_SWITCH_ON || asks_for_intents(&config->intents);
     for (size_t i = 0; i < config->interface_count && !asks; i++)
         asks = asks_for_intents(&config->interfaces[i].ipv4) || asks_for_intents(&config->interfaces[i].ipv6);
     return asks;
@@ -211,7 +211,8 @@ static bool is_idle(const struct mh_keeper *keeper)
 {
     const struct mh_ledger *ledger = mh_transactions_ledger(keeper->transactions);
     return keeper->config == NULL ||
-           (ledger->setting_count + ledger->address_count == 0 && !asks_for_something(keeper->config));
+           (ledger->setting_count + ledger->address_count + ledger->label_count == 0 &&
+            !asks_for_something(keeper->config));
 }
 
 /* Where plans take long (a million routes), they are made the more seldom: a tenth of the time at most. */

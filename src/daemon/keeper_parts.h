@@ -34,6 +34,8 @@ void mh_keeper_input_close(struct mh_keeper *keeper);
 
 /* What the host is like apart from what is ours by this ledger, as it is known now. */
 uint64_t mh_keeper_circumstances(struct mh_keeper *keeper, const struct mh_ledger *ledger);
+/* Reads what is ours, or is to be by `config`, and changes without a word. */
+void mh_keeper_reread(struct mh_keeper *keeper, const struct mh_config *config);
 /* Makes the plan that leads to `config` from what is observed. The caller frees *plan. */
 enum mh_error mh_keeper_plan(struct mh_keeper *keeper, const struct mh_config *config, struct mh_plan **plan);
 /* The same with what it does to the host's users, as JSON (caller frees); NULL when out of memory. `asker`:

@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 FIXTURE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "fixtures", "netlink", "requests.hex")
-CHANGES = {16, 20, 21, 24, 25, 28, 29, 32, 33}  # RTM_NEWLINK, RTM_NEWADDR, RTM_DELADDR, ...
+CHANGES = {16, 20, 21, 24, 25, 28, 29, 32, 33, 72, 73}  # RTM_NEWLINK, RTM_NEWADDR, RTM_DELADDR, ...
 
 
 def main():

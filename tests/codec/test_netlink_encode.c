@@ -223,6 +223,12 @@ static void add_others(struct list *list)
     op = next(list, MH_OP_PROXY_DELETE);
     op->of.proxy =
         (struct mh_neighbor){.interface = INTERFACE, .address = address_of("2001:db8::9"), .proxy = true};
+    op = next(list, MH_OP_LABEL_ADD);
+    op->of.label = (struct mh_address_label){.prefix = prefix_of("2001:db8::/32"), .label = 99};
+    op = next(list, MH_OP_LABEL_ADD);
+    op->of.label = (struct mh_address_label){prefix_of("2001:db8:1::/48"), 7, INTERFACE};
+    op = next(list, MH_OP_LABEL_DELETE);
+    op->of.label = (struct mh_address_label){.prefix = prefix_of("::/0"), .label = 1};
 }
 
 static struct list *make_list(void)
@@ -263,6 +269,9 @@ static enum mh_error encode(const struct mh_op *op, struct mh_message *message, 
         return mh_encode_rule(op->kind, &op->of.rule, message, failure);
     case MH_OP_LINK_ADDRESS_SET:
         return mh_encode_link_address(&op->of.link, message, failure);
+    case MH_OP_LABEL_ADD:
+    case MH_OP_LABEL_DELETE:
+        return mh_encode_label(op->kind, &op->of.label, message, failure);
     default:
         return mh_encode_proxy(op->kind, &op->of.proxy, message, failure);
     }
@@ -275,7 +284,7 @@ static size_t fixed_size(uint16_t type)
     return type == RTM_NEWADDR || type == RTM_DELADDR     ? sizeof(struct ifaddrmsg)
            : type == RTM_NEWLINK                          ? sizeof(struct ifinfomsg)
            : type == RTM_NEWROUTE || type == RTM_DELROUTE ? sizeof(struct rtmsg)
-                                                          : 12; /* struct ndmsg, struct fib_rule_hdr */
+                                                          : 12; /* struct ndmsg, fib_rule_hdr, ifaddrlblmsg */
 }
 
 static struct mh_attributes attributes_of(const struct nlmsghdr *header)

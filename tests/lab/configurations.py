@@ -163,6 +163,8 @@ def document(random):
     result["rules"] = rules(random)
     if random.random() < 0.4:
         result["source_preferences"] = preferences(random, result["addresses"])
+    if random.random() < 0.4:
+        result["address_policy"] = {"labels": labels(random)}
     if random.random() < 0.3:
         result["interfaces"] = {"eth1": {"metric": 7, "ipv4": {"reverse_path": random.choice(PATHS), "arp": {"reply": "any"}}}}
     return result
@@ -199,6 +201,12 @@ def routes(random, addresses):
     if own6 and random.random() < 0.5:
         made["sourced6"] = {"to": "2001:db8:bf::/48", "via": "fe80::98", "interface": "eth0", "source": random.choice(own6)}
     return made
+
+
+def labels(random):
+    """Of prefixes that have one already, and of others."""
+    prefixes = random.sample(["::/0", "2002::/16", "::ffff:0:0/96", "2001:db8::/32", "2001:db8:2::/48", "2001:db8:a0::/44"], 3)
+    return {prefix: random.choice([1, 2, 50, 99]) for prefix in prefixes}
 
 
 def preferences(random, addresses):

@@ -10,6 +10,7 @@ COMMANDS = {
     "rule": "ip -4 rule show; ip -6 rule show",
     "route": "ip -4 route show table all; ip -6 route show table all",
     "nexthop": "ip nexthop show",
+    "label": "ip addrlabel show",
     "firewall": "nft list ruleset",
     # Settings that have no value at the moment complain.
     "setting": "sysctl net.ipv4.conf net.ipv6.conf net.ipv4.fib_multipath_hash_policy net.ipv6.fib_multipath_hash_policy 2>/dev/null",

@@ -15,6 +15,49 @@ FOREIGN = ["address add 192.0.2.2/24 dev eth0", "address add 2001:db8:1::2/64 de
            "-6 route add unreachable 2001:db8:99:0:8000::/65 protocol static"]
 
 
+# Answers each datagram and each connection at port 99 with the source that it came from.
+TELL = """
+import selectors, socket
+chosen = selectors.DefaultSelector()
+listener = socket.create_server(("::", 99), family=socket.AF_INET6, dualstack_ipv6=True)
+datagrams = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+datagrams.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+datagrams.bind(("::", 99))
+chosen.register(listener, selectors.EVENT_READ)
+chosen.register(datagrams, selectors.EVENT_READ)
+while True:
+    for key, _ in chosen.select():
+        if key.fileobj is datagrams:
+            _, peer = datagrams.recvfrom(100)
+            datagrams.sendto(peer[0].removeprefix("::ffff:").encode(), peer)
+        else:
+            connection, peer = listener.accept()
+            connection.sendall(peer[0].removeprefix("::ffff:").encode())
+            connection.close()
+"""
+
+# What the server sees: of a datagram, of one from a connected socket, of a connection; "-" when nothing comes back.
+ASK = """
+import socket, sys
+to, source = sys.argv[1], sys.argv[2]
+family = socket.AF_INET6 if ":" in to else socket.AF_INET
+def ask(kind, connects):
+    with socket.socket(family, kind) as sock:
+        sock.settimeout(1)
+        try:
+            if source:
+                sock.bind((source, 0))
+            if connects:
+                sock.connect((to, 99))
+            if kind == socket.SOCK_DGRAM:
+                sock.send(b"x") if connects else sock.sendto(b"x", (to, 99))
+            return sock.recv(100).decode()
+        except OSError:
+            return "-"
+print(*{ask(socket.SOCK_DGRAM, False), ask(socket.SOCK_DGRAM, True), ask(socket.SOCK_STREAM, True)})
+"""
+
+
 class Lab(TwoIsps):
     def __init__(self, network, directory):
         super().__init__(network)
@@ -28,6 +71,10 @@ class Lab(TwoIsps):
         """The source and the interface that the kernel takes."""
         answer = self.host.ip("route", "get", to, *words, check=False).split()
         return (answer[answer.index("src") + 1], answer[answer.index("dev") + 1]) if "src" in answer else None
+
+    def seen(self, to, source=""):
+        """The sources that the server sees."""
+        return self.host.run(["python3", "-c", ASK, to, source]).split()
 
     def way(self, to, *words):
         """The interface that it leaves by."""
@@ -91,3 +138,33 @@ def test_an_address_is_skipped(lab):
     assert lab.answers(lab.server, "192.0.2.1")["192.0.2.1"]
     lab.kept.apply({})
     assert_same(lab.before, lab.host, "everything was taken away")
+
+
+def test_the_server_sees_it(lab):
+    """Also with source routing, and when a program has chosen another source itself."""
+    lab.server.spawn(["python3", "-c", TELL])
+    wait_for(lambda: lab.seen(SERVER[0]) == ["192.0.2.1"], 5)
+    for document in (PREFERENCES, {**PREFERENCES, "source_routing": True}):
+        lab.kept.apply(document)
+        assert lab.seen(SERVER[0]) == [SECOND4] and lab.seen(SERVER[1]) == [SECOND6]
+        assert lab.seen(SERVER[0], "192.0.2.1") == ["192.0.2.1"]
+        assert lab.seen(SERVER[1], ADDRESSES["eth0"][1]) == [ADDRESSES["eth0"][1]]
+    assert lab.seen(SERVER[0], ADDRESSES["eth1"][0]) == [ADDRESSES["eth1"][0]]
+    assert lab.seen(SERVER[1], ADDRESSES["eth1"][1]) == [ADDRESSES["eth1"][1]]
+    lab.kept.apply({"addresses": {"first": {"interface": "eth0", "address": "192.0.2.1/24", "skip_as_source": True}}})
+    assert lab.seen(SERVER[0]) == [SECOND4] and lab.seen(SERVER[0], "192.0.2.1") == ["192.0.2.1"]
+    lab.kept.apply({})
+    assert lab.seen(SERVER[0]) == ["192.0.2.1"]
+
+
+def test_a_route_with_an_encapsulation_is_left_whole(lab):
+    """What the route has beside its gateway is a part of the copy."""
+    lab.host.ip("route", "add", "203.0.113.32/27", "via", "192.0.2.254", "mtu", "lock", "1300", "protocol", "static")
+    lab.host.ip("route", "add", "203.0.113.48/28", "encap", "ip", "id", "5", "dst", "192.0.2.99", "dev", "eth0", "protocol", "static")
+    before = picture(lab.host)
+    lab.kept.apply(PREFERENCES)
+    table = lab.host.ip("route", "show", "table", "5999").splitlines()
+    assert any("203.0.113.32/27" in line and "mtu lock 1300" in line and SECOND4 in line for line in table), table
+    assert any("203.0.113.48/28" in line and "encap ip id 5" in line and SECOND4 in line for line in table), table
+    lab.kept.apply({})
+    assert_same(before, lab.host, "everything was taken away")

@@ -151,6 +151,19 @@ static void some_hardware(uint8_t *length, uint8_t bytes[MH_HARDWARE_ADDRESS_SIZ
         bytes[i] = (uint8_t)wide();
 }
 
+static struct mh_prefix some_prefix6(void)
+{
+    struct mh_address address = some_address(MH_IPV6);
+    return mh_prefix_of(&address, number(129));
+}
+
+static void fill_label(struct mh_address_label *label)
+{
+    label->prefix = some_prefix6();
+    label->label = wide();
+    label->interface = wide();
+}
+
 static struct mh_op some_op(enum mh_op_kind kind, struct mh_next_hop hops[HOPS_TRIED])
 {
     struct mh_op op = {.kind = kind};
@@ -184,6 +197,10 @@ static struct mh_op some_op(enum mh_op_kind kind, struct mh_next_hop hops[HOPS_T
                                            .router = number(2),
                                            .proxy = number(2)};
         some_hardware(&op.of.proxy.hardware_address_length, op.of.proxy.hardware_address, true);
+        break;
+    case MH_OP_LABEL_ADD:
+    case MH_OP_LABEL_DELETE:
+        fill_label(&op.of.label);
         break;
     case MH_OP_KIND_COUNT:
         break;
@@ -383,6 +400,10 @@ static struct mh_ledger some_ledger(void)
         some_name(address.interface_name, sizeof address.interface_name);
         assert_int_equal(mh_ledger_put_address(&ledger, &address), MH_OK);
     }
+    for (uint32_t i = number(20); i > 0; i--) {
+        struct mh_ledger_label label = {some_prefix6(), wide(), number(2), wide()};
+        assert_int_equal(mh_ledger_put_label(&ledger, &label), MH_OK);
+    }
     return ledger;
 }
 
@@ -390,6 +411,13 @@ static void assert_same_ledger(const struct mh_ledger *a, const struct mh_ledger
 {
     assert_int_equal(a->setting_count, b->setting_count);
     assert_int_equal(a->address_count, b->address_count);
+    assert_int_equal(a->label_count, b->label_count);
+    for (size_t i = 0; i < a->label_count; i++) {
+        assert_true(mh_prefix_equal(&a->labels[i].prefix, &b->labels[i].prefix));
+        assert_int_equal(a->labels[i].label, b->labels[i].label);
+        assert_int_equal(a->labels[i].had_earlier, b->labels[i].had_earlier);
+        assert_int_equal(a->labels[i].earlier, b->labels[i].earlier);
+    }
     for (size_t i = 0; i < a->setting_count; i++)
         assert_memory_equal(&a->settings[i], &b->settings[i], sizeof a->settings[i]);
     for (size_t i = 0; i < a->address_count; i++)

@@ -59,11 +59,11 @@ static void ipv6_sources_that_are_chosen_jump_over_it(void **state)
          "\"b\": {\"to\": \"2001:db8:98::/48\", \"source\": \"2001:db8:1::2\"}}}");
     expect_steps(&fixture, "ip -6 route add 2001:db8:99::/48 via fe80::fe dev d0 table 5999 proto 157 metric "
                            "1024 src 2001:db8:1::1\n"
+                           "ip -6 rule add from all nop priority 5242 protocol 157\n"
                            "ip -6 rule add from ::/1 goto 5242 priority 5240 protocol 157\n"
                            "ip -6 rule add from 8000::/1 goto 5242 priority 5240 protocol 157\n"
                            "ip -6 rule add from all to fe80::/10 goto 5242 priority 5240 protocol 157\n"
-                           "ip -6 rule add from all lookup 5999 priority 5241 protocol 157\n"
-                           "ip -6 rule add from all nop priority 5242 protocol 157\n");
+                           "ip -6 rule add from all lookup 5999 priority 5241 protocol 157\n");
     close_host(&fixture);
 }
 
@@ -110,6 +110,70 @@ static void a_skipped_address_is_no_source(void **state)
     close_host(&fixture);
 }
 
+static void whoever_becomes_primary_is_known(void **state)
+{
+    static const char document[] = "{\"addresses\": {\"y\": {\"interface\": \"d1\", \"address\": "
+                                   "\"203.0.113.2/24\", \"skip_as_source\": true}}}";
+    (void)state;
+    struct fixture fixture;
+    open_host(&fixture, HOST(", {\"destination\": \"10.0.0.0/8\", \"via\": \"203.0.113.254\", "
+                             "\"interface\": \"d1\", \"on_link\": true}"));
+    plan(&fixture, "{\"addresses\": {\"x\": {\"interface\": \"d1\", \"address\": \"203.0.113.1/24\"}}}");
+    carry_out(&fixture);
+    plan(&fixture, document);
+    carry_out(&fixture);
+    plan(&fixture, document);
+    expect_steps(&fixture, "");
+    close_host(&fixture);
+}
+
+static void with_strong_send_a_source_has_its_own_ways_only(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    open_host(&fixture, HOST(""));
+    plan(&fixture, "{\"host_model\": {\"send\": \"strong\"}, \"source_preferences\": "
+                   "{\"a\": {\"to\": \"10.0.0.0/8\", \"source\": \"198.51.100.1\"},"
+                   "\"b\": {\"to\": \"10.1.0.0/16\", \"source\": \"192.0.2.7\"}}}");
+    expect_pending(&fixture, "/source_preferences/a: The way to 10.0.0.0/8 is by another interface than the "
+                             "source's, which is all that it leaves by (host_model.send).\n");
+    size_t found = 0;
+    for (size_t i = 0; i < fixture.plan->step_count; i++) {
+        const struct mh_op *op = &fixture.plan->steps[i].op;
+        if (op->kind == MH_OP_ROUTE_ADD && op->of.route.table == 5999) {
+            assert_int_equal(op->of.route.destination.length, 16);
+            found++;
+        }
+    }
+    assert_int_equal(found, 1);
+    close_host(&fixture);
+}
+
+/* `mtu 1400`; of several next hops, the same. */
+#define MTU "\"native\": \"0c0008800800020078050000\""
+
+static void copies_have_what_only_the_system_tells(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    open_host(&fixture,
+              HOST(", {\"destination\": \"10.0.0.0/8\", \"via\": \"198.51.100.254\", " MTU "},"
+                   "{\"destination\": \"172.16.0.0/12\", \"next_hops\": [{\"gateway\": \"192.0.2.254\"}, "
+                   "{\"gateway\": \"198.51.100.254\"}], " MTU "}"));
+    plan(&fixture, "{\"source_preferences\": {\"a\": {\"to\": \"10.0.0.0/8\", \"source\": \"198.51.100.1\"},"
+                   "\"b\": {\"to\": \"172.16.0.0/12\", \"source\": \"198.51.100.1\"}}}");
+    expect_pending(&fixture, "/source_preferences/b: The main table's route to 172.16.0.0/12 cannot be had "
+                             "once more, with another source.\n");
+    assert_int_equal(fixture.plan->step_count, 3);
+    assert_int_equal(fixture.plan->steps[0].op.of.route.type, MH_ROUTE_THROW);
+    assert_int_equal(fixture.plan->steps[1].op.of.route.native_length, 12);
+    carry_out(&fixture);
+    plan(&fixture, "{\"source_preferences\": {\"a\": {\"to\": \"10.0.0.0/8\", \"source\": \"198.51.100.1\"},"
+                   "\"b\": {\"to\": \"172.16.0.0/12\", \"source\": \"198.51.100.1\"}}}");
+    expect_steps(&fixture, "");
+    close_host(&fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -118,6 +182,9 @@ int main(void)
         cmocka_unit_test(ipv6_sources_that_are_chosen_jump_over_it),
         cmocka_unit_test(own_routes_and_addresses_count_at_once),
         cmocka_unit_test(a_skipped_address_is_no_source),
+        cmocka_unit_test(whoever_becomes_primary_is_known),
+        cmocka_unit_test(with_strong_send_a_source_has_its_own_ways_only),
+        cmocka_unit_test(copies_have_what_only_the_system_tells),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -182,6 +182,9 @@ static void say_intents(struct words *words)
             ", \"source_preferences\": {\"a\": {\"to\": \"10.0.0.0/%u\", \"source\": \"192.0.%u.%u\"},"
             " \"b\": {\"to\": \"172.16.0.0/14\", \"source\": \"192.0.1.10\"}}",
             8 + below(8), below(NETS), 10 + 10 * below(LINKS));
+    if (below(3) == 0)
+        say(words, ", \"address_policy\": {\"labels\": {\"2001:db8:%u::/48\": %u, \"2002::/16\": %u}}",
+            below(2), below(3), 1 + below(3));
     if (below(6) == 0)
         say(words, ", \"source_routing\": true");
     if (below(6) == 0)
@@ -268,6 +271,9 @@ static void look(const struct sim_test *test, struct picture *picture)
         draw(picture, "rule %u family %u from %s table %u protocol %u", snapshot.rules[i].priority,
              snapshot.rules[i].family, mh_prefix_format(&snapshot.rules[i].from, prefix),
              snapshot.rules[i].table, snapshot.rules[i].protocol);
+    for (size_t i = 0; i < snapshot.label_count; i++)
+        draw(picture, "label %s %u", mh_prefix_format(&snapshot.labels[i].prefix, prefix),
+             snapshot.labels[i].label);
     for (size_t i = 0; i < snapshot.setting_count; i++)
         if (is_planned(&snapshot.settings[i]))
             draw(picture, "setting %u %u %s %d", snapshot.settings[i].interface, snapshot.settings[i].family,
