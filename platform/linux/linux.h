@@ -2,12 +2,11 @@
 #ifndef MH_LINUX_LINUX_H
 #define MH_LINUX_LINUX_H
 
-#include "common/capability_linux.h"
-
 #include "act.h"
 #include "ask.h"
 #include "backend.h"
 #include "codec.h"
+#include "common/capability_linux.h"
 #include "culprit.h"
 #include "dump.h"
 #include "monitor.h"
@@ -26,13 +25,10 @@ struct mh_link_state {
 /* Interfaces that lost an IPv4 address: when it was the last one, the kernel drops routes without a word. */
 enum { MH_BEREFT_MAX = 64 };
 
-/* With the row at the end. */
-enum { MH_LINUX_CAPABILITIES_MAX = 32 };
-
 struct mh_linux {
     struct mh_platform base;
     struct mh_identity identity;
-    struct mh_capability capabilities[MH_LINUX_CAPABILITIES_MAX];
+    struct mh_capability capabilities[MH_LINUX_CAPABILITIES_MAX]; /* as learnt at open */
     struct mh_names *names;
     struct mh_netlink netlink;
     struct mh_asker asker;
@@ -65,8 +61,6 @@ struct mh_linux {
 
     bool feed_failed; /* the error that is on its way up came from the feed */
     bool must_resync; /* a change was read and not told: only read_all heals that */
-
-    struct mh_capability capabilities[MH_LINUX_CAPABILITIES_MAX]; /* as learnt at open */
 };
 
 /* ---- able.c ---------------------------------------------------------------------------------------- */
