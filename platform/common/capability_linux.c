@@ -37,6 +37,8 @@ const struct mh_capability mh_linux_capabilities[] = {
     {"address_policy", MH_IPV6, MH_SUPPORTED, "The kernel's address labels (ip addrlabel)."},
     {0},
 };
+_Static_assert(sizeof mh_linux_capabilities / sizeof mh_linux_capabilities[0] <= MH_LINUX_CAPABILITIES_MAX,
+               "a copy holds all of them");
 
 bool mh_linux_needs_nft(const struct mh_capability *row)
 {

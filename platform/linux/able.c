@@ -35,7 +35,7 @@ void mh_linux_learn_capabilities(struct mh_capability rows[MH_LINUX_CAPABILITIES
             rows[i].reason = "The service runs without the privilege to change the network (CAP_NET_ADMIN).";
         } else if (!has_nft && mh_linux_needs_nft(&rows[i])) {
             rows[i].support = MH_NOT_SUPPORTED;
-            rows[i].reason = "The nft program is not installed.";
+            rows[i].reason = "The nft program is not installed (package nftables).";
         }
     }
 }

@@ -6,7 +6,7 @@
 #include "culprit.h"
 
 #include "encode.h"
-#include "process.h"
+#include "netlink_port.h"
 
 #include <linux/rtnetlink.h>
 #include <string.h>
@@ -119,7 +119,7 @@ static struct mh_culprit identify(struct mh_culprits *culprits, uint32_t port)
         return culprits->found;
     if (!may_look_up(culprits, now))
         return (struct mh_culprit){.unknown = "too much happened at once to look for everybody"};
-    mh_process_of_port(port, &culprits->found);
+    mh_netlink_port_holder(port, &culprits->found);
     culprits->port = port;
     culprits->found_at = now;
     return culprits->found;

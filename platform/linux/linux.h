@@ -2,12 +2,11 @@
 #ifndef MH_LINUX_LINUX_H
 #define MH_LINUX_LINUX_H
 
-#include "common/capability_linux.h"
-
 #include "act.h"
 #include "ask.h"
 #include "backend.h"
 #include "codec.h"
+#include "common/capability_linux.h"
 #include "culprit.h"
 #include "dump.h"
 #include "monitor.h"

@@ -7,6 +7,8 @@
 enum { LINE_SIZE = 1536 }; /* a verdict's text and some words around it */
 
 static const char *keep(struct mh_aspect *aspect, struct mh_arena *memory, const char *format,
+                        va_list arguments) __attribute__((format(printf, 3, 0)));
+static const char *keep(struct mh_aspect *aspect, struct mh_arena *memory, const char *format,
                         va_list arguments)
 {
     char line[LINE_SIZE];

@@ -151,9 +151,9 @@ static bool drop_one(struct sample *sample, const struct mh_snapshot *earlier, c
             continue;
         struct mh_next_hop hop = old.next_hops[0];
         old.next_hops = kept.next_hops = &hop; /* the table changes */
-        (void)mh_route_table_remove(after, &old);
-        if (stays)
+        if (stays)                             /* first: what is native is the old one's */
             check(sample, mh_route_table_put(after, &kept, MH_PREPEND) != MH_NO_MEMORY);
+        (void)mh_route_table_remove(after, &old);
         return sample->error == MH_OK;
     }
     return false;

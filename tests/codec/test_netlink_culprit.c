@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "linux/culprit.h"
 #include "linux/encode.h"
+#include "linux/netlink_port.h"
 #include "linux/process.h"
 
 #include "unit/support.h"
@@ -88,12 +89,17 @@ static void links(void **state)
 {
     (void)state;
     static const char link[] = "socket:[22]";
-    assert_true(mh_is_socket_link(link, sizeof link - 1, 22));
+    uint64_t inode = 0;
+    assert_true(mh_process_socket(link, sizeof link - 1, &inode));
+    assert_int_equal(inode, 22);
     for (size_t length = 0; length < sizeof link - 1; length++)
-        assert_false(mh_is_socket_link(link, length, 22));
-    assert_false(mh_is_socket_link("socket:[221]", 12, 22));
-    assert_false(mh_is_socket_link("/tmp/socket:[22]", 16, 22));
-    assert_true(mh_is_socket_link("socket:[18446744073709551615]", 29, UINT64_MAX));
+        assert_false(mh_process_socket(link, length, &inode));
+    assert_false(mh_process_socket("/tmp/socket:[22]", 16, &inode));
+    assert_false(mh_process_socket("socket:[-1]", 11, &inode));
+    assert_false(mh_process_socket("socket:[]", 9, &inode));
+    assert_true(mh_process_socket("socket:[18446744073709551615]", 29, &inode));
+    assert_true(inode == UINT64_MAX);
+    assert_false(mh_process_socket("socket:[18446744073709551616]", 29, &inode));
 }
 
 static void names(void **state)
@@ -112,6 +118,17 @@ static void names(void **state)
     memset(longer, 'x', sizeof longer);
     mh_process_name(longer, sizeof longer, name);
     assert_int_equal(strlen(name), MH_PROCESS_NAME_SIZE - 1);
+}
+
+static void parents(void **state)
+{
+    (void)state;
+    assert_int_equal(mh_process_parent("812 (sshd) S 811 812 812 0 -1"), 811);
+    assert_int_equal(mh_process_parent("812 (a) R 1 (b) S 811 812"), 811); /* a name may try */
+    assert_int_equal(mh_process_parent("1 (init) S 0 1 1"), 0);
+    assert_int_equal(mh_process_parent("812 (sshd"), 0);
+    assert_int_equal(mh_process_parent("812 (sshd)"), 0);
+    assert_int_equal(mh_process_parent(""), 0);
 }
 
 /* ---- notifications --------------------------------------------------------------------------------- */
@@ -375,6 +392,7 @@ int main(void)
         cmocka_unit_test(hostile_tables),
         cmocka_unit_test(links),
         cmocka_unit_test(names),
+        cmocka_unit_test(parents),
         cmocka_unit_test(removals),
         cmocka_unit_test(routes_and_addresses),
         cmocka_unit_test(many),

@@ -11,6 +11,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -223,72 +224,98 @@ static void list(struct mh_platform *platform, unsigned states, struct mh_endpoi
         fail_msg("%s", failure.detail);
 }
 
-static void the_kernel_lists_our_sockets(void **state)
-{
-    (void)state;
+/* Sockets of our own, and the client's end of the connection among those that the kernel lists. */
+struct own_sockets {
     int descriptors[SOCKETS];
     uint16_t ports[SOCKETS];
     struct mh_platform *platform;
     struct mh_endpoints endpoints;
-    assert_int_equal(mh_platform_open("linux", &platform, NULL), MH_OK);
-    open_sockets(descriptors, ports);
-    list(platform, MH_ENDPOINT_CONNECTED, &endpoints);
-    struct mh_endpoint *near = find(&endpoints, MH_ENDPOINT_TCP, ports[1], ports[0]);
-    assert_non_null(near);
-    assert_non_null(find(&endpoints, MH_ENDPOINT_TCP, ports[0], ports[1]));
-    assert_null(find(&endpoints, MH_ENDPOINT_TCP, ports[0], 0));
-    assert_true(mh_address_is_loopback(&near->remote) && near->uid == getuid());
-    mh_platform_endpoint_holders(platform, near, 1);
-    assert_int_equal(near->pid, getpid());
-    assert_string_equal(near->process, "codec_netlink_e"); /* the kernel keeps 15 octets */
-    mh_endpoints_clear(&endpoints);
-    list(platform, MH_ENDPOINT_LISTENING, &endpoints);
-    assert_non_null(find(&endpoints, MH_ENDPOINT_TCP, ports[0], 0));
-    const struct mh_endpoint *wildcard = find(&endpoints, MH_ENDPOINT_UDP, ports[3], 0);
+    struct mh_endpoint *near;
+};
+
+static void set_up(struct own_sockets *own)
+{
+    *own = (struct own_sockets){0};
+    assert_int_equal(mh_platform_open("linux", &own->platform, NULL), MH_OK);
+    open_sockets(own->descriptors, own->ports);
+    list(own->platform, MH_ENDPOINT_CONNECTED, &own->endpoints);
+    own->near = find(&own->endpoints, MH_ENDPOINT_TCP, own->ports[1], own->ports[0]);
+    assert_non_null(own->near);
+}
+
+static void tear_down(struct own_sockets *own)
+{
+    mh_endpoints_clear(&own->endpoints);
+    for (int i = 0; i < SOCKETS; i++)
+        (void)close(own->descriptors[i]);
+    mh_platform_close(own->platform);
+}
+
+static void the_kernel_lists_our_sockets(void **state)
+{
+    (void)state;
+    struct own_sockets own;
+    set_up(&own);
+    const uint16_t *ports = own.ports;
+    assert_non_null(find(&own.endpoints, MH_ENDPOINT_TCP, ports[0], ports[1]));
+    assert_null(find(&own.endpoints, MH_ENDPOINT_TCP, ports[0], 0));
+    assert_true(mh_address_is_loopback(&own.near->remote) && own.near->uid == getuid());
+    mh_endpoints_clear(&own.endpoints);
+    list(own.platform, MH_ENDPOINT_LISTENING, &own.endpoints);
+    assert_non_null(find(&own.endpoints, MH_ENDPOINT_TCP, ports[0], 0));
+    const struct mh_endpoint *wildcard = find(&own.endpoints, MH_ENDPOINT_UDP, ports[3], 0);
     assert_non_null(wildcard);
     assert_true(mh_address_is_unspecified(&wildcard->local));
-    assert_null(find(&endpoints, MH_ENDPOINT_TCP, ports[1], ports[0]));
-    mh_endpoints_clear(&endpoints);
-    for (int i = 0; i < SOCKETS; i++)
-        (void)close(descriptors[i]);
-    mh_platform_close(platform);
+    assert_null(find(&own.endpoints, MH_ENDPOINT_TCP, ports[1], ports[0]));
+    tear_down(&own);
+}
+
+/* A process may call itself anything. */
+static void holders_are_named(void **state)
+{
+    (void)state;
+    struct own_sockets own;
+    char earlier[16];
+    set_up(&own);
+    mh_platform_endpoint_holders(own.platform, own.near, 1);
+    assert_int_equal(own.near->pid, getpid());
+    assert_string_equal(own.near->process, "codec_netlink_e"); /* the kernel keeps 15 octets */
+    assert_int_equal(prctl(PR_GET_NAME, earlier), 0);
+    assert_int_equal(prctl(PR_SET_NAME, "a\033[31m\nb"), 0);
+    own.near->pid = 0;
+    mh_platform_endpoint_holders(own.platform, own.near, 1);
+    assert_string_equal(own.near->process, "a?[31m?b");
+    assert_int_equal(prctl(PR_SET_NAME, earlier), 0);
+    tear_down(&own);
 }
 
 /* Marks what the parent has open, asked by its child; and nothing for a process that is not there. */
 static void descent_is_followed(void **state)
 {
     (void)state;
-    int descriptors[SOCKETS], status = 0;
-    uint16_t ports[SOCKETS];
-    struct mh_platform *platform;
-    struct mh_endpoints endpoints;
-    assert_int_equal(mh_platform_open("linux", &platform, NULL), MH_OK);
-    open_sockets(descriptors, ports);
-    list(platform, MH_ENDPOINT_CONNECTED, &endpoints);
-    struct mh_endpoint *near = find(&endpoints, MH_ENDPOINT_TCP, ports[1], ports[0]);
-    assert_non_null(near);
-    mh_platform_endpoint_ancestry(platform, 0, near, 1);
+    struct own_sockets own;
+    int status = 0;
+    set_up(&own);
+    struct mh_endpoint *near = own.near;
+    mh_platform_endpoint_ancestry(own.platform, 0, near, 1);
     assert_false(near->yours);
     pid_t child = fork();
     if (child == 0) { /* it has them open no more: its parent does */
         for (int i = 0; i < SOCKETS; i++)
-            (void)close(descriptors[i]);
+            (void)close(own.descriptors[i]);
         (void)pause();
         _exit(0);
     }
     assert_true(child > 0);
-    mh_platform_endpoint_ancestry(platform, (uint32_t)child, near, 1);
+    mh_platform_endpoint_ancestry(own.platform, (uint32_t)child, near, 1);
     assert_true(near->yours);
     assert_true(near->pid == (uint32_t)getpid() || near->pid == (uint32_t)child);
     assert_int_equal(kill(child, SIGKILL), 0);
     assert_int_equal(waitpid(child, &status, 0), child);
     near->yours = false;
-    mh_platform_endpoint_ancestry(platform, (uint32_t)child, near, 1);
+    mh_platform_endpoint_ancestry(own.platform, (uint32_t)child, near, 1);
     assert_false(near->yours);
-    mh_endpoints_clear(&endpoints);
-    for (int i = 0; i < SOCKETS; i++)
-        (void)close(descriptors[i]);
-    mh_platform_close(platform);
+    tear_down(&own);
 }
 
 int main(void)
@@ -296,7 +323,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fixtures_decode_as_expected), cmocka_unit_test(fixtures_do_no_harm),
         cmocka_unit_test(a_list_has_an_end),           cmocka_unit_test(the_kernel_lists_our_sockets),
-        cmocka_unit_test(descent_is_followed),
+        cmocka_unit_test(holders_are_named),           cmocka_unit_test(descent_is_followed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* docs/configuration.md has a row for each member of the validator's tables, and no other. That the schema
- * has the same members is tests/api/test_config_schema.py's. */
+/* docs/configuration.md has a row for each member of the validator's tables, and no other, and lists those
+ * that nothing is done about. That the schema has the same members is tests/api/test_config_schema.py's. */
 #include "unit/configuration.h"
 
 #include "core/config_parts.h"
@@ -46,16 +46,15 @@ static void add_members(struct patterns *patterns, const struct mh_member *membe
     }
 }
 
-/* The rows begin with "| `/". */
-static void read_manual(struct patterns *patterns)
+/* Those in the text of the manual that follow on `before`, which ends with "`/". */
+static void read_manual(struct patterns *patterns, const char *before)
 {
-    static const char row[] = "\n| `/";
     char *text = malloc(MANUAL_SIZE);
     assert_non_null(text);
     const char *at = mh_test_file(MH_SOURCE_DIRECTORY "/docs/configuration.md", text, MANUAL_SIZE);
-    while ((at = strstr(at, row)) != NULL) {
+    while ((at = strstr(at, before)) != NULL) {
         char pattern[PATTERN_SIZE];
-        at += sizeof row - 2;
+        at += strlen(before) - 1;
         (void)snprintf(pattern, sizeof pattern, "%.*s", (int)strcspn(at, "`"), at);
         add(patterns, pattern);
     }
@@ -78,11 +77,49 @@ static void tables_and_manual_agree(void **state)
     static struct patterns tables, manual;
     (void)state;
     add_members(&tables, mh_document_members, "");
-    read_manual(&manual);
+    read_manual(&manual, "\n| `/");
     each_is_in(&tables, &manual, "docs/configuration.md");
     each_is_in(&manual, &tables, "the validator's tables");
     assert_int_equal(tables.count, manual.count);
     assert_true(tables.count > 70);
+}
+
+static bool is_at_or_below(const char *pattern, const char *outer)
+{
+    size_t length = strlen(outer);
+    return strncmp(pattern, outer, length) == 0 && (pattern[length] == '\0' || pattern[length] == '/');
+}
+
+static bool acts_below(const struct patterns *tables, const char *outer)
+{
+    for (size_t i = 0; i < tables->count; i++)
+        if (is_at_or_below(tables->items[i], outer) && mh_config_acts_on(tables->items[i], MH_FAMILY_NONE))
+            return true;
+    return false;
+}
+
+static bool is_listed(const struct patterns *listed, const char *pattern)
+{
+    for (size_t i = 0; i < listed->count; i++)
+        if (is_at_or_below(pattern, listed->items[i]))
+            return true;
+    return false;
+}
+
+static void what_does_not_act_is_listed(void **state)
+{
+    static struct patterns tables, listed;
+    (void)state;
+    add_members(&tables, mh_document_members, "");
+    read_manual(&listed, "\n- not acted on: `/");
+    each_is_in(&listed, &tables, "the validator's tables");
+    for (size_t i = 0; i < tables.count; i++) {
+        bool acts = acts_below(&tables, tables.items[i]);
+        if (acts == is_listed(&listed, tables.items[i]))
+            fail_msg("%s %s", tables.items[i],
+                     acts ? "acts, and docs/configuration.md says it does not"
+                          : "does not act: docs/configuration.md has to say so");
+    }
 }
 
 /* A member's word for people goes into problems, whose texts are cut. */
@@ -109,6 +146,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tables_and_manual_agree),
+        cmocka_unit_test(what_does_not_act_is_listed),
         cmocka_unit_test(words_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -238,6 +238,27 @@ static void a_last_address_takes_routes_along(void **state)
     close_host(&fixture);
 }
 
+/* A kernel's route that outlives its source gets another one, and keeps what only its system understands. */
+static void a_subnet_outlives_its_first_address(void **state)
+{
+    (void)state;
+    static struct fixture fixture;
+    open_host(&fixture,
+              "{\"system\": \"linux\", \"interfaces\": {\"d0\": {\"addresses\": [\"192.0.2.1/24\"]}, \"d1\": "
+              "{\"addresses\": [{\"address\": \"203.0.113.9/24\", \"protocol\": 157, \"owner\": "
+              "\"multihomed\"}, \"203.0.113.7/24\"]}},"
+              "\"settings\": {\"all\": {\"ipv4\": {\"promote_secondaries\": 1}}},"
+              "\"routes\": [{\"destination\": \"default\", \"via\": \"192.0.2.254\", \"metric\": 100},"
+              "{\"destination\": \"203.0.113.0/24\", \"interface\": \"d1\", \"metric\": 50, \"protocol\": "
+              "\"kernel\", \"owner\": \"kernel\", \"preferred_source\": \"203.0.113.9\", \"native\": "
+              "\"0c00088008000200dc050000\"}],"
+              "\"endpoints\": [" TCP("192.0.2.1", "203.0.113.5") "]}");
+    plan(&fixture, "{}");
+    assert_true(mh_plan_touches_sessions(fixture.plan));
+    expect(&fixture, "");
+    close_host(&fixture);
+}
+
 static void rules_lead_elsewhere(void **state)
 {
     (void)state;
@@ -316,6 +337,7 @@ int main(void)
         cmocka_unit_test(without_any_route_a_session_is_cut),
         cmocka_unit_test(a_subnet_goes_with_its_last_address),
         cmocka_unit_test(a_last_address_takes_routes_along),
+        cmocka_unit_test(a_subnet_outlives_its_first_address),
         cmocka_unit_test(rules_lead_elsewhere),
         cmocka_unit_test(predictions_come_true),
         cmocka_unit_test(what_is_not_known_is_not_decided),
