@@ -6,7 +6,7 @@
 
 /* Ends with a row whose intent is NULL. */
 extern const struct mh_capability mh_linux_capabilities[];
-enum { MH_LINUX_CAPABILITIES_MAX = 32 };
+enum { MH_LINUX_CAPABILITIES_MAX = 32 }; /* with the row at the end */
 
 /* The means is the packet filter. */
 bool mh_linux_needs_nft(const struct mh_capability *row);

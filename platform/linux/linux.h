@@ -26,9 +26,6 @@ struct mh_link_state {
 /* Interfaces that lost an IPv4 address: when it was the last one, the kernel drops routes without a word. */
 enum { MH_BEREFT_MAX = 64 };
 
-/* With the row at the end. */
-enum { MH_LINUX_CAPABILITIES_MAX = 32 };
-
 struct mh_linux {
     struct mh_platform base;
     struct mh_identity identity;
