@@ -6,7 +6,6 @@
 #include "endpoint.h"
 #include "linux.h"
 #include "nft.h"
-#include "posix/run.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -52,19 +51,6 @@ static void learn_identity(struct mh_identity *identity)
     (void)snprintf(identity->hostname, sizeof identity->hostname, "%s", name.nodename);
 }
 
-/* Without nft there is no table of our own. Found missing later, plans say so. */
-static void learn_capabilities(struct mh_linux *host)
-{
-    bool has_nft = mh_run_finds("nft");
-    for (size_t i = 0; i + 1 < MH_LINUX_CAPABILITIES_MAX && mh_linux_capabilities[i].intent != NULL; i++) {
-        host->capabilities[i] = mh_linux_capabilities[i];
-        if (has_nft || host->capabilities[i].support != MH_EMULATED)
-            continue;
-        host->capabilities[i].support = MH_NOT_SUPPORTED;
-        host->capabilities[i].reason = "The nft program is not installed (package nftables).";
-    }
-}
-
 static void close_host(struct mh_platform *platform)
 {
     struct mh_linux *host = (struct mh_linux *)platform;
@@ -107,7 +93,6 @@ static enum mh_error open_host(const char *argument, struct mh_platform **platfo
     host->receive_buffer = receive_buffer;
     host->monitor.descriptor = -1;
     host->netlink.descriptor = -1;
-    learn_capabilities(host);
     mh_own_host_init(&host->own);
     mh_asker_init(&host->asker);
     mh_actor_init(&host->actor);

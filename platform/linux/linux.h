@@ -29,7 +29,7 @@ enum { MH_BEREFT_MAX = 64 };
 struct mh_linux {
     struct mh_platform base;
     struct mh_identity identity;
-    struct mh_capability capabilities[MH_LINUX_CAPABILITIES_MAX];
+    struct mh_capability capabilities[MH_LINUX_CAPABILITIES_MAX]; /* as learnt at open */
     struct mh_names *names;
     struct mh_netlink netlink;
     struct mh_asker asker;
@@ -62,8 +62,6 @@ struct mh_linux {
 
     bool feed_failed; /* the error that is on its way up came from the feed */
     bool must_resync; /* a change was read and not told: only read_all heals that */
-
-    struct mh_capability capabilities[MH_LINUX_CAPABILITIES_MAX]; /* as learnt at open */
 };
 
 /* ---- able.c ---------------------------------------------------------------------------------------- */
