@@ -36,6 +36,7 @@ struct mh_filter_fib_question {
     uint32_t input, output; /* interface that the lookup is bound to (`. iif`, `. oif`); 0: not */
     uint32_t mark;          /* with `. mark`; else 0 */
     struct mh_address from; /* the packet's other address: what rules of the routing policy see as "from" */
+    bool type_only;         /* what kind of address it is; of the way nothing is asked */
 };
 /* As the kernel's nft_fib: only a unicast route counts; bound to an interface it is that interface when one
  * of the route's next hops uses it, and none otherwise. */

@@ -142,6 +142,7 @@ static bool ask_routes(const struct mh_filter_view *view, const struct mh_filter
         .input = (flags & MH_FILTER_FIB_INPUT) != 0 ? packet->input : 0,
         .output = (flags & MH_FILTER_FIB_OUTPUT) != 0 ? packet->output : 0,
         .mark = (flags & MH_FILTER_FIB_MARK) != 0 ? facts->mark.value : 0,
+        .type_only = key->kind == MH_FILTER_KEY_FIB_TYPE,
     };
     reading->why = doubt_about_routes(facts, key);
     if (reading->why != NULL)

@@ -286,12 +286,18 @@ static bool rules_may_be_ignored(const struct mh_snapshot *snapshot, size_t firs
     return count < 2;
 }
 
+/* The rules are by family. */
 static size_t first_rule(const struct mh_snapshot *snapshot, uint8_t family)
 {
-    size_t first = 0;
-    while (first < snapshot->rule_count && snapshot->rules[first].family != family)
-        first++;
-    return first;
+    size_t low = 0, high = snapshot->rule_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (snapshot->rules[middle].family < family)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < snapshot->rule_count && snapshot->rules[low].family == family ? low : snapshot->rule_count;
 }
 
 void mh_forward(const struct mh_snapshot *snapshot, const struct mh_route_table *routes,

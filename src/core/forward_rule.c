@@ -128,7 +128,9 @@ enum mh_match mh_rule_match(const struct mh_snapshot *snapshot, const struct mh_
                             const struct mh_question *question, const char **reason)
 {
     struct matching matching = {false, NULL};
-    require(&matching, prefix_matches(&rule->from, &question->source));
+    /* Hosts with many rules have one for each source: most end here. */
+    if (!prefix_matches(&rule->from, &question->source))
+        return rule->invert ? MH_MATCH_YES : MH_MATCH_NO;
     require(&matching, prefix_matches(&rule->to, &question->destination));
     match_interfaces(&matching, snapshot, rule, question);
     match_packet(&matching, rule, question);

@@ -33,6 +33,7 @@ void mh_host_modeller_free(struct mh_host_modeller *modeller)
     if (modeller == NULL)
         return;
     mh_arena_free(modeller->memory);
+    free(modeller->sieved);
     free(modeller);
 }
 

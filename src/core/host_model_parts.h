@@ -28,6 +28,8 @@ struct mh_host_modeller {
     bool has_places[2];
     uint16_t ports[MH_FILTER_PORTS_MAX]; /* that rules of the packet filter name, and some others */
     size_t port_count;
+    struct mh_rule *sieved; /* of mh_sieve_rules; grown when they are more than fit */
+    size_t sieved_capacity;
     struct mh_path_report report;    /* of the packet that is tried */
     struct mh_selection selection;   /* likewise */
     struct mh_forwarding forwarding; /* likewise */
@@ -51,6 +53,12 @@ bool mh_place_beside(const struct mh_snapshot *snapshot, const struct mh_interfa
 /* The address works, and belongs to the default domain of routes. */
 bool mh_address_works(const struct mh_snapshot *snapshot, const struct mh_interface_address *address);
 bool mh_is_internal(const struct mh_path_host *host, uint32_t interface);
+
+/* host_model_rules.c: `*sieved` becomes the host without the rules that packets of this source never match:
+ * on a host that has one for each address, most. Nothing is decided otherwise. Its rules are the modeller's,
+ * until the next call. Without memory it is the host as it is. */
+void mh_sieve_rules(struct mh_host_modeller *modeller, const struct mh_address *source,
+                    struct mh_snapshot *sieved);
 
 void mh_model_receive(const struct mh_modelling *modelling, struct mh_aspect *aspect);
 void mh_model_send(const struct mh_modelling *modelling, struct mh_aspect *aspect);

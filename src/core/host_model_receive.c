@@ -18,7 +18,8 @@ struct trial {
     const char *owner; /* interface of `local` */
     const char *text;  /* what drops it, or why that is not known: in the report */
     uint8_t protocol;
-    uint16_t port; /* 0: any */
+    uint16_t port;                 /* 0: any */
+    struct mh_filter_result *told; /* the last drop that the report tells of; empty at first */
 };
 
 /* ---- one packet ------------------------------------------------------------------------------------ */
@@ -126,40 +127,61 @@ static enum fate try_protocols(struct trial *trial, const struct mh_address *rem
 
 /* ---- whoever sends it, and later packets ----------------------------------------------------------- */
 
-/* The filter's answer, at both hooks; to every source when `remote` is NULL. */
-static enum mh_filter_verdict run_hooks(const struct trial *trial, const struct mh_address *remote,
-                                        enum mh_filter_state state, struct mh_filter_result *result)
+/* The answer at both hooks. */
+static enum mh_filter_verdict run_both(const struct trial *trial, struct mh_filter_packet *packet,
+                                       struct mh_filter_result *result)
 {
     const struct mh_path_host *host = trial->modelling->modeller->host;
-    struct mh_path_fib_context context = {host};
-    struct mh_filter_packet packet = {
-        .source = remote != NULL ? *remote : trial->modelling->places->items[0].address,
-        .source_translated = remote == NULL,
-        .destination = *trial->local,
-        .input = trial->modelling->interface->index,
-        .input_name = trial->modelling->interface->name,
-        .output_name = "",
-        .protocol = trial->protocol,
-        .protocol_known = true,
-        .tcp_syn = state == MH_FILTER_STATE_NEW && trial->protocol == MH_PROTOCOL_TCP,
-        .state = state,
-        .connection_mark_known = true,
-        .fib = mh_path_fib,
-        .fib_context = &context};
-    host->run_filter(host->filter, MH_FILTER_PREROUTING, &packet, result);
+    host->run_filter(host->filter, MH_FILTER_PREROUTING, packet, result);
     if (result->verdict == MH_FILTER_DROPS)
         return MH_FILTER_DROPS;
     struct mh_filter_result before = *result;
-    host->run_filter(host->filter, MH_FILTER_INPUT, &packet, result);
+    host->run_filter(host->filter, MH_FILTER_INPUT, packet, result);
     if (result->verdict == MH_FILTER_PASSES)
         *result = before;
     return result->verdict;
+}
+
+/* From every source when `remote` is NULL. */
+static struct mh_filter_packet packet_of(const struct trial *trial, const struct mh_address *remote,
+                                         struct mh_path_fib_context *context)
+{
+    return (struct mh_filter_packet){.source = remote != NULL ? *remote
+                                                              : trial->modelling->places->items[0].address,
+                                     .source_translated = remote == NULL,
+                                     .destination = *trial->local,
+                                     .input = trial->modelling->interface->index,
+                                     .input_name = trial->modelling->interface->name,
+                                     .output_name = "",
+                                     .protocol = trial->protocol,
+                                     .protocol_known = true,
+                                     .connection_mark_known = true,
+                                     .fib = mh_path_fib,
+                                     .fib_context = context};
+}
+
+static enum mh_filter_verdict run_hooks(const struct trial *trial, const struct mh_address *remote,
+                                        enum mh_filter_state state, struct mh_filter_result *result)
+{
+    struct mh_path_fib_context context = {trial->modelling->modeller->host};
+    struct mh_filter_packet packet = packet_of(trial, remote, &context);
+    packet.state = state;
+    packet.tcp_syn = state == MH_FILTER_STATE_NEW && trial->protocol == MH_PROTOCOL_TCP;
+    return run_both(trial, &packet, result);
 }
 
 static bool has_filter(const struct trial *trial)
 {
     const struct mh_path_host *host = trial->modelling->modeller->host;
     return host->dialect == MH_DIALECT_LINUX && host->filter != NULL && trial->modelling->places->count > 0;
+}
+
+static void say_dropped(const struct trial *trial, const struct mh_filter_result *result,
+                        struct mh_aspect *aspect)
+{
+    mh_aspect_say(aspect, trial->modelling->modeller->memory,
+                  "The packet filter drops packets to other addresses in %s: %s.", result->chain,
+                  result->rule);
 }
 
 /* The first packets of all connections, of both protocols: then no other packet need be tried. */
@@ -171,8 +193,7 @@ static bool drops_whoever_sends(struct trial *trial, struct mh_aspect *aspect)
         if (!has_filter(trial) || run_hooks(trial, NULL, MH_FILTER_STATE_NEW, &result) != MH_FILTER_DROPS)
             return false;
     }
-    mh_aspect_say(aspect, trial->modelling->modeller->memory,
-                  "The packet filter drops packets to other addresses in %s: %s.", result.chain, result.rule);
+    say_dropped(trial, &result, aspect);
     return true;
 }
 
@@ -232,6 +253,40 @@ static enum fate try_later(struct trial *trial, struct mh_aspect *aspect)
             return fate;
     }
     return DROPPED;
+}
+
+/* ---- at one look ------------------------------------------------------------------------------------ */
+
+/* To one address after another it is mostly the same rule that drops, and it is told once. */
+static void tell_dropped(const struct trial *trial, const struct mh_filter_result *result,
+                         struct mh_aspect *aspect)
+{
+    struct mh_filter_result *told = trial->told;
+    if (strcmp(told->chain, result->chain) == 0 && strcmp(told->rule, result->rule) == 0)
+        return;
+    *told = *result;
+    say_dropped(trial, result, aspect);
+    mh_aspect_text(aspect, trial->modelling->modeller->memory, result->rule, "nft %s", result->chain);
+}
+
+/* First and later packets of both protocols from everybody, which is what there is to a host with hundreds of
+ * addresses whose filter makes it strong: the fewest looks that show it. */
+static bool drops_whatever_comes(struct trial *trial, struct mh_aspect *aspect)
+{
+    struct mh_filter_result tcp, udp;
+    trial->protocol = MH_PROTOCOL_TCP;
+    if (run_hooks(trial, NULL, MH_FILTER_STATE_NEW, &tcp) != MH_FILTER_DROPS ||
+        run_hooks(trial, NULL, MH_FILTER_STATE_ESTABLISHED, &tcp) != MH_FILTER_DROPS)
+        return false;
+    struct mh_path_fib_context context = {trial->modelling->modeller->host};
+    trial->protocol = MH_PROTOCOL_UDP;
+    struct mh_filter_packet packet = packet_of(trial, NULL, &context);
+    packet.state_unknown = true;
+    if (run_both(trial, &packet, &udp) != MH_FILTER_DROPS)
+        return false;
+    tell_dropped(trial, &tcp, aspect);
+    tell_dropped(trial, &udp, aspect);
+    return true;
 }
 
 /* ---- one address ----------------------------------------------------------------------------------- */
@@ -294,6 +349,8 @@ static enum fate try_first(struct trial *trial, struct mh_aspect *aspect)
 
 static enum fate try_address(struct trial *trial, struct mh_aspect *aspect)
 {
+    if (has_filter(trial) && drops_whatever_comes(trial, aspect))
+        return DROPPED;
     enum fate fate = try_first(trial, aspect);
     if (fate == TAKEN || fate == IN_DOUBT)
         return fate;
@@ -357,19 +414,21 @@ void mh_model_receive(const struct mh_modelling *modelling, struct mh_aspect *as
     const struct mh_snapshot *snapshot = modelling->snapshot;
     size_t others = 0;
     enum fate worst = DROPPED;
+    struct mh_filter_result told = {.chain = ""};
     say_first_native(modelling, aspect);
     for (size_t i = 0; i < snapshot->address_count && worst != TAKEN; i++) {
         const struct mh_interface_address *address = &snapshot->addresses[i];
-        struct trial trial = {
-            modelling, &address->address, mh_snapshot_interface_name(snapshot, address->interface), NULL, 0,
-            0};
+        struct trial trial = {modelling,
+                              &address->address,
+                              mh_snapshot_interface_name(snapshot, address->interface),
+                              NULL,
+                              0,
+                              0,
+                              &told};
         if (!is_other(modelling, address))
             continue;
         others++;
         enum fate fate = try_address(&trial, aspect);
-        if (fate == DROPPED)
-            fate =
-                modelling->modeller->host->dialect == MH_DIALECT_LINUX ? try_later(&trial, aspect) : DROPPED;
         worst = fate == TAKEN ? TAKEN : fate > worst ? fate : worst;
     }
     if (others == 0) {

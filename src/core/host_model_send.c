@@ -19,14 +19,16 @@ struct ways {
     const char *doubt;
     const char *elsewhere; /* interface by which it left, of a place for a text */
     struct mh_address place;
-    uint32_t table;                /* of the route that led there; 0: none */
-    const struct mh_rule *rule;    /* the first that selected the source */
-    const struct mh_rule *goes_on; /* behind which it falls through */
+    uint32_t table;         /* of the route that led there; 0: none */
+    uint32_t rule_priority; /* with by_source: of the first that selected the source */
+    /* With falls_through: of the rule behind which it does. */
+    uint32_t goes_on_priority, goes_on_table;
 };
 
 struct sending {
     const struct mh_modelling *modelling;
     const struct mh_interface_address *source;
+    struct mh_snapshot host; /* as packets of the source meet it */
     struct mh_question question;
     struct ways ways;
 };
@@ -72,8 +74,7 @@ static bool leads_away(const struct sending *sending, const struct mh_rule *rule
     const struct mh_host_modeller *modeller = sending->modelling->modeller;
     struct mh_forwarding *found = &sending->modelling->modeller->forwarding;
     if (rule->action != MH_RULE_TO_TABLE ||
-        !mh_forward_table(sending->modelling->snapshot, modeller->host->routes, rule->table,
-                          &sending->question, found) ||
+        !mh_forward_table(&sending->host, modeller->host->routes, rule->table, &sending->question, found) ||
         found->way != MH_WAY_FOUND || found->route.type != MH_ROUTE_UNICAST)
         return false;
     return rule->suppress_prefix_length < 0 || found->route.destination.length > rule->suppress_prefix_length;
@@ -82,7 +83,7 @@ static bool leads_away(const struct sending *sending, const struct mh_rule *rule
 /* The first rule of the family from a priority on, behind `rule`. */
 static const struct mh_rule *jump(const struct sending *sending, const struct mh_rule *rule)
 {
-    const struct mh_snapshot *snapshot = sending->modelling->snapshot;
+    const struct mh_snapshot *snapshot = &sending->host;
     const struct mh_rule *end = snapshot->rules + snapshot->rule_count, *at = rule + 1;
     while (at < end && (at->family != sending->modelling->family || at->priority < rule->target))
         at++;
@@ -93,7 +94,7 @@ static const struct mh_rule *jump(const struct sending *sending, const struct mh
  * protocol, by user) may lead away, and does not refuse. */
 static bool goes_on(const struct sending *sending, const struct mh_rule *decided)
 {
-    const struct mh_snapshot *snapshot = sending->modelling->snapshot;
+    const struct mh_snapshot *snapshot = &sending->host;
     const struct mh_rule *end = snapshot->rules + snapshot->rule_count, *rule = decided + 1;
     const char *unknown;
     while (rule < end) {
@@ -119,13 +120,15 @@ static void note_kept(struct sending *sending, const struct mh_selection *select
         ways->by_destination = ways->by_destination || selection->way == MH_WAY_FOUND;
         return;
     }
+    if (!ways->by_source)
+        ways->rule_priority = rule->priority;
     ways->by_source = true;
-    ways->rule = ways->rule != NULL ? ways->rule : rule;
     if (!ways->falls_through && rule->action == MH_RULE_TO_TABLE &&
         !is_closed(sending->modelling->modeller->host->routes, rule->table, &sending->question.destination) &&
         goes_on(sending, rule)) {
         ways->falls_through = true;
-        ways->goes_on = rule;
+        ways->goes_on_priority = rule->priority;
+        ways->goes_on_table = rule->table;
     }
 }
 
@@ -169,8 +172,8 @@ static void try_place(struct sending *sending, const struct mh_place *place)
     struct mh_host_modeller *modeller = sending->modelling->modeller;
     struct mh_selection *selection = &modeller->selection;
     sending->question.destination = place->address;
-    if (mh_select(sending->modelling->snapshot, modeller->host->routes, modeller->host->dialect,
-                  &sending->question, false, selection) != MH_OK ||
+    if (mh_select(&sending->host, modeller->host->routes, modeller->host->dialect, &sending->question, false,
+                  selection) != MH_OK ||
         selection->local)
         return;
     if (selection->way == MH_WAY_INDETERMINATE)
@@ -243,8 +246,8 @@ static void say_model(const struct sending *sending, enum model model, struct mh
     char source[MH_ADDRESS_TEXT_SIZE], place[MH_ADDRESS_TEXT_SIZE];
     (void)mh_address_format(&sending->source->address, source);
     (void)mh_address_format(&ways->place, place);
-    if (ways->by_source && ways->rule != NULL)
-        mh_aspect_say(aspect, memory, "Rule %u sends packets from %s by %s.", (unsigned)ways->rule->priority,
+    if (ways->by_source)
+        mh_aspect_say(aspect, memory, "Rule %u sends packets from %s by %s.", (unsigned)ways->rule_priority,
                       source, name);
     if (ways->leaves_elsewhere)
         mh_aspect_say(aspect, memory, "A packet from %s to %s leaves by %s (table %u).", source, place,
@@ -253,7 +256,7 @@ static void say_model(const struct sending *sending, enum model model, struct mh
         mh_aspect_say(
             aspect, memory,
             "Where table %u has no way for packets from %s, they go on to the rules behind rule %u.",
-            (unsigned)ways->goes_on->table, source, (unsigned)ways->goes_on->priority);
+            (unsigned)ways->goes_on_table, source, (unsigned)ways->goes_on_priority);
     if (model == WEAK && !ways->leaves_elsewhere)
         mh_aspect_say(aspect, memory, "Packets from %s leave by %s, but no rule for their source sees to it.",
                       source, name);
@@ -319,7 +322,7 @@ static void give_reason(const struct sending *sending, enum model model, struct 
     else if (model == SOURCE_ROUTING)
         mh_aspect_reason(aspect, memory,
                          "no rule behind %u refuses packets from %s (5261 from %s unreachable is missing)",
-                         ways->rule != NULL ? (unsigned)ways->rule->priority : 0U, source, source);
+                         (unsigned)ways->rule_priority, source, source);
     else
         mh_aspect_reason(aspect, memory, "a rule refuses packets from %s that have no way by %s", source,
                          name);
@@ -334,6 +337,7 @@ static void try_source(const struct mh_modelling *modelling, const struct mh_int
         (struct sending){.modelling = modelling,
                          .source = source,
                          .question = {.source = source->address, .known = MH_KNOWN_MARK | MH_KNOWN_TOS}};
+    mh_sieve_rules(modelling->modeller, &source->address, &sending->host);
     for (size_t i = 0; i < modelling->places->count; i++)
         try_place(sending, &modelling->places->items[i]);
 }

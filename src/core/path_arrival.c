@@ -111,12 +111,15 @@ static bool check_martians(const struct mh_pathing *pathing, const struct names 
 const struct mh_interface_address *mh_path_owner(const struct mh_snapshot *snapshot,
                                                  const struct mh_address *address, uint32_t interface)
 {
-    for (size_t i = 0; i < snapshot->address_count; i++) {
-        const struct mh_interface_address *at = &snapshot->addresses[i];
+    size_t count = snapshot->address_count;
+    const struct mh_interface_address *addresses = snapshot->addresses;
+    if (interface != 0)
+        addresses = mh_snapshot_addresses_of(snapshot, interface, &count);
+    for (size_t i = 0; i < count; i++) {
+        const struct mh_interface_address *at = &addresses[i];
         bool works = (at->flags & MH_ADDRESS_DUPLICATE) == 0 &&
                      ((at->flags & MH_ADDRESS_TENTATIVE) == 0 || (at->flags & MH_ADDRESS_OPTIMISTIC) != 0);
-        if (works && (interface == 0 || at->interface == interface) &&
-            mh_address_equal(&at->address, address))
+        if (works && mh_address_equal(&at->address, address))
             return at;
     }
     return NULL;

@@ -95,6 +95,9 @@ void mh_path_fib(void *context, const struct mh_filter_fib_question *question,
         .known = MH_KNOWN_MARK | MH_KNOWN_TOS | MH_KNOWN_UID,
     };
     *answer = (struct mh_filter_fib_answer){.known = true, .type = type_of(host, question)};
+    /* IPv6 looks for the way all the same (nft_fib6_eval_type). */
+    if (question->type_only && question->address.family == MH_IPV4)
+        return;
     mh_forward(host->snapshot, host->routes, &asked, &forwarding);
     if (forwarding.way == MH_WAY_INDETERMINATE)
         answer->known = false;
