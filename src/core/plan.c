@@ -2,6 +2,7 @@
 
 #include "core/plan_builder.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* What a plan points into. */
@@ -37,6 +38,18 @@ static void note_unsupported(struct mh_plan_builder *builder)
                      "This version does not act on it.");
 }
 
+static void note_skips(struct mh_plan_builder *builder, const char *text)
+{
+    const struct mh_config *config = builder->input->config;
+    for (size_t i = 0; i < config->address_count; i++) {
+        char member[MH_CONFIG_POINTER_SIZE + 16];
+        (void)snprintf(member, sizeof member, "%s/skip_as_source",
+                       mh_plan_member(builder, "addresses", config->addresses[i].name));
+        if (config->addresses[i].skip_as_source)
+            mh_plan_note(builder, &builder->unsupported, member, "%s", text);
+    }
+}
+
 /* What other systems mark as ours is found by means that this version has for Linux only. */
 static void note_elsewhere(struct mh_plan_builder *builder)
 {
@@ -65,6 +78,7 @@ static void note_elsewhere(struct mh_plan_builder *builder)
         mh_plan_note(builder, notes, "/source_routing", text);
     if (config->source_preference_count > 0)
         mh_plan_note(builder, notes, "/source_preferences", text);
+    note_skips(builder, text);
 }
 
 static void make_routing(struct mh_plan_builder *builder, struct mh_list **wanted)

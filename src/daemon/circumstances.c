@@ -5,6 +5,8 @@
 #include <string.h>
 
 enum { TABLE_MAIN = 254 };
+/* Of more routes only the default ones are looked at, whenever something has changed. */
+enum { ROUTES_MAX = 4096 };
 
 /* What one thing says of itself; all zero before it is filled, as padding counts too. The sum of the hashes
  * is the same in whatever order things are listed. */
@@ -50,6 +52,26 @@ static uint64_t of_addresses(const struct mh_snapshot *snapshot, const struct mh
     return sum;
 }
 
+/* The kernel's own follow from addresses, and come and go with ours. */
+static uint64_t of_route(const struct mh_route *route)
+{
+    uint64_t sum = 0;
+    bool is_others = route->owner != MH_OWNER_MULTIHOMED &&
+                     (route->destination.length == 0 || route->owner != MH_OWNER_KERNEL);
+    for (size_t i = 0; (i == 0 || i < route->next_hop_count) && is_others; i++) {
+        const struct mh_next_hop none = {0}, *hop = route->next_hop_count > 0 ? &route->next_hops[i] : &none;
+        struct words words;
+        memset(&words, 0, sizeof words);
+        words.numbers[0] = hop->interface;
+        words.numbers[1] = 2U << 8 | route->destination.address.family;
+        words.numbers[2] = route->metric;
+        words.numbers[3] = route->destination.length;
+        words.address = hop->gateway;
+        sum += sum_of(&words) ^ mh_hash(&route->destination.address, sizeof route->destination.address);
+    }
+    return sum;
+}
+
 static uint64_t of_defaults(const struct mh_route_table *routes, enum mh_family family)
 {
     const struct mh_prefix any = {.address.family = (uint8_t)family};
@@ -58,15 +80,22 @@ static uint64_t of_defaults(const struct mh_route_table *routes, enum mh_family 
     for (; handle != 0; handle = mh_route_table_sibling(routes, handle)) {
         struct mh_route route;
         mh_route_table_get(routes, handle, &route);
-        for (size_t i = 0; i < route.next_hop_count && route.owner != MH_OWNER_MULTIHOMED; i++) {
-            struct words words;
-            memset(&words, 0, sizeof words);
-            words.numbers[0] = route.next_hops[i].interface;
-            words.numbers[1] = 2U << 8 | family;
-            words.numbers[2] = route.metric;
-            words.address = route.next_hops[i].gateway;
-            sum += sum_of(&words);
-        }
+        sum += of_route(&route);
+    }
+    return sum;
+}
+
+static uint64_t of_routes(const struct mh_route_table *routes)
+{
+    struct mh_route_place place = {0};
+    struct mh_route route;
+    uint64_t sum = 0;
+    if (mh_route_table_count(routes) > ROUTES_MAX)
+        return of_defaults(routes, MH_IPV4) + of_defaults(routes, MH_IPV6);
+    for (mh_route_handle handle; (handle = mh_route_table_walk(routes, &place)) != 0;) {
+        mh_route_table_get(routes, handle, &route);
+        if (route.table == TABLE_MAIN)
+            sum += of_route(&route);
     }
     return sum;
 }
@@ -74,6 +103,5 @@ static uint64_t of_defaults(const struct mh_route_table *routes, enum mh_family 
 uint64_t mh_circumstances(const struct mh_snapshot *snapshot, const struct mh_route_table *routes,
                           const struct mh_ledger *ledger)
 {
-    return of_interfaces(snapshot) + of_addresses(snapshot, ledger) + of_defaults(routes, MH_IPV4) +
-           of_defaults(routes, MH_IPV6);
+    return of_interfaces(snapshot) + of_addresses(snapshot, ledger) + of_routes(routes);
 }

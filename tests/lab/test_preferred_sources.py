@@ -123,6 +123,17 @@ def test_main_is_followed(lab):
     assert "/source_preferences/four" in lab.kept.api.get("/v1/plan")["pending"]
 
 
+def test_main_is_followed_however_often_it_changes(lab):
+    """That is no fight: nobody undoes anything."""
+    lab.kept.apply(PREFERENCES)
+    for _ in range(6):
+        lab.host.ip("route", "delete", "203.0.113.128/25")
+        wait_for(lambda: lab.choice("203.0.113.200") == (SECOND4, "eth0"), SECOND)
+        lab.host.ip("route", "add", "203.0.113.128/25", "via", "198.51.100.254", "dev", "eth1", "protocol", "static")
+        wait_for(lambda: lab.choice("203.0.113.200") == (SECOND4, "eth1"), SECOND)
+    assert "again and again" not in lab.kept.daemon.log()
+
+
 def test_an_address_is_skipped(lab):
     document = {"addresses": {"first": {"interface": "eth0", "address": "192.0.2.1/24", "skip_as_source": True},
                               "six": {"interface": "eth0", "address": "2001:db8:1::1/64", "skip_as_source": True},
