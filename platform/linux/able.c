@@ -7,20 +7,20 @@
 #include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* proc(5): CapEff, the effective capabilities as a number. */
 static bool may_administer(void)
 {
+    static const char name[] = "CapEff:";
     char line[256];
     bool may = false;
     FILE *file = fopen("/proc/self/status", "re");
     if (file == NULL)
         return true; /* not known: trying will tell */
-    while (fgets(line, sizeof line, file) != NULL) {
-        unsigned long long effective;
-        if (sscanf(line, "CapEff: %llx", &effective) == 1)
-            may = (effective >> CAP_NET_ADMIN & 1) != 0;
-    }
+    while (fgets(line, sizeof line, file) != NULL)
+        if (strncmp(line, name, sizeof name - 1) == 0)
+            may = (strtoull(line + sizeof name - 1, NULL, 16) >> CAP_NET_ADMIN & 1) != 0;
     (void)fclose(file);
     return may;
 }

@@ -146,24 +146,29 @@ static bool is_ours(const json_t *value)
            (is_text(value, "table", "multihomed") || is_text(value, "name", "multihomed"));
 }
 
+static void read_table(struct parsing *parsing, const json_t *json)
+{
+    if (json_object_get(json, "flags") != NULL)
+        parsing->altered = true;
+}
+
+static const struct {
+    const char *kind;
+    void (*read)(struct parsing *parsing, const json_t *json);
+} readers[] = {{"table", read_table}, {"set", read_set}, {"chain", read_chain}, {"rule", read_rule}};
+
 static void read_item(struct parsing *parsing, const json_t *item)
 {
     json_t *value;
     const char *kind = mh_nft_kind(item, &value);
     if (kind != NULL && strcmp(kind, "metainfo") == 0)
         return;
-    if (kind == NULL || !is_ours(value))
-        parsing->altered = true;
-    else if (strcmp(kind, "table") == 0)
-        parsing->altered = parsing->altered || json_object_get(value, "flags") != NULL;
-    else if (strcmp(kind, "set") == 0)
-        read_set(parsing, value);
-    else if (strcmp(kind, "chain") == 0)
-        read_chain(parsing, value);
-    else if (strcmp(kind, "rule") == 0)
-        read_rule(parsing, value);
-    else
-        parsing->altered = true;
+    for (size_t i = 0; i < sizeof readers / sizeof readers[0] && kind != NULL && is_ours(value); i++)
+        if (strcmp(kind, readers[i].kind) == 0) {
+            readers[i].read(parsing, value);
+            return;
+        }
+    parsing->altered = true;
 }
 
 static bool is_complete(const struct parsing *parsing)

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -49,9 +50,12 @@ void mh_process_name(const char *text, size_t length, char name[MH_PROCESS_NAME_
 /* "812 (a name) S 811 ...": the name may hold anything, parentheses too. */
 uint32_t mh_process_parent(const char *text)
 {
-    unsigned parent = 0;
+    static const char before[] = ") S ";
     const char *behind = strrchr(text, ')');
-    return behind != NULL && sscanf(behind + 1, " %*c %u", &parent) == 1 ? parent : 0;
+    if (behind == NULL || strlen(behind) < sizeof before)
+        return 0;
+    unsigned long parent = strtoul(behind + sizeof before - 1, NULL, 10);
+    return parent <= INT32_MAX ? (uint32_t)parent : 0;
 }
 
 /* ---- one process ----------------------------------------------------------------------------------- */

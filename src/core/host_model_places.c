@@ -29,14 +29,6 @@ bool mh_address_works(const struct mh_snapshot *snapshot, const struct mh_interf
 
 /* ---- beside an address ----------------------------------------------------------------------------- */
 
-static bool is_own(const struct mh_snapshot *snapshot, const struct mh_address *address)
-{
-    for (size_t i = 0; i < snapshot->address_count; i++)
-        if (mh_address_equal(&snapshot->addresses[i].address, address))
-            return true;
-    return false;
-}
-
 /* All host bits alike: the network's own address, or the broadcast address. */
 static bool has_uniform_host_bits(const struct mh_address *address, unsigned host_bits)
 {
@@ -53,12 +45,13 @@ bool mh_place_beside(const struct mh_snapshot *snapshot, const struct mh_interfa
     unsigned host_bits = bits - address->prefix_length, last = bits / 8 - 1;
     if (address->peer.family != MH_FAMILY_NONE) {
         *beside = address->peer;
-        return !is_own(snapshot, beside);
+        return !mh_snapshot_has_address(snapshot, beside);
     }
     for (unsigned i = 1; i < 64 && (host_bits >= 8 || i < 1U << host_bits); i++) {
         *beside = address->address;
         beside->bytes[last] ^= (uint8_t)i;
-        bool taken = is_own(snapshot, beside) || (host_bits > 1 && has_uniform_host_bits(beside, host_bits));
+        bool taken = mh_snapshot_has_address(snapshot, beside) ||
+                     (host_bits > 1 && has_uniform_host_bits(beside, host_bits));
         if (!taken)
             return true;
     }
@@ -158,7 +151,7 @@ static void add_routed(const struct mh_path_host *host, enum mh_family family, s
     while ((handle = mh_route_table_walk(host->routes, &at)) != 0) {
         mh_route_table_get(host->routes, handle, &route);
         if (route.destination.address.family == family && route.table != TABLE_LOCAL &&
-            !is_own(host->snapshot, &route.destination.address))
+            !mh_snapshot_has_address(host->snapshot, &route.destination.address))
             add_behind(&route, places);
         if (++seen == ROUTES_LOOKED_AT || places->count == links + MH_ROUTED_MAX) {
             places->complete = false;

@@ -151,17 +151,6 @@ enum {
         MH_ADDRESS_DEPRECATED | MH_ADDRESS_SKIP_AS_SOURCE | MH_ADDRESS_HOME | MH_ADDRESS_NO_PREFIX_ROUTE
 };
 
-static const struct mh_interface_address *find_address(const struct mh_snapshot *snapshot,
-                                                       const struct mh_interface_address *address)
-{
-    size_t count;
-    const struct mh_interface_address *items = mh_snapshot_addresses_of(snapshot, address->interface, &count);
-    for (size_t i = 0; i < count; i++)
-        if (mh_interface_address_same(&items[i], address))
-            return &items[i];
-    return NULL;
-}
-
 /* What is not given is the system's choice. A change does not touch these. */
 static bool address_is(const struct mh_interface_address *there, const struct mh_interface_address *wanted)
 {
@@ -172,7 +161,7 @@ static bool address_is(const struct mh_interface_address *there, const struct mh
 
 static bool address_holds(const struct mh_op *op, const struct mh_snapshot *snapshot)
 {
-    const struct mh_interface_address *found = find_address(snapshot, &op->of.address);
+    const struct mh_interface_address *found = mh_snapshot_address(snapshot, &op->of.address);
     if (op->kind == MH_OP_ADDRESS_DELETE)
         return found == NULL;
     return found != NULL && address_is(found, &op->of.address) &&
@@ -331,21 +320,13 @@ static bool is_gone(uint32_t interface, const struct mh_snapshot *snapshot)
     return interface != 0 && mh_snapshot_interface(snapshot, interface) == NULL;
 }
 
-static bool has_address(const struct mh_snapshot *snapshot, const struct mh_address *address)
-{
-    for (size_t i = 0; i < snapshot->address_count; i++)
-        if (mh_address_equal(&snapshot->addresses[i].address, address))
-            return true;
-    return false;
-}
-
 static bool route_is_moot(const struct mh_route *route, const struct mh_snapshot *snapshot)
 {
     for (size_t i = 0; i < route->next_hop_count; i++)
         if (is_gone(route->next_hops[i].interface, snapshot))
             return true;
     return route->preferred_source.family != MH_FAMILY_NONE &&
-           !has_address(snapshot, &route->preferred_source);
+           !mh_snapshot_has_address(snapshot, &route->preferred_source);
 }
 
 bool mh_op_is_moot(const struct mh_op *op, const struct mh_snapshot *snapshot)

@@ -30,14 +30,6 @@ static bool assess(const struct mh_plan_input *input, const struct mh_plan *plan
 
 /* ---- addresses ------------------------------------------------------------------------------------- */
 
-static bool has_address(const struct mh_snapshot *snapshot, const struct mh_address *address)
-{
-    for (size_t i = 0; i < snapshot->address_count; i++)
-        if (mh_address_equal(&snapshot->addresses[i].address, address))
-            return true;
-    return false;
-}
-
 static bool list_lost(const struct mh_plan_input *input, const struct mh_plan *plan,
                       struct mh_plan_effect *effect)
 {
@@ -46,7 +38,7 @@ static bool list_lost(const struct mh_plan_input *input, const struct mh_plan *p
     if (effect->lost == NULL)
         return false;
     for (size_t i = 0; i < before->address_count; i++)
-        if (!has_address(&plan->after, &before->addresses[i].address))
+        if (!mh_snapshot_has_address(&plan->after, &before->addresses[i].address))
             effect->lost[effect->lost_count++] = before->addresses[i];
     return true;
 }

@@ -114,14 +114,6 @@ static const struct mh_interface_address *maker_of(const struct mh_snapshot *sna
     return NULL;
 }
 
-static bool has_address(const struct mh_snapshot *snapshot, const struct mh_address *address)
-{
-    for (size_t i = 0; i < snapshot->address_count; i++)
-        if (mh_address_equal(&snapshot->addresses[i].address, address))
-            return true;
-    return false;
-}
-
 /* The route as it is once the host has become `now`. False: it has gone with the last of the addresses that
  * it followed from. One that followed from none is left alone. */
 static bool survives(const struct mh_snapshot *earlier, const struct mh_snapshot *now, struct mh_route *route)
@@ -130,7 +122,7 @@ static bool survives(const struct mh_snapshot *earlier, const struct mh_snapshot
         return true;
     const struct mh_interface_address *maker = maker_of(now, route);
     if (maker != NULL && route->preferred_source.family != MH_FAMILY_NONE &&
-        !has_address(now, &route->preferred_source))
+        !mh_snapshot_has_address(now, &route->preferred_source))
         route->preferred_source = maker->address;
     return maker != NULL;
 }
@@ -183,22 +175,11 @@ static bool put_made(struct mh_route_table *after, const struct mh_interface_add
     return mh_route_table_put(after, &route, MH_PRESENT) != MH_NO_MEMORY;
 }
 
-static const struct mh_interface_address *find_same(const struct mh_snapshot *snapshot,
-                                                    const struct mh_interface_address *address)
-{
-    size_t count;
-    const struct mh_interface_address *items = mh_snapshot_addresses_of(snapshot, address->interface, &count);
-    for (size_t i = 0; i < count; i++)
-        if (mh_interface_address_same(&items[i], address))
-            return &items[i];
-    return NULL;
-}
-
 /* An address has come. In a VRF other tables would get its routes. False when out of memory. */
 static bool put_routes_of(const struct mh_snapshot *now, const struct mh_interface_address *added,
                           struct mh_route_table *after)
 {
-    const struct mh_interface_address *address = find_same(now, added);
+    const struct mh_interface_address *address = mh_snapshot_address(now, added);
     const struct mh_interface *interface = mh_snapshot_interface(now, added->interface);
     if (address == NULL || interface == NULL || !interface->up || interface->domain != 0)
         return true;

@@ -36,20 +36,18 @@ static void schedule(const uint8_t block[BLOCK], uint32_t words[ROUNDS])
     }
 }
 
-/* 6.2.2, step 3. What the standard moves from a to h stays where it is: in round i, a is state[-i]. Written
- * out for a whole turn, so that all of the state is in registers: journals are megabytes. */
-#define ROUND(i)                                                                                             \
-    do {                                                                                                     \
-        const uint32_t a = state[(8U - (i)) % WORDS], b = state[(9U - (i)) % WORDS];                         \
-        const uint32_t c = state[(10U - (i)) % WORDS], e = state[(12U - (i)) % WORDS];                       \
-        const uint32_t f = state[(13U - (i)) % WORDS], g = state[(14U - (i)) % WORDS];                       \
-        const uint32_t large1 = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25);                             \
-        const uint32_t large0 = rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22);                             \
-        const uint32_t one =                                                                                 \
-            state[(15U - (i)) % WORDS] + large1 + (g ^ (e & (f ^ g))) + constants[t + (i)] + words[t + (i)]; \
-        state[(11U - (i)) % WORDS] += one;                                                                   \
-        state[(15U - (i)) % WORDS] = one + large0 + ((a & b) | (c & (a | b)));                               \
-    } while (false)
+/* 6.2.2, step 3. What the standard moves from a to h stays where it is: in round i, a is state[-i]. Whole
+ * turns are written out, so that all of the state is in registers: journals are megabytes. */
+static inline __attribute__((always_inline)) void run_round(uint32_t state[WORDS], unsigned i, uint32_t input)
+{
+    const uint32_t a = state[(8U - i) % WORDS], b = state[(9U - i) % WORDS], c = state[(10U - i) % WORDS];
+    const uint32_t e = state[(12U - i) % WORDS], f = state[(13U - i) % WORDS], g = state[(14U - i) % WORDS];
+    const uint32_t large1 = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25);
+    const uint32_t large0 = rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22);
+    const uint32_t one = state[(15U - i) % WORDS] + large1 + (g ^ (e & (f ^ g))) + input;
+    state[(11U - i) % WORDS] += one;
+    state[(15U - i) % WORDS] = one + large0 + ((a & b) | (c & (a | b)));
+}
 
 /* 6.2.2, steps 2 to 4. */
 static void digest_block(uint32_t hash[WORDS], const uint8_t block[BLOCK])
@@ -58,14 +56,14 @@ static void digest_block(uint32_t hash[WORDS], const uint8_t block[BLOCK])
     schedule(block, words);
     memcpy(state, hash, sizeof state);
     for (size_t t = 0; t < ROUNDS; t += WORDS) {
-        ROUND(0U);
-        ROUND(1U);
-        ROUND(2U);
-        ROUND(3U);
-        ROUND(4U);
-        ROUND(5U);
-        ROUND(6U);
-        ROUND(7U);
+        run_round(state, 0, constants[t + 0] + words[t + 0]);
+        run_round(state, 1, constants[t + 1] + words[t + 1]);
+        run_round(state, 2, constants[t + 2] + words[t + 2]);
+        run_round(state, 3, constants[t + 3] + words[t + 3]);
+        run_round(state, 4, constants[t + 4] + words[t + 4]);
+        run_round(state, 5, constants[t + 5] + words[t + 5]);
+        run_round(state, 6, constants[t + 6] + words[t + 6]);
+        run_round(state, 7, constants[t + 7] + words[t + 7]);
     }
     for (size_t i = 0; i < WORDS; i++)
         hash[i] += state[i];

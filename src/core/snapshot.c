@@ -81,6 +81,25 @@ const struct mh_interface_address *mh_snapshot_addresses_of(const struct mh_snap
     return *count == 0 ? NULL : snapshot->addresses + first;
 }
 
+const struct mh_interface_address *mh_snapshot_address(const struct mh_snapshot *snapshot,
+                                                       const struct mh_interface_address *address)
+{
+    size_t count;
+    const struct mh_interface_address *items = mh_snapshot_addresses_of(snapshot, address->interface, &count);
+    for (size_t i = 0; i < count; i++)
+        if (mh_interface_address_same(&items[i], address))
+            return &items[i];
+    return NULL;
+}
+
+bool mh_snapshot_has_address(const struct mh_snapshot *snapshot, const struct mh_address *address)
+{
+    for (size_t i = 0; i < snapshot->address_count; i++)
+        if (mh_address_equal(&snapshot->addresses[i].address, address))
+            return true;
+    return false;
+}
+
 const struct mh_setting *mh_snapshot_setting(const struct mh_snapshot *snapshot, uint32_t interface,
                                              enum mh_family family, enum mh_setting_id id)
 {

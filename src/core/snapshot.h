@@ -50,6 +50,11 @@ const char *mh_snapshot_interface_name(const struct mh_snapshot *snapshot, uint3
 /* The interface's addresses: returns the first and sets *count. */
 const struct mh_interface_address *mh_snapshot_addresses_of(const struct mh_snapshot *snapshot,
                                                             uint32_t interface, size_t *count);
+/* The address of that interface that is the same (mh_interface_address_same), or NULL. */
+const struct mh_interface_address *mh_snapshot_address(const struct mh_snapshot *snapshot,
+                                                       const struct mh_interface_address *address);
+/* Whether any interface has it; all are looked through. */
+bool mh_snapshot_has_address(const struct mh_snapshot *snapshot, const struct mh_address *address);
 /* NULL when unknown. `interface` may be MH_SETTING_ALL or MH_SETTING_DEFAULT. */
 const struct mh_setting *mh_snapshot_setting(const struct mh_snapshot *snapshot, uint32_t interface,
                                              enum mh_family family, enum mh_setting_id id);

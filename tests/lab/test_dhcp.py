@@ -1,6 +1,5 @@
 """Source routing follows what DHCP and router advertisements bring: two providers, each of which drops what does not come
 from the addresses it gave (BCP 38), so that an answer arrives only when it leaves by the interface whose address was asked."""
-import subprocess
 import time
 
 import pytest
@@ -10,6 +9,7 @@ from dhcp import Client, Server, advertise
 from kept import SECOND
 from picture import picture
 from topology import Network
+from two_isps import ask, serve
 
 REMOTE, REMOTE6 = "203.0.113.9", "2001:db8:99::9"
 MAC = "02:00:00:00:0a:00"
@@ -33,8 +33,8 @@ class Provider:
         self.router.ip("address", "add", f"fd00:{number}::1/64", "dev", "outside")
         remote.ip("address", "add", f"10.0.{number}.2/24", "dev", f"isp{number}")
         remote.ip("address", "add", f"fd00:{number}::2/64", "dev", f"isp{number}")
-        remote.ip("route", "add", f"{subnet}.0/24", "via", f"10.0.{number}.1")
-        remote.ip("route", "add", f"2001:db8:{number}::/64", "via", f"fd00:{number}::1")
+        remote.ip("route", "add", f"{subnet}.0/24", "via", f"10.0.{number}.1", "src", REMOTE)
+        remote.ip("route", "add", f"2001:db8:{number}::/64", "via", f"fd00:{number}::1", "src", REMOTE6)
         self.router.ip("route", "add", f"{REMOTE}/32", "via", f"10.0.{number}.2")
         self.router.ip("route", "add", f"{REMOTE6}/128", "via", f"fd00:{number}::2")
         self.router.ip("address", "add", f"2001:db8:{number}::fe/64", "dev", "inside")
@@ -60,7 +60,7 @@ def net(world, built, tmp_path):
         network.host_.ip("address", "add", "198.51.100.1/24", "dev", "eth1")
         network.host_.ip("route", "add", "default", "via", "198.51.100.254", "metric", "50")
         network.host_.ip_batch(FOREIGN)
-        network.host_.spawn(["python3", "-c", SERVER])
+        serve(network.host_)
         network.daemon = Daemon(tmp_path, network.host_.enter, config={"version": 1, "source_routing": True}).start()
         yield network
         assert not network.daemon.stop()
@@ -85,22 +85,9 @@ def default_by(net, link, gateway):
     return any(f"via {gateway} " in line for line in net.host_.ip("route", "show", "default", "dev", link).splitlines())
 
 
-SERVER = """
-import socket
-with socket.create_server(("::", 9), family=socket.AF_INET6, dualstack_ipv6=True) as server:
-    while True:
-        server.accept()[0].close()
-"""
-CLIENT = """
-import socket, sys
-socket.create_connection((sys.argv[1], 9), 0.3, (sys.argv[2], 0))
-"""
-
-
 def answers(net, address):
     """The remote server asks the host by this address, and what the host answers arrives."""
-    words = ["python3", "-S", "-c", CLIENT, address, REMOTE6 if ":" in address else REMOTE]
-    return subprocess.run([*net.remote.enter, *words], capture_output=True).returncode == 0
+    return ask(net.remote, [address], 0.3)[address]
 
 
 def answers_soon(net, *addresses, within=None):

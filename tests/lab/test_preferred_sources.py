@@ -3,16 +3,11 @@ has chosen itself stay, and leave by their own interface."""
 import pytest
 
 from daemon import wait_for
-from kept import SECOND, Kept
-from picture import assert_same, picture
-from topology import Network
-from two_isps import ADDRESSES, SERVER, TwoIsps
+from kept import SECOND
+from picture import assert_same
+from two_isps import ADDRESSES, SERVER, KeptIsps
 
 SECOND4, SECOND6 = "192.0.2.2", "2001:db8:1::2"
-FOREIGN = ["address add 192.0.2.2/24 dev eth0", "address add 2001:db8:1::2/64 dev eth0 nodad preferred_lft 0",
-           "route add 203.0.113.128/25 via 198.51.100.254 dev eth1 protocol static",
-           "route add unreachable 203.0.113.64/26 protocol static",
-           "-6 route add unreachable 2001:db8:99:0:8000::/65 protocol static"]
 
 
 # Answers each datagram and each connection at port 99 with the source that it came from.
@@ -58,14 +53,11 @@ print(*{ask(socket.SOCK_DGRAM, False), ask(socket.SOCK_DGRAM, True), ask(socket.
 """
 
 
-class Lab(TwoIsps):
-    def __init__(self, network, directory):
-        super().__init__(network)
-        self.add_defaults()
-        self.host.ip_batch(FOREIGN)
-        self.kept = Kept(self.host, directory)
-        self.kept.start()
-        self.before = picture(self.host)
+class Lab(KeptIsps):
+    FOREIGN = ["address add 192.0.2.2/24 dev eth0", "address add 2001:db8:1::2/64 dev eth0 nodad preferred_lft 0",
+               "route add 203.0.113.128/25 via 198.51.100.254 dev eth1 protocol static",
+               "route add unreachable 203.0.113.64/26 protocol static",
+               "-6 route add unreachable 2001:db8:99:0:8000::/65 protocol static"]
 
     def choice(self, to, *words):
         """The source and the interface that the kernel takes."""
@@ -84,10 +76,8 @@ class Lab(TwoIsps):
 
 @pytest.fixture
 def lab(world, built, tmp_path):
-    with Network() as network:
-        lab = Lab(network, tmp_path)
+    with Lab.running(tmp_path) as lab:
         yield lab
-        assert not lab.kept.daemon.stop()
 
 
 PREFERENCES = {"source_preferences": {"four": {"to": "203.0.113.0/24", "source": SECOND4},

@@ -8,21 +8,14 @@ from daemon import wait_for
 from kept import SECOND, Kept
 from picture import assert_same, picture
 from topology import Network
-from two_isps import ADDRESSES, BOX, SERVER, TwoIsps
+from two_isps import ADDRESSES, BOX, SERVER, KeptIsps
 
 ALL = [address for pair in ADDRESSES.values() for address in pair]
-FOREIGN = ["rule add priority 5260 from 10.9.0.0/16 lookup 100", "rule add priority 5259 fwmark 7 lookup 100",
-           "route add 10.7.0.0/16 via 192.0.2.7 dev eth0 protocol static"]
 
 
-class Lab(TwoIsps):
-    def __init__(self, network, directory):
-        super().__init__(network)
-        self.add_defaults()
-        self.host.ip_batch(FOREIGN)
-        self.kept = Kept(self.host, directory)
-        self.kept.start()
-        self.before = picture(self.host)
+class Lab(KeptIsps):
+    FOREIGN = ["rule add priority 5260 from 10.9.0.0/16 lookup 100", "rule add priority 5259 fwmark 7 lookup 100",
+               "route add 10.7.0.0/16 via 192.0.2.7 dev eth0 protocol static"]
 
     def table(self, number, family=4):
         return self.host.ip(f"-{family}", "route", "show", "table", number, check=False)
@@ -33,10 +26,8 @@ class Lab(TwoIsps):
 
 @pytest.fixture
 def lab(world, built, tmp_path):
-    with Network() as network:
-        lab = Lab(network, tmp_path)
+    with Lab.running(tmp_path) as lab:
         yield lab
-        assert not lab.kept.daemon.stop()
 
 
 def index(lab, interface):

@@ -94,10 +94,7 @@ class Setting:
         for link in ("eth0", "eth1"):
             self.host.attach(link, segment)
         self.near.attach("n0", segment)
-        self.host.ip("link", "add", "br0", "type", "bridge")
-        self.host.ip("link", "set", "br0", "up")
-        self.host.connect("tap0", self.container, "c0")
-        self.host.ip("link", "set", "tap0", "master", "br0")
+        self.host.contain("br0", "tap0", self.container, "c0")
         self.host.ip_batch([
             "address add 192.0.2.1/24 dev eth0", "address add 198.51.100.1/24 dev eth1", "address add 203.0.113.80/32 dev lo",
             "-6 address add 2001:db8:1::1/64 dev eth0 nodad", "-6 address add 2001:db8:2::1/64 dev eth1 nodad",
@@ -311,6 +308,7 @@ import socket, sys, time
 s = socket.socket(socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET, socket.SOCK_DGRAM)
 s.bind((sys.argv[1], int(sys.argv[2])))
 print("ready", flush=True)
+sys.stdin.readline()  # it was sent
 s.settimeout(0.5)
 try:
     print("taken", s.recvfrom(64)[1][0])
@@ -322,10 +320,10 @@ except TimeoutError:
 def takes(setting, local, source, port):
     """Whether the host takes a datagram for `local` that comes in by eth0 from `source`."""
     mac = setting.host.ip_json("link", "show", "eth0")[0]["address"]
-    taker = setting.host.spawn(["python3", "-c", COUNT, local, port], stdout=subprocess.PIPE, text=True)
+    taker = setting.host.spawn(["python3", "-c", COUNT, local, port], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert taker.stdout.readline() == "ready\n"
     setting.near.run(["python3", "-c", SPOOF, os.path.dirname(os.path.abspath(__file__)), mac, "n0", local, source, str(port)])
-    return taker.stdout.readline().startswith("taken")
+    return taker.communicate("\n")[0].startswith("taken")
 
 
 # Sources by what their way back is: by eth0, by eth1, none.

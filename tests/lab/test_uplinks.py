@@ -3,20 +3,15 @@ each flow with the source of the uplink that it leaves by."""
 import pytest
 
 from daemon import wait_for
-from kept import SECOND, Kept
+from kept import SECOND
 from picture import assert_same, picture
-from topology import Network
-from two_isps import ADDRESSES, SERVER, TwoIsps
+from two_isps import ADDRESSES, SERVER, KeptIsps
 
 FLOWS = 3000
 
 
-class Lab(TwoIsps):
-    def __init__(self, network, directory):
-        super().__init__(network)
-        self.kept = Kept(self.host, directory)
-        self.kept.start()
-        self.before = picture(self.host)
+class Lab(KeptIsps):
+    HAS_DEFAULTS = False
 
     def defaults(self, family=4):
         return self.host.ip(f"-{family}", "route", "show", "default")
@@ -24,10 +19,8 @@ class Lab(TwoIsps):
 
 @pytest.fixture
 def lab(world, built, tmp_path):
-    with Network() as network:
-        lab = Lab(network, tmp_path)
+    with Lab.running(tmp_path) as lab:
         yield lab
-        assert not lab.kept.daemon.stop()
 
 
 def uplinks(first, second, gateway6="fe80::fe"):

@@ -140,6 +140,13 @@ class Namespace:
         self.ip("link", "set", interface, "up")
         other.ip("link", "set", other_interface, "up")
 
+    def contain(self, bridge, port, box, box_interface):
+        """Puts another namespace behind a bridge of this one, as containers are; all up."""
+        self.ip("link", "add", bridge, "type", "bridge", "stp_state", "0")
+        self.ip("link", "set", bridge, "up")
+        self.connect(port, box, box_interface)
+        self.ip("link", "set", port, "master", bridge)
+
     def traffic(self, address, port=9):
         """Sends a datagram to `address` every ten milliseconds, in the background."""
         return self.spawn(["python3", "-c", TRAFFIC, address, port])

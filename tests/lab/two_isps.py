@@ -5,8 +5,11 @@
 
 Each provider drops what does not come from its own addresses (BCP 38), and counts what leaves by it.
 """
+import contextlib
 import json
 
+from kept import Kept
+from picture import picture
 from topology import Network
 
 ADDRESSES = {"eth0": ("192.0.2.1", "2001:db8:1::1"), "eth1": ("198.51.100.1", "2001:db8:2::1")}
@@ -72,6 +75,16 @@ json.dump(sorted(errors), sys.stdout)
 """
 
 
+def serve(namespace):
+    """Answers everybody at all addresses from here on."""
+    namespace.spawn(["python3", "-c", ANSWER])
+
+
+def ask(namespace, addresses, timeout=0.7):
+    """Which of the addresses answer somebody: a dictionary."""
+    return json.loads(namespace.run(["python3", "-S", "-c", ASK, str(timeout), *addresses]))
+
+
 class TwoIsps:
     """Within a `Network`. The host's addresses are there, default routes are not."""
 
@@ -89,7 +102,7 @@ class TwoIsps:
             self.server.ip("route", "add", f"{four}.0/24", "via", f"203.0.113.{number + 1}")
             self.server.ip("-6", "route", "add", f"{six}::/64", "via", f"2001:db8:99::{number + 1}")
         self.add_box()
-        self.host.spawn(["python3", "-c", ANSWER])
+        serve(self.host)
 
     def provide(self, number, name, segment, far):
         router, (four, six) = self.routers[name], NETS[name]
@@ -106,10 +119,7 @@ class TwoIsps:
         self.host.ip_batch([f"address add {four}.1/24 dev {link}", f"address add {six}::1/64 dev {link} nodad"])
 
     def add_box(self):
-        self.host.ip("link", "add", "br0", "type", "bridge", "stp_state", "0")
-        self.host.ip("link", "set", "br0", "up")
-        self.host.connect("veth0", self.box, "eth0")
-        self.host.ip("link", "set", "veth0", "master", "br0")
+        self.host.contain("br0", "veth0", self.box, "eth0")
         self.host.ip("address", "add", "172.17.0.1/16", "dev", "br0")
         self.box.ip("address", "add", f"{BOX}/16", "dev", "eth0")
         self.box.ip("route", "add", "default", "via", "172.17.0.1")
@@ -125,7 +135,7 @@ class TwoIsps:
 
     def answers(self, namespace, *addresses, timeout=0.7):
         """Which of the host's addresses answer somebody."""
-        return json.loads(namespace.run(["python3", "-c", ASK, str(timeout), *addresses]))
+        return ask(namespace, addresses, timeout)
 
     def all_answer(self, *interfaces):
         """Whether the server gets an answer at all addresses of these interfaces."""
@@ -143,3 +153,27 @@ class TwoIsps:
             text = router.run(["nft", "reset", "counter", "inet", "provider", f"out{family}"])
             result[name] = int(text.split("packets ")[1].split()[0])
         return result
+
+
+class KeptIsps(TwoIsps):
+    """The service runs on the host, beside what others have set up there."""
+
+    HAS_DEFAULTS = True
+    FOREIGN = []  # lines of `ip -batch`
+
+    def __init__(self, network, directory):
+        super().__init__(network)
+        if self.HAS_DEFAULTS:
+            self.add_defaults()
+        self.host.ip_batch(self.FOREIGN)
+        self.kept = Kept(self.host, directory)
+        self.kept.start()
+        self.before = picture(self.host)
+
+    @classmethod
+    @contextlib.contextmanager
+    def running(cls, directory):
+        with Network() as network:
+            lab = cls(network, directory)
+            yield lab
+            assert not lab.kept.daemon.stop()

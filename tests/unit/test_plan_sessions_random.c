@@ -129,14 +129,6 @@ static void make_sessions(const struct mh_snapshot *before, const struct mh_snap
     }
 }
 
-static bool has(const struct mh_snapshot *snapshot, const struct mh_address *address)
-{
-    for (size_t i = 0; i < snapshot->address_count; i++)
-        if (mh_address_equal(&snapshot->addresses[i].address, address))
-            return true;
-    return false;
-}
-
 static void ask(const struct mh_snapshot *snapshot, const struct mh_route_table *routes,
                 const struct mh_endpoint *session, struct mh_selection *selection)
 {
@@ -154,9 +146,9 @@ static enum mh_session_fate fate_of(const struct mh_snapshot *before, const stru
                                     const struct mh_endpoint *session, const struct mh_selection *earlier,
                                     const struct mh_selection *later)
 {
-    if (has(before, &session->local) && !has(after, &session->local))
+    if (mh_snapshot_has_address(before, &session->local) && !mh_snapshot_has_address(after, &session->local))
         return MH_SESSION_NO_ADDRESS;
-    if (has(before, &session->remote) || earlier->way != MH_WAY_FOUND)
+    if (mh_snapshot_has_address(before, &session->remote) || earlier->way != MH_WAY_FOUND)
         return MH_SESSION_KEPT;
     if (later->way != MH_WAY_FOUND)
         return MH_SESSION_NO_ROUTE;
