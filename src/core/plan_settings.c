@@ -74,9 +74,10 @@ static void want_of(struct mh_plan_builder *builder, const struct mh_interface *
 /* By their addresses alone all flows of two hosts would go one way (ip-sysctl, fib_multipath_hash_policy). */
 static void want_hash_policy(struct mh_plan_builder *builder, struct mh_list **wanted)
 {
-    for (uint8_t family = MH_IPV4; family <= MH_IPV6 && mh_plan_balances(builder); family++) {
-        const struct wanted_setting item = {{MH_SETTING_ALL, 1, family, MH_SETTING_FIB_MULTIPATH_HASH_POLICY},
-                                            "/sharing"};
+    static const uint8_t families[] = {MH_IPV4, MH_IPV6};
+    for (size_t i = 0; i < 2 && mh_plan_balances(builder); i++) {
+        const struct wanted_setting item = {
+            {MH_SETTING_ALL, 1, families[i], MH_SETTING_FIB_MULTIPATH_HASH_POLICY}, "/sharing"};
         mh_plan_push(builder, wanted, &item);
     }
 }

@@ -32,18 +32,26 @@ const struct mh_next_hop *mh_select_choice_hop(const struct mh_selecting *select
     return &mh_route_peek(selecting->routes, at->route).shared->next_hops[at->hop];
 }
 
+static bool is_among(const struct mh_interface_address *addresses, size_t count,
+                     const struct mh_address *address)
+{
+    for (size_t i = 0; i < count; i++)
+        if (mh_address_equal(&addresses[i].address, address))
+            return true;
+    return false;
+}
+
+/* The interface's own are the few, and mostly the answer. */
 void mh_select_note_owner(const struct mh_selecting *selecting)
 {
     const struct mh_snapshot *snapshot = selecting->snapshot;
     struct mh_selection *selection = selecting->selection;
-    bool owned = false, here = false;
-    for (size_t i = 0; i < snapshot->address_count; i++) {
-        if (!mh_address_equal(&snapshot->addresses[i].address, &selection->source))
-            continue;
-        owned = true;
-        here |= snapshot->addresses[i].interface == selection->interface;
-    }
-    selection->source_owner_differs = owned && !here && !selection->local;
+    size_t count;
+    const struct mh_interface_address *here =
+        mh_snapshot_addresses_of(snapshot, selection->interface, &count);
+    selection->source_owner_differs =
+        !selection->local && !is_among(here, count, &selection->source) &&
+        is_among(snapshot->addresses, snapshot->address_count, &selection->source);
 }
 
 /* ---- what the RFCs advise -------------------------------------------------------------------------- */

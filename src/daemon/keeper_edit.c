@@ -224,6 +224,8 @@ static void change_document(struct mh_keeper *keeper, struct mh_edit *edit)
     }
     if (!only_shows(edit) && refuse_busy(keeper, edit))
         return;
+    /* Some change without a word: what stands against the document is to be said before anything is done. */
+    mh_observer_reread(keeper->parts.observer, MH_SECTION_SETTINGS);
     struct mh_config *config = make_document(keeper, edit);
     if (config == NULL) {
         answer(edit, MH_EDIT_REFUSED);

@@ -4,7 +4,7 @@
 
 #include "configuration.h"
 
-#include "core/host_model.h"
+#include "core/host_model_parts.h"
 
 enum { RULES = 16, SETTINGS = 64, ETH0 = 2, ETH1 = 3, TABLE_MAIN = 254, TABLE_LOCAL = 255 };
 
@@ -225,6 +225,25 @@ static void linux_is_weak_until_a_filter_drops(void **state)
     host_free(host);
 }
 
+/* Later datagrams are taken; of one whose state is not known nothing can be said. */
+static enum mh_filter_verdict drops_first_datagrams(const struct mh_filter_packet *packet)
+{
+    if (packet->protocol == 6)
+        return MH_FILTER_DROPS;
+    if (packet->state_unknown)
+        return MH_FILTER_INDETERMINATE;
+    return packet->state == MH_FILTER_STATE_NEW ? MH_FILTER_DROPS : MH_FILTER_PASSES;
+}
+
+static void later_packets_count(void **state)
+{
+    (void)state;
+    struct model_host *host = host_of(MH_DIALECT_LINUX);
+    behaviour = drops_first_datagrams;
+    is(&assess(host, ETH0)->receive, "weak", NULL);
+    host_free(host);
+}
+
 static void a_filter_that_cannot_be_read(void **state)
 {
     (void)state;
@@ -305,6 +324,46 @@ static void send_by_rules(void **state)
     host->rule_count--;
     host->config = "{\"source_routing\": true}";
     is(&assess(host, ETH1)->send, "strong", "a rule refuses packets from 198.51.100.1");
+    host_free(host);
+}
+
+/* The priorities that packets of a source meet, and one of the others'. */
+static void meets(struct model_host *host, const char *source, const char *expected)
+{
+    char found[128] = "";
+    struct mh_snapshot sieved;
+    struct mh_address address;
+    assert_true(mh_address_parse(source, strlen(source), &address));
+    mh_sieve_rules(host->modeller, &address, &sieved);
+    for (size_t i = 0; i < sieved.rule_count; i++)
+        (void)snprintf(found + strlen(found), sizeof found - strlen(found), " %u",
+                       (unsigned)sieved.rules[i].priority);
+    assert_string_equal(found, expected);
+}
+
+static void rules_of_other_sources(void **state)
+{
+    (void)state;
+    struct model_host *host = source_routed();
+    rule(host, 5261, "198.51.100.1/32", 0)->action = MH_RULE_UNREACHABLE;
+    (void)rule(host, 5201, "10.0.0.1/32", TABLE_MAIN);
+    (void)rule(host, 5202, "10.0.0.2/32", TABLE_MAIN);
+    rule(host, 5203, "198.51.100.0/24", TABLE_MAIN)->invert = true;
+    rule(host, 5204, NULL, 5299)->mark_mask = 1;
+    rule(host, 5205, "2001:db8::1/128", 5299)->family = MH_IPV6;
+    is(&assess(host, ETH1)->send, "strong", NULL);
+    meets(host, "198.51.100.1", " 0 5201 5203 5204 5260 5261 32766");
+    meets(host, "10.0.0.2", " 0 5201 5202 5203 5204 32766");
+    meets(host, "2001:db8::1", " 5205");
+    meets(host, "2001:db8::2", " 5205");
+    struct mh_rule *leap = rule(host, 5200, NULL, 0);
+    leap->action = MH_RULE_GOTO;
+    leap->target = 5202; /* where the rule is for others: what lies between is left out all the same */
+    is(&assess(host, ETH1)->send, "strong", NULL);
+    meets(host, "198.51.100.1", " 0 5200 5201 5202 5203 5204 5260 5261 32766 5205");
+    rule(host, 5262, "10.0.0.3/32", TABLE_MAIN)->action = MH_RULE_TO_TABLE;
+    leap->target = 5262; /* behind the source's own */
+    is(&assess(host, ETH1)->send, "weak", NULL);
     host_free(host);
 }
 
@@ -425,10 +484,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(linux_is_weak_until_a_filter_drops),
+        cmocka_unit_test(later_packets_count),
         cmocka_unit_test(a_filter_that_cannot_be_read),
         cmocka_unit_test(addresses_that_do_not_count),
         cmocka_unit_test(other_systems_receive),
         cmocka_unit_test(send_by_rules),
+        cmocka_unit_test(rules_of_other_sources),
         cmocka_unit_test(the_weakest_address_counts),
         cmocka_unit_test(a_rule_that_selects_by_what_is_not_said),
         cmocka_unit_test(one_way_out),
