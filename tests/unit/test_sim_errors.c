@@ -198,7 +198,7 @@ static void routes(void **state)
         check(&cases[i]);
 }
 
-static void rules_neighbors_and_faults(void **state)
+static void rules_and_neighbors(void **state)
 {
     (void)state;
     static const struct wrong cases[] = {
@@ -224,6 +224,15 @@ static void rules_neighbors_and_faults(void **state)
          "2:70: the value is not valid (expected none, incomplete, reachable, stale, delay, probe, failed, "
          "noarp, "
          "permanent, got \"fine\")"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        check(&cases[i]);
+}
+
+static void endpoints(void **state)
+{
+    (void)state;
+    static const struct wrong cases[] = {
         {ETH0 "\"endpoints\": [{\"local\": \"192.0.2.1\", \"local_port\": 22}]}",
          "2:15: \"protocol\" is missing (expected \"tcp\" or \"udp\", got nothing)"},
         {ETH0 "\"endpoints\": [{\"protocol\": \"sctp\"}]}",
@@ -239,6 +248,15 @@ static void rules_neighbors_and_faults(void **state)
          "2:15: \"remote\" is of another family (expected addresses of one family, got nothing)"},
         {ETH0 "\"endpoints\": [{\"protocol\": \"tcp\", \"process\": {\"name\": \"x\"}}]}",
          "2:46: \"pid\" is missing (expected the process's number, got an object)"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        check(&cases[i]);
+}
+
+static void labels(void **state)
+{
+    (void)state;
+    static const struct wrong cases[] = {
         {ETH0 "\"address_labels\": [{\"label\": 9}]}",
          "2:20: \"prefix\" is missing (expected an IPv6 prefix, \"2001:db8::/32\", got nothing)"},
         {ETH0 "\"address_labels\": [{\"prefix\": \"10.0.0.0/8\", \"label\": 9}]}",
@@ -252,6 +270,15 @@ static void rules_neighbors_and_faults(void **state)
          "2:56: the same prefix stands before this one (expected each prefix once, got an object)"},
         {"{\"system\": \"openbsd\", \"address_labels\": []}",
          "1:23: this system has no address labels here (expected another system, got \"address_labels\")"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        check(&cases[i]);
+}
+
+static void faults(void **state)
+{
+    (void)state;
+    static const struct wrong cases[] = {
         {ETH0 "\"faults\": [{\"op\": \"address-add\", \"read\": \"all\", \"at\": 1}]}",
          "2:12: the fault is not of one kind (expected \"op\", \"read\" or \"changes\", got an object)"},
         {ETH0 "\"faults\": [{\"op\": \"address-add\", \"at\": 1, \"error\": \"EGONE\"}]}",
@@ -388,7 +415,10 @@ int main(void)
         cmocka_unit_test(addresses),
         cmocka_unit_test(settings),
         cmocka_unit_test(routes),
-        cmocka_unit_test(rules_neighbors_and_faults),
+        cmocka_unit_test(rules_and_neighbors),
+        cmocka_unit_test(endpoints),
+        cmocka_unit_test(labels),
+        cmocka_unit_test(faults),
         cmocka_unit_test(what_is_no_file),
         cmocka_unit_test(a_truncated_file_is_refused),
         cmocka_unit_test(a_damaged_file_is_survived),
