@@ -109,6 +109,8 @@ static void want_rules(struct mh_plan_builder *builder, const struct mh_plan_cov
 static bool is_first(const struct mh_plan_builder *builder, size_t position)
 {
     const struct mh_interface_address *items = mh_list_items(builder->target);
+    if (mh_plan_host_address(builder, &items[position].address) == &items[position])
+        return true; /* as nearly always; found without looking through all before it */
     for (size_t i = 0; i < position; i++)
         if (mh_address_equal(&items[i].address, &items[position].address) &&
             mh_plan_cover_of(builder, items[i].interface, (enum mh_family)items[i].address.family) != NULL)
