@@ -1,5 +1,6 @@
 /* What a host is like apart from what this service does there: links, other programs' addresses and default
- * routes, and where there are not thousands of them their other routes of table main. When that changes, what there is to do has changed with it, and is no fight with anybody. Pure. */
+ * routes, and where there are not thousands of them their other routes of table main. When that changes, what
+ * there is to do has changed with it, and is no fight with anybody. Pure. */
 #ifndef MH_DAEMON_CIRCUMSTANCES_H
 #define MH_DAEMON_CIRCUMSTANCES_H
 
