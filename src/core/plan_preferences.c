@@ -66,7 +66,7 @@ static void put(struct mh_plan_builder *builder, struct mh_list **mains, const s
 {
     const struct mh_route *items = mh_list_items(*mains);
     for (size_t i = 0; i < mh_list_count(*mains); i++) {
-        if (!mh_prefix_equal(&items[i].destination, &route->destination))
+        if (!mh_prefix_equal(&items[i].destination, &route->destination) || items[i].tos != route->tos)
             continue;
         if (route->metric < items[i].metric && !mh_list_replace(mains, i, route))
             builder->error = MH_NO_MEMORY;
@@ -224,11 +224,11 @@ static bool can_copy(const struct mh_plan_builder *builder, const struct mh_rout
 }
 
 /* The next table has its turn: main itself. IPv6 tells of such routes that they are by the loopback. */
-static void leave_to_main(struct mh_plan_builder *builder, const struct mh_prefix *to, const char *member,
-                          struct mh_list **wanted)
+static void leave_to_main(struct mh_plan_builder *builder, const struct mh_prefix *to, uint8_t tos,
+                          const char *member, struct mh_list **wanted)
 {
     const struct mh_route route = {
-        .destination = *to, .table = MH_PLAN_PREFERENCE_TABLE, .type = MH_ROUTE_THROW};
+        .destination = *to, .table = MH_PLAN_PREFERENCE_TABLE, .tos = tos, .type = MH_ROUTE_THROW};
     const struct mh_next_hop loopback = {.interface = mh_loopback_index(builder->input->snapshot),
                                          .weight = 1};
     mh_plan_want_ways(builder, wanted, &route, &loopback, to->address.family == MH_IPV6 ? 1 : 0, member);
@@ -253,7 +253,7 @@ static void want(struct mh_plan_builder *builder, const struct mh_route *main, c
     if (!can_copy(builder, main)) {
         if (!mh_address_equal(source, &main->preferred_source))
             note_kept(builder, to, member);
-        leave_to_main(builder, to, member, wanted);
+        leave_to_main(builder, to, 0, member, wanted);
         return;
     }
     /* Where it ends here, IPv4 names no interface, though a next-hop object may; IPv6 does. */
@@ -279,6 +279,8 @@ static void want(struct mh_plan_builder *builder, const struct mh_route *main, c
  * has the right source. */
 static bool follow(struct mh_plan_builder *builder, const struct mh_route *main, struct mh_list **wanted)
 {
+    if (main->tos != 0) /* for some packets only: those are left to main */
+        return false;
     const struct mh_config_source_preference *preference = preference_of(builder, &main->destination);
     if (preference != NULL && !may_leave(builder, &preference->source, main))
         return false;
@@ -304,8 +306,31 @@ static void uncover(struct mh_plan_builder *builder, const struct mh_route *main
         if (items[i].route.table != MH_PLAN_PREFERENCE_TABLE ||
             !mh_prefix_covers(&items[i].route.destination, &main->destination))
             continue;
-        want(builder, main, &main->destination, &main->preferred_source, items[i].member, wanted);
+        const struct mh_route key = {
+            .destination = main->destination, .table = MH_PLAN_PREFERENCE_TABLE, .tos = main->tos};
+        if (main->tos != 0 && mh_plan_wanted_route(builder, *wanted, &key) != NULL)
+            return;
+        if (main->tos != 0)
+            leave_to_main(builder, &main->destination, main->tos, items[i].member, wanted);
+        else
+            want(builder, main, &main->destination, &main->preferred_source, items[i].member, wanted);
         return;
+    }
+}
+
+/* Main has routes beside the one that `to` is covered by, for packets with a type of service alone. */
+static void spare(struct mh_plan_builder *builder, const struct mh_route *covering,
+                  const struct mh_prefix *to, const char *member, const struct mh_list *mains,
+                  struct mh_list **wanted)
+{
+    const struct mh_route *items = mh_list_items(mains);
+    for (size_t i = 0; i < mh_list_count(mains); i++) {
+        const struct mh_route key = {
+            .destination = *to, .table = MH_PLAN_PREFERENCE_TABLE, .tos = items[i].tos};
+        if (items[i].tos != 0 && mh_prefix_covers(&items[i].destination, to) &&
+            items[i].destination.length >= covering->destination.length &&
+            mh_plan_wanted_route(builder, *wanted, &key) == NULL)
+            leave_to_main(builder, to, items[i].tos, member, wanted);
     }
 }
 
@@ -319,7 +344,7 @@ static void cover(struct mh_plan_builder *builder, const struct mh_config_source
     if (!mh_plan_has_source(builder, &preference->source, member))
         return;
     for (size_t i = 0; i < mh_list_count(mains); i++)
-        if (mh_prefix_covers(&items[i].destination, &preference->to) &&
+        if (items[i].tos == 0 && mh_prefix_covers(&items[i].destination, &preference->to) &&
             (longest == NULL || items[i].destination.length > longest->destination.length))
             longest = &items[i];
     if (longest == NULL)
@@ -330,8 +355,10 @@ static void cover(struct mh_plan_builder *builder, const struct mh_config_source
                      "The way to %s is by another interface than the source's, which is all that it leaves "
                      "by (host_model.send).",
                      mh_prefix_format(&preference->to, text));
-    else if (!mh_prefix_equal(&longest->destination, &preference->to))
+    else if (!mh_prefix_equal(&longest->destination, &preference->to)) {
         want(builder, longest, &preference->to, &preference->source, member, wanted);
+        spare(builder, longest, &preference->to, member, mains, wanted);
+    }
 }
 
 /* Addresses that are to be skipped, where there is nothing else to take. */
