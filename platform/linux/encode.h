@@ -43,7 +43,9 @@ enum mh_error mh_encode_link_address(const struct mh_link_address *link, struct 
 enum mh_error mh_encode_proxy(enum mh_op_kind kind, const struct mh_neighbor *proxy,
                               struct mh_message *message, struct mh_failure *failure);
 
-/* MH_OP_LABEL_ADD (fails where there is one, whatever its label) and _DELETE. */
+/* MH_OP_LABEL_ADD and _DELETE. The kernel refuses to add a row that is there, whatever its label, but does
+ * not find it behind another one of the same length: then both are there, and the later one counts
+ * (__ip6addrlbl_add). It deletes whatever the label is. */
 enum mh_error mh_encode_label(enum mh_op_kind kind, const struct mh_address_label *label,
                               struct mh_message *message, struct mh_failure *failure);
 

@@ -164,7 +164,7 @@ static void share(struct mh_plan_builder *builder, struct mh_list **list, const 
 static bool is_main(const struct mh_plan_builder *builder, const struct mh_route *route)
 {
     return builder->input->dialect == MH_DIALECT_LINUX && route->table == MH_PLAN_TABLE_MAIN &&
-           route->tos == 0 && route->owner != MH_OWNER_MULTIHOMED && route->source.length == 0 &&
+           route->owner != MH_OWNER_MULTIHOMED && route->source.length == 0 &&
            mh_plan_is_preferred(builder, route) &&
            (route->owner != MH_OWNER_KERNEL || is_advertised(builder, route));
 }

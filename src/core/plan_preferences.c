@@ -75,7 +75,7 @@ static void put(struct mh_plan_builder *builder, struct mh_list **mains, const s
 {
     const struct mh_route *items = mh_list_items(*mains);
     for (size_t i = 0; i < mh_list_count(*mains); i++) {
-        if (!mh_prefix_equal(&items[i].destination, &route->destination))
+        if (!mh_prefix_equal(&items[i].destination, &route->destination) || items[i].tos != route->tos)
             continue;
         if (is_better(route, &items[i]) && !mh_list_replace(mains, i, route))
             builder->error = MH_NO_MEMORY;
@@ -250,11 +250,11 @@ static bool can_copy(const struct mh_plan_builder *builder, const struct mh_rout
 }
 
 /* The next table has its turn: main itself. IPv6 tells of such routes that they are by the loopback. */
-static void leave_to_main(struct mh_plan_builder *builder, const struct mh_prefix *to, const char *member,
-                          struct mh_list **wanted)
+static void leave_to_main(struct mh_plan_builder *builder, const struct mh_prefix *to, uint8_t tos,
+                          const char *member, struct mh_list **wanted)
 {
     const struct mh_route route = {
-        .destination = *to, .table = MH_PLAN_PREFERENCE_TABLE, .type = MH_ROUTE_THROW};
+        .destination = *to, .table = MH_PLAN_PREFERENCE_TABLE, .tos = tos, .type = MH_ROUTE_THROW};
     const struct mh_next_hop loopback = {.interface = mh_loopback_index(builder->input->snapshot),
                                          .weight = 1};
     mh_plan_want_ways(builder, wanted, &route, &loopback, to->address.family == MH_IPV6 ? 1 : 0, member);
@@ -279,7 +279,7 @@ static void want(struct mh_plan_builder *builder, const struct mh_route *main, c
     if (!can_copy(builder, main)) {
         if (!mh_address_equal(source, &main->preferred_source))
             note_kept(builder, to, member);
-        leave_to_main(builder, to, member, wanted);
+        leave_to_main(builder, to, 0, member, wanted);
         return;
     }
     /* Where it ends here, IPv4 names no interface, though a next-hop object may; IPv6 does. */
@@ -305,6 +305,8 @@ static void want(struct mh_plan_builder *builder, const struct mh_route *main, c
  * has the right source. */
 static bool follow(struct mh_plan_builder *builder, const struct mh_route *main, struct mh_list **wanted)
 {
+    if (main->tos != 0) /* for some packets only: those are left to main */
+        return false;
     const struct mh_config_source_preference *preference = preference_of(builder, &main->destination);
     if (preference != NULL && !may_leave(builder, &preference->source, main))
         return false;
@@ -330,8 +332,31 @@ static void uncover(struct mh_plan_builder *builder, const struct mh_route *main
         if (items[i].route.table != MH_PLAN_PREFERENCE_TABLE ||
             !mh_prefix_covers(&items[i].route.destination, &main->destination))
             continue;
-        want(builder, main, &main->destination, &main->preferred_source, items[i].member, wanted);
+        const struct mh_route key = {
+            .destination = main->destination, .table = MH_PLAN_PREFERENCE_TABLE, .tos = main->tos};
+        if (main->tos != 0 && mh_plan_wanted_route(builder, *wanted, &key) != NULL)
+            return;
+        if (main->tos != 0)
+            leave_to_main(builder, &main->destination, main->tos, items[i].member, wanted);
+        else
+            want(builder, main, &main->destination, &main->preferred_source, items[i].member, wanted);
         return;
+    }
+}
+
+/* Main has routes beside the one that `to` is covered by, for packets with a type of service alone. */
+static void spare(struct mh_plan_builder *builder, const struct mh_route *covering,
+                  const struct mh_prefix *to, const char *member, const struct mh_list *mains,
+                  struct mh_list **wanted)
+{
+    const struct mh_route *items = mh_list_items(mains);
+    for (size_t i = 0; i < mh_list_count(mains); i++) {
+        const struct mh_route key = {
+            .destination = *to, .table = MH_PLAN_PREFERENCE_TABLE, .tos = items[i].tos};
+        if (items[i].tos != 0 && mh_prefix_covers(&items[i].destination, to) &&
+            items[i].destination.length >= covering->destination.length &&
+            mh_plan_wanted_route(builder, *wanted, &key) == NULL)
+            leave_to_main(builder, to, items[i].tos, member, wanted);
     }
 }
 
@@ -345,7 +370,7 @@ static void cover(struct mh_plan_builder *builder, const struct mh_config_source
     if (!mh_plan_has_source(builder, &preference->source, member))
         return;
     for (size_t i = 0; i < mh_list_count(mains); i++)
-        if (mh_prefix_covers(&items[i].destination, &preference->to) &&
+        if (items[i].tos == 0 && mh_prefix_covers(&items[i].destination, &preference->to) &&
             (longest == NULL || items[i].destination.length > longest->destination.length))
             longest = &items[i];
     if (longest == NULL)
@@ -356,8 +381,10 @@ static void cover(struct mh_plan_builder *builder, const struct mh_config_source
                      "The way to %s is by another interface than the source's, which is all that it leaves "
                      "by (host_model.send).",
                      mh_prefix_format(&preference->to, text));
-    else if (!mh_prefix_equal(&longest->destination, &preference->to))
+    else if (!mh_prefix_equal(&longest->destination, &preference->to)) {
         want(builder, longest, &preference->to, &preference->source, member, wanted);
+        spare(builder, longest, &preference->to, member, mains, wanted);
+    }
 }
 
 /* Addresses that are to be skipped, where there is nothing else to take. */
@@ -411,76 +438,4 @@ void mh_plan_want_preferences(struct mh_plan_builder *builder, struct mh_list **
     else
         want_all(builder, &mains, wanted);
     mh_list_release(mains);
-}
-
-/* ---- rules ----------------------------------------------------------------------------------------- */
-
-static void push(struct mh_plan_builder *builder, struct mh_list **rules, const struct mh_rule *rule,
-                 const char *member)
-{
-    const struct mh_plan_step item = {.op = {.kind = MH_OP_RULE_ADD, .of.rule = *rule}, .member = member};
-    mh_plan_push(builder, rules, &item);
-}
-
-static struct mh_rule make_rule(uint32_t priority, enum mh_family family, enum mh_rule_action action)
-{
-    return (struct mh_rule){.priority = priority,
-                            .family = (uint8_t)family,
-                            .action = (uint8_t)action,
-                            .protocol = MH_PLAN_PROTOCOL,
-                            .owner = MH_OWNER_MULTIHOMED,
-                            .suppress_prefix_length = -1,
-                            .suppress_interface_group = -1};
-}
-
-/* To IPv4's rules a source that is not chosen yet is 0.0.0.0. */
-static void want_rule4(struct mh_plan_builder *builder, const char *member, struct mh_list **rules)
-{
-    struct mh_rule rule = make_rule(MH_PLAN_PREFERENCE_PRIORITY, MH_IPV4, MH_RULE_TO_TABLE);
-    rule.from = (struct mh_prefix){{.family = MH_IPV4}, 32};
-    rule.table = MH_PLAN_PREFERENCE_TABLE;
-    push(builder, rules, &rule, member);
-}
-
-/* To IPv6's it is in no prefix, not even in ::/1 (fib6_rule_match): chosen ones, which are in one half or in
- * the other, jump over the table; so does what stays on a link, which every interface leads to. Where they
- * jump to comes first, and the table last: a jump to nowhere is none. */
-static void want_rules6(struct mh_plan_builder *builder, const char *member, struct mh_list **rules)
-{
-    struct mh_rule jump = make_rule(MH_PLAN_PREFERENCE_PRIORITY, MH_IPV6, MH_RULE_GOTO);
-    jump.target = MH_PLAN_PREFERENCE_PRIORITY + 2;
-    jump.from = (struct mh_prefix){{.family = MH_IPV6}, 1};
-    const struct mh_rule end = make_rule(MH_PLAN_PREFERENCE_PRIORITY + 2, MH_IPV6, MH_RULE_NOP);
-    push(builder, rules, &end, member);
-    push(builder, rules, &jump, member);
-    jump.from.address.bytes[0] = 0x80;
-    push(builder, rules, &jump, member);
-    jump.from = (struct mh_prefix){0};
-    jump.to = (struct mh_prefix){{.family = MH_IPV6, .bytes = {0xfe, 0x80}}, 10};
-    push(builder, rules, &jump, member);
-    struct mh_rule rule = make_rule(MH_PLAN_PREFERENCE_PRIORITY + 1, MH_IPV6, MH_RULE_TO_TABLE);
-    rule.table = MH_PLAN_PREFERENCE_TABLE;
-    push(builder, rules, &rule, member);
-}
-
-/* Who asks for the table in a family; NULL: nobody. */
-static const char *member_of_table(const struct mh_list *routes, enum mh_family family)
-{
-    const struct mh_wanted_route *items = mh_list_items(routes);
-    for (size_t i = 0; i < mh_list_count(routes); i++)
-        if (items[i].route.table == MH_PLAN_PREFERENCE_TABLE &&
-            items[i].route.destination.address.family == (uint8_t)family)
-            return items[i].member;
-    return NULL;
-}
-
-void mh_plan_want_preference_rules(struct mh_plan_builder *builder, const struct mh_list *routes,
-                                   struct mh_list **rules)
-{
-    const char *member = member_of_table(routes, MH_IPV4);
-    if (member != NULL)
-        want_rule4(builder, member, rules);
-    member = member_of_table(routes, MH_IPV6);
-    if (member != NULL)
-        want_rules6(builder, member, rules);
 }

@@ -174,6 +174,26 @@ static void copies_have_what_only_the_system_tells(void **state)
     close_host(&fixture);
 }
 
+static void what_is_for_a_type_of_service_alone_is_left_to_main(void **state)
+{
+    static const char document[] =
+        "{\"source_preferences\": {\"a\": {\"to\": \"10.0.0.0/8\", \"source\": \"192.0.2.7\"}}}";
+    (void)state;
+    struct fixture fixture;
+    open_host(&fixture, HOST(", {\"destination\": \"default\", \"via\": \"192.0.2.253\", \"tos\": 16},"
+                             "{\"destination\": \"10.1.0.0/16\", \"via\": \"192.0.2.253\", \"tos\": 16}"));
+    plan(&fixture, document);
+    expect_steps(&fixture,
+                 "ip route add throw 10.0.0.0/8 tos 0x10 table 5999 proto 157\n"
+                 "ip route add throw 10.1.0.0/16 tos 0x10 table 5999 proto 157\n"
+                 "ip route add 10.0.0.0/8 via 192.0.2.254 dev d0 table 5999 proto 157 src 192.0.2.7\n"
+                 "ip rule add from 0.0.0.0 lookup 5999 priority 5240 protocol 157\n");
+    carry_out(&fixture);
+    plan(&fixture, document);
+    expect_steps(&fixture, "");
+    close_host(&fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -185,6 +205,7 @@ int main(void)
         cmocka_unit_test(whoever_becomes_primary_is_known),
         cmocka_unit_test(with_strong_send_a_source_has_its_own_ways_only),
         cmocka_unit_test(copies_have_what_only_the_system_tells),
+        cmocka_unit_test(what_is_for_a_type_of_service_alone_is_left_to_main),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

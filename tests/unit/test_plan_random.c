@@ -131,7 +131,7 @@ static void say_own_addresses(struct words *words)
         say(words, "%s\"a%u\": {\"interface\": \"d%u\", \"address\": \"", i == 0 ? "" : ", ", i,
             below(LINKS));
         say_address(words, below(4) == 0, below(NETS), 100 + 8 * below(8) + i);
-        say(words, "\"}");
+        say(words, "\"%s}", below(5) == 0 ? ", \"skip_as_source\": true" : "");
     }
     say(words, "}");
 }

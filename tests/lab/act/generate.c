@@ -386,6 +386,21 @@ static void link_op(struct oracle_random *random, const struct oracle_world *wor
         op->of.link.hardware_address[0] = 3; /* a group's */
 }
 
+/* Of each length one prefix: the kernel does not find a row behind another one of the same length, and takes
+ * it twice (__ip6addrlbl_add). Its delete takes any label for the right one. */
+static void label_op(struct oracle_random *random, const struct oracle_world *world, struct mh_op *op)
+{
+    static const char *const prefixes[] = {"2001:db8::", "2001:db8::", "fc00::", "::"};
+    static const uint8_t lengths[] = {48, 33, 7, 0};
+    unsigned which = oracle_below(random, 4);
+    struct mh_address address = parse(prefixes[which]);
+    op->kind = oracle_chance(random, 60) ? MH_OP_LABEL_ADD : MH_OP_LABEL_DELETE;
+    op->of.label =
+        (struct mh_address_label){.prefix = mh_prefix_of(&address, lengths[which]),
+                                  .label = oracle_below(random, 20),
+                                  .interface = oracle_chance(random, 30) ? interface_of(random, world) : 0};
+}
+
 void act_generate(struct oracle_random *random, const struct oracle_world *world, struct act_op *op)
 {
     unsigned what = oracle_below(random, 100);
@@ -398,8 +413,10 @@ void act_generate(struct oracle_random *random, const struct oracle_world *world
         rule_op(random, world, &op->op);
     else if (what < 93)
         setting_op(random, world, &op->op);
-    else if (what < 98)
+    else if (what < 96)
         proxy_op(random, world, &op->op);
+    else if (what < 98)
+        label_op(random, world, &op->op);
     else
         link_op(random, world, &op->op);
 }

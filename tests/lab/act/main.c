@@ -62,10 +62,11 @@ static int run_in(const char *namespace, const char *command, char **output)
 }
 
 /* Counters of a link change by themselves, and nothing else here does. */
-static const char look[] = "ip -d -j -p address; ip -d -j -p -4 route show table all; "
-                           "ip -d -j -p -6 route show table all; ip -d -j -p rule; ip -d -j -p -6 rule; "
-                           "ip -j -p neighbour show proxy; ip -6 -j -p neighbour show proxy; "
-                           "sysctl net.ipv4.conf net.ipv6.conf 2>/dev/null | grep -v stable_secret";
+static const char look[] =
+    "ip -d -j -p address; ip -d -j -p -4 route show table all; "
+    "ip -d -j -p -6 route show table all; ip -d -j -p rule; ip -d -j -p -6 rule; "
+    "ip -j -p neighbour show proxy; ip -6 -j -p neighbour show proxy; ip addrlabel show; "
+    "sysctl net.ipv4.conf net.ipv6.conf 2>/dev/null | grep -v stable_secret";
 
 static bool same_looks(const struct run *run)
 {

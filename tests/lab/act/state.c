@@ -61,7 +61,7 @@ static void print_routes(FILE *out, const struct mh_route_table *routes)
 
 char *act_state(const struct oracle_world *world)
 {
-    char *text = NULL, address[MH_ADDRESS_TEXT_SIZE], mac[MH_HARDWARE_TEXT_SIZE];
+    char *text = NULL, prefix[MH_PREFIX_TEXT_SIZE], address[MH_ADDRESS_TEXT_SIZE], mac[MH_HARDWARE_TEXT_SIZE];
     size_t size;
     const struct mh_snapshot *snapshot = &world->snapshot;
     FILE *out = open_memstream(&text, &size);
@@ -79,6 +79,9 @@ char *act_state(const struct oracle_world *world)
         if (snapshot->neighbors[i].proxy)
             (void)fprintf(out, "proxy %u %s\n", snapshot->neighbors[i].interface,
                           mh_address_format(&snapshot->neighbors[i].address, address));
+    for (size_t i = 0; i < snapshot->label_count; i++)
+        (void)fprintf(out, "label %s of %u = %u\n", mh_prefix_format(&snapshot->labels[i].prefix, prefix),
+                      snapshot->labels[i].interface, snapshot->labels[i].label);
     for (size_t i = 0; i < snapshot->setting_count; i++)
         (void)fprintf(out, "setting %u %s ipv%u = %d\n", snapshot->settings[i].interface,
                       mh_setting_name((enum mh_setting_id)snapshot->settings[i].id),
