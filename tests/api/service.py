@@ -61,10 +61,13 @@ class Service:
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
                 [DAEMON, "--foreground", "--config", self.config,
-                 "--platform", "sim:" + self.file, "--socket", self.socket,
+                 "--platform", self.platform(), "--socket", self.socket,
                  "--state-dir", os.path.join(self.directory, "state"), *arguments],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         self.wait_ready()
+
+    def platform(self):
+        return "sim:" + self.file
 
     def wait_ready(self):
         deadline = time.monotonic() + 60

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Compiles for the BSDs what no other system can: check_calls.py
 
-The thin table of system calls (platform/bsd/calls_host.c) and the agent (tests/bsd/agent.c), which is linked too. Run it with
-an interpreter that has ziglang (PyPI), which brings a compiler, the headers and the C libraries of FreeBSD 14, NetBSD 10 and
+The tables of system calls (platform/bsd/calls*.c), what reads by them, and the agent (tests/bsd/agent.c), which is linked
+too. Run it with an interpreter that has ziglang (PyPI), which brings a compiler, the headers and the C libraries of FreeBSD 14, NetBSD 10 and
 OpenBSD. Whether they work is not seen here: nothing is run.
 """
 
@@ -12,6 +12,7 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+SOURCES = ("calls.c", "calls_line.c", "calls_link.c", "calls_unix.c", "calls_host.c", "read.c", "setting.c")
 TARGETS = ("x86_64-freebsd", "aarch64-freebsd", "x86_64-netbsd", "x86_64-openbsd")
 
 
@@ -33,7 +34,7 @@ def check(target, directory):
     system = ROOT / "platform" / "bsd" / target.split("-")[1]
     program = pathlib.Path(directory) / "agent"
     wrong = [compile_with(target, "-c", source, "-o", pathlib.Path(directory) / "part.o")
-             for source in (ROOT / "platform/bsd/calls_host.c", system / "named_sysctl.c")]
+             for source in [ROOT / "platform/bsd" / name for name in SOURCES] + [system / "named_sysctl.c"]]
     wrong.append(compile_with(target, ROOT / "tests/bsd/agent.c", "-o", program))
     if not any(wrong) and not is_program_of(program, target):
         wrong.append(f"the agent is no program of {target}")

@@ -1,0 +1,375 @@
+/* DOC: The BSD backend observes through routing sockets (route(4)) and sysctl(3). All its system calls go
+ * through a table (calls.h): `bsd:LAYOUT,calls=unix:PATH` forwards them to another machine's kernel, or to
+ * one in memory; `bsd:LAYOUT` makes them here, on a BSD. LAYOUT says how that kernel's messages look
+ * (`rtmsg-dump --list`). It reads and follows; what would change the host is refused. */
+#include "bsd.h"
+#include "common/describe.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { KERN_OSTYPE = 1, KERN_OSRELEASE = 2, KERN_HOSTNAME = 10 }; /* <sys/sysctl.h>, alike on all */
+
+static const char *const system_names[] = {
+    [MH_RT_FREEBSD] = "FreeBSD", [MH_RT_NETBSD] = "NetBSD", [MH_RT_OPENBSD] = "OpenBSD"};
+
+static struct mh_bsd *bsd_of(struct mh_platform *platform)
+{
+    return (struct mh_bsd *)platform;
+}
+
+/* ---- learning -------------------------------------------------------------------------------------- */
+
+/* A text of CTL_KERN, cut to printable characters. */
+static enum mh_error read_text(struct mh_bsd *host, int32_t what, char *text, size_t size,
+                               struct mh_failure *failure)
+{
+    const int32_t numbers[] = {MH_BSD_CTL_KERN, what};
+    uint8_t *bytes;
+    size_t length, used = 0;
+    enum mh_error code = mh_calls_read_table(host->calls, numbers, 2, &bytes, &length, failure);
+    text[0] = '\0';
+    if (code != MH_OK)
+        return code;
+    while (used < length && used + 1 < size && bytes[used] > ' ' && bytes[used] < 0x7f) {
+        text[used] = (char)bytes[used];
+        used++;
+    }
+    text[used] = '\0';
+    free(bytes);
+    return MH_OK;
+}
+
+/* A layout of another system would make nonsense of all that follows. */
+static enum mh_error learn_identity(struct mh_bsd *host, struct mh_failure *failure)
+{
+    static const enum mh_dialect dialects[] = {[MH_RT_FREEBSD] = MH_DIALECT_FREEBSD,
+                                               [MH_RT_NETBSD] = MH_DIALECT_NETBSD,
+                                               [MH_RT_OPENBSD] = MH_DIALECT_OPENBSD};
+    struct mh_identity *identity = &host->identity;
+    char system[24], release[32];
+    *identity = (struct mh_identity){.backend = "bsd", .dialect = dialects[host->layout->system]};
+    enum mh_error code = read_text(host, KERN_OSTYPE, system, sizeof system, failure);
+    if (code == MH_OK && strcmp(system, system_names[host->layout->system]) != 0)
+        return mh_fail(failure, MH_INVALID, "the kernel says that it is \"%s\", and the layout is %s", system,
+                       host->layout->name);
+    if (code == MH_OK)
+        code = read_text(host, KERN_OSRELEASE, release, sizeof release, failure);
+    if (code == MH_OK)
+        code = read_text(host, KERN_HOSTNAME, identity->hostname, sizeof identity->hostname, failure);
+    if (code == MH_OK)
+        (void)snprintf(identity->system, sizeof identity->system, "%s %s", system, release);
+    return code;
+}
+
+/* The second in which the system was started: kern.boottime, a struct timeval. The clock's corrections move
+ * it a little. */
+static void learn_boot(struct mh_bsd *host)
+{
+    const int32_t numbers[] = {MH_BSD_CTL_KERN, host->layout->system == MH_RT_NETBSD ? 83 : 21};
+    uint8_t *bytes;
+    size_t length;
+    uint64_t seconds = (uint64_t)mh_clock_wall(); /* a host that does not say is born anew */
+    if (mh_calls_read_table(host->calls, numbers, 2, &bytes, &length, NULL) == MH_OK) {
+        unsigned width = host->layout->system == MH_RT_FREEBSD ? host->layout->long_size : 8;
+        if (length >= width)
+            seconds = mh_rt_read_number(host->layout, bytes, width) / 10;
+        free(bytes);
+    }
+    (void)snprintf(host->incarnation.boot, sizeof host->incarnation.boot, "since-%" PRIu64, seconds);
+    (void)snprintf(host->incarnation.space, sizeof host->incarnation.space, "bsd");
+}
+
+/* ---- open and close -------------------------------------------------------------------------------- */
+
+static void bsd_close(struct mh_platform *platform)
+{
+    struct mh_bsd *host = bsd_of(platform);
+    mh_bsd_watch_close(host->watch);
+    if (host->calls != NULL)
+        host->calls->table->end(host->calls);
+    free(host);
+}
+
+static enum mh_error find_layout(const char *argument, size_t length, const struct mh_rt_layout **layout,
+                                 struct mh_failure *failure)
+{
+    char name[64];
+    *layout = NULL;
+    if (length < sizeof name) {
+        memcpy(name, argument, length);
+        name[length] = '\0';
+        *layout = mh_rt_layout_find(name);
+    }
+    if (*layout == NULL)
+        return mh_fail(failure, MH_INVALID, "there is no layout \"%.*s\"; rtmsg-dump --list shows them",
+                       length < sizeof name ? (int)length : 40, argument);
+    return MH_OK;
+}
+
+/* "LAYOUT" or "LAYOUT,calls=unix:PATH". */
+static enum mh_error open_calls(const char *argument, struct mh_bsd *host, struct mh_failure *failure)
+{
+    static const char option[] = ",calls=unix:";
+    size_t length = strcspn(argument, ",");
+    enum mh_error code = find_layout(argument, length, &host->layout, failure);
+    if (code != MH_OK)
+        return code;
+    if (argument[length] == '\0')
+        return mh_calls_host(&host->calls, failure);
+    if (strncmp(argument + length, option, sizeof option - 1) != 0)
+        return mh_fail(failure, MH_INVALID, "\"%.100s\" is not understood; expected calls=unix:PATH",
+                       argument + length + 1);
+    return mh_calls_unix(argument + length + sizeof option - 1, MH_CALLS_TIMEOUT, &host->calls, failure);
+}
+
+static enum mh_error bsd_open(const char *argument, struct mh_platform **platform, struct mh_failure *failure)
+{
+    if (argument == NULL)
+        return mh_fail(failure, MH_INVALID, "a layout is needed: bsd:LAYOUT or bsd:LAYOUT,calls=unix:PATH");
+    struct mh_bsd *host = calloc(1, sizeof *host);
+    if (host == NULL)
+        return mh_fail(failure, MH_NO_MEMORY, "out of memory");
+    host->base.backend = &mh_backend_bsd;
+    enum mh_error code = open_calls(argument, host, failure);
+    if (code == MH_OK)
+        code = learn_identity(host, failure);
+    if (code != MH_OK) {
+        bsd_close(&host->base);
+        return code;
+    }
+    learn_boot(host);
+    *platform = &host->base;
+    return MH_OK;
+}
+
+/* ---- observe --------------------------------------------------------------------------------------- */
+
+static enum mh_error bsd_read_all(struct mh_platform *platform, const struct mh_feed *feed,
+                                  struct mh_failure *failure)
+{
+    static const bool wanted[MH_SECTION_COUNT] = {true, true, true, true, true, true, true};
+    struct mh_bsd *host = bsd_of(platform);
+    enum mh_error code = host->watch != NULL ? mh_bsd_watch_drain(host, failure) : MH_OK;
+    return code == MH_OK ? mh_bsd_read_sections(host, wanted, feed, failure) : code;
+}
+
+static enum mh_error bsd_watch(struct mh_platform *platform, struct uv_loop_s *loop, mh_wake wake,
+                               void *context, struct mh_failure *failure)
+{
+    struct mh_bsd *host = bsd_of(platform);
+    if (host->watch != NULL)
+        return mh_fail(failure, MH_EXISTS, "the host is watched already");
+    return mh_bsd_watch_open(host, loop, wake, context, failure);
+}
+
+/* What went wrong may have hidden anything. */
+static enum mh_error bsd_read_changes(struct mh_platform *platform, const struct mh_feed *feed,
+                                      struct mh_failure *failure)
+{
+    struct mh_bsd *host = bsd_of(platform);
+    bool wanted[MH_SECTION_COUNT];
+    if (host->watch == NULL)
+        return mh_fail(failure, MH_INVALID, "the host is not watched");
+    enum mh_error code = mh_bsd_watch_read(host, failure);
+    if (code == MH_MORE)
+        return code;
+    memcpy(wanted, host->stale, sizeof wanted);
+    if (code == MH_OK)
+        code = mh_bsd_read_sections(host, wanted, feed, failure);
+    if (code != MH_OK && code != MH_NO_MEMORY) {
+        code = MH_LOST;
+        if (failure != NULL)
+            failure->code = code;
+    }
+    return code;
+}
+
+static void bsd_doubt(struct mh_platform *platform, enum mh_section section)
+{
+    bsd_of(platform)->stale[section] = true;
+}
+
+static void bsd_culprit(struct mh_platform *platform, const struct mh_op *op, struct mh_culprit *culprit)
+{
+    (void)platform;
+    (void)op;
+    *culprit = (struct mh_culprit){.unknown = "messages of the kernel were not kept"};
+}
+
+/* ---- what this version does not do ----------------------------------------------------------------- */
+
+static enum mh_error bsd_ask(struct mh_platform *platform, const struct mh_question *question,
+                             struct mh_kernel_answer *answer, struct mh_failure *failure)
+{
+    (void)platform;
+    (void)question;
+    (void)answer;
+    return mh_fail(failure, MH_UNSUPPORTED, "this version does not ask BSD kernels for their decision");
+}
+
+static enum mh_error bsd_filter(struct mh_platform *platform, struct mh_filter **filter,
+                                struct mh_failure *failure)
+{
+    (void)platform;
+    (void)filter;
+    return mh_fail(failure, MH_UNSUPPORTED, "this version does not read pf's rules");
+}
+
+static enum mh_error bsd_endpoints(struct mh_platform *platform, unsigned states,
+                                   struct mh_endpoints *endpoints, struct mh_failure *failure)
+{
+    (void)platform;
+    (void)states;
+    (void)endpoints;
+    return mh_fail(failure, MH_UNSUPPORTED, "this version does not list the sockets of a BSD");
+}
+
+static void bsd_holders(struct mh_platform *platform, struct mh_endpoint *endpoints, size_t count)
+{
+    (void)platform;
+    (void)endpoints;
+    (void)count;
+}
+
+static void bsd_ancestry(struct mh_platform *platform, uint32_t pid, struct mh_endpoint *endpoints,
+                         size_t count)
+{
+    (void)platform;
+    (void)pid;
+    (void)endpoints;
+    (void)count;
+}
+
+static enum mh_error bsd_apply(struct mh_platform *platform, const struct mh_op *op,
+                               struct mh_failure *failure)
+{
+    (void)platform;
+    (void)op;
+    return mh_fail(failure, MH_UNSUPPORTED, "this version only reads BSDs, and changes nothing there");
+}
+
+static enum mh_error bsd_apply_all(struct mh_platform *platform, const struct mh_op *ops, size_t count,
+                                   size_t *applied, struct mh_failure *failure)
+{
+    *applied = 0;
+    return count == 0 ? MH_OK : bsd_apply(platform, ops, failure);
+}
+
+static bool describe_nothing(struct mh_description *description, const struct mh_op *op)
+{
+    (void)description;
+    (void)op;
+    return false;
+}
+
+static const char *bsd_describe(const struct mh_platform *platform, const struct mh_snapshot *snapshot,
+                                const struct mh_op *op, char *text, size_t size)
+{
+    (void)platform;
+    return mh_describe(describe_nothing, snapshot, op, text, size);
+}
+
+/* ---- tell ------------------------------------------------------------------------------------------ */
+
+static void bsd_identity(const struct mh_platform *platform, struct mh_identity *identity)
+{
+    *identity = ((const struct mh_bsd *)platform)->identity;
+}
+
+#define LATER(intent)                                                                                        \
+    {                                                                                                        \
+        intent, MH_FAMILY_NONE, MH_NOT_SUPPORTED, "This version only reads BSDs, and changes nothing there." \
+    }
+
+static const struct mh_capability *bsd_capabilities(const struct mh_platform *platform)
+{
+    static const struct mh_capability rows[] = {
+        LATER("addresses"),
+        LATER("routes"),
+        LATER("uplinks"),
+        LATER("rules"),
+        LATER("interfaces.metric"),
+        LATER("arp.reply"),
+        LATER("arp.announce"),
+        LATER("arp.filter"),
+        LATER("arp.proxy"),
+        LATER("reverse_path"),
+        LATER("host_model.receive"),
+        LATER("host_model.send"),
+        LATER("source_routing"),
+        LATER("source_preferences"),
+        LATER("sharing"),
+        LATER("address_policy"),
+        {NULL, MH_FAMILY_NONE, MH_NOT_SUPPORTED, NULL},
+    };
+    (void)platform;
+    return rows;
+}
+
+/* FIBs, rtables and rdomains have numbers, no names. */
+static const char *bsd_table_name(const struct mh_platform *platform, uint32_t table, char word[MH_WORD_SIZE])
+{
+    (void)platform;
+    (void)snprintf(word, MH_WORD_SIZE, "%" PRIu32, table);
+    return word;
+}
+
+/* Routing messages have no protocol; who made a route is told by `owner`. */
+static const char *bsd_protocol_name(const struct mh_platform *platform, uint8_t protocol,
+                                     char word[MH_WORD_SIZE])
+{
+    (void)platform;
+    if (protocol == 0)
+        (void)snprintf(word, MH_WORD_SIZE, "unspec");
+    else
+        (void)snprintf(word, MH_WORD_SIZE, "%u", protocol);
+    return word;
+}
+
+static bool bsd_table_number(const struct mh_platform *platform, const char *word, uint32_t *table)
+{
+    char *end;
+    (void)platform;
+    if (word[0] < '0' || word[0] > '9')
+        return false;
+    errno = 0;
+    unsigned long long number = strtoull(word, &end, 10);
+    if (*end != '\0' || errno != 0 || number > UINT32_MAX)
+        return false;
+    *table = (uint32_t)number;
+    return true;
+}
+
+static void bsd_incarnation(const struct mh_platform *platform, struct mh_incarnation *incarnation)
+{
+    *incarnation = ((const struct mh_bsd *)platform)->incarnation;
+}
+
+const struct mh_backend mh_backend_bsd = {
+    .name = "bsd",
+    .open = bsd_open,
+    .close = bsd_close,
+    .read_all = bsd_read_all,
+    .watch = bsd_watch,
+    .read_changes = bsd_read_changes,
+    .doubt = bsd_doubt,
+    .culprit = bsd_culprit,
+    .ask = bsd_ask,
+    .filter = bsd_filter,
+    .endpoints = bsd_endpoints,
+    .endpoint_holders = bsd_holders,
+    .endpoint_ancestry = bsd_ancestry,
+    .apply = bsd_apply,
+    .apply_all = bsd_apply_all,
+    .describe = bsd_describe,
+    .identity = bsd_identity,
+    .capabilities = bsd_capabilities,
+    .table_name = bsd_table_name,
+    .protocol_name = bsd_protocol_name,
+    .table_number = bsd_table_number,
+    .incarnation = bsd_incarnation,
+};

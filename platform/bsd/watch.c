@@ -1,0 +1,264 @@
+/* Changes: a routing socket, and a thread that waits for it, for the calls may lead to another machine. What
+ * a message says is not taken as it stands, for much is missing in it (rtmsg_event.h): it makes sections
+ * doubtful, and those are read anew once no message waits.
+ *
+ * Losses: OpenBSD says RTM_DESYNC, FreeBSD and NetBSD may say ENOBUFS or nothing at all (the recordings
+ * "overflow"). So a queue that held half of what the buffer has room for counts as a loss too. */
+#define _GNU_SOURCE
+#include "bsd.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <uv.h>
+
+enum {
+    BSD_SOCK_RAW = 3,
+    BSD_SOL_SOCKET = 0xffff,
+    BSD_SO_RCVBUF = 0x1002,
+    BSD_EAGAIN = 35,
+    RECEIVE_BUFFER = 256 << 10, /* within the limit of all three (kern.ipc.maxsockbuf, sb_max) */
+    MESSAGE_SIZE = 64 << 10,
+    MESSAGES_A_CALL = 256,
+    DRAIN_MOST = 100000
+};
+
+struct mh_bsd_watch {
+    uv_async_t wake_up;
+    mh_wake wake;
+    void *context;
+    struct mh_calls *calls;
+    int descriptor;
+    size_t waiting; /* octets read since the queue was empty */
+    pthread_t thread;
+    pthread_mutex_t lock; /* what follows */
+    pthread_cond_t changed;
+    bool told; /* the loop knows that messages wait, and has not read them all */
+    bool ending;
+    struct mh_failure broken; /* code MH_OK: the thread waits */
+    uint8_t message[MESSAGE_SIZE];
+};
+
+/* ---- waiting --------------------------------------------------------------------------------------- */
+
+static bool wait_until_read(struct mh_bsd_watch *watch)
+{
+    pthread_mutex_lock(&watch->lock);
+    while (watch->told && !watch->ending)
+        pthread_cond_wait(&watch->changed, &watch->lock);
+    bool going_on = !watch->ending;
+    pthread_mutex_unlock(&watch->lock);
+    return going_on;
+}
+
+static void tell_loop(struct mh_bsd_watch *watch, const struct mh_failure *broken)
+{
+    pthread_mutex_lock(&watch->lock);
+    watch->told = true;
+    if (broken != NULL)
+        watch->broken = *broken;
+    pthread_mutex_unlock(&watch->lock);
+    (void)uv_async_send(&watch->wake_up);
+}
+
+static void *wait_for_messages(void *argument)
+{
+    struct mh_bsd_watch *watch = argument;
+    struct mh_failure failure = {0};
+    enum mh_error code = MH_OK;
+    int ready;
+    while (code == MH_OK && wait_until_read(watch)) {
+        code = watch->calls->table->poll(watch->calls, watch->descriptor, MH_CALL_IN, -1, &ready, &failure);
+        if (code != MH_INTERRUPTED)
+            tell_loop(watch, code == MH_OK ? NULL : &failure);
+    }
+    return NULL;
+}
+
+static void woken(uv_async_t *handle)
+{
+    struct mh_bsd_watch *watch = handle->data;
+    watch->wake(watch->context);
+}
+
+/* ---- open and close -------------------------------------------------------------------------------- */
+
+static void release(uv_handle_t *handle)
+{
+    struct mh_bsd_watch *watch = handle->data;
+    pthread_cond_destroy(&watch->changed);
+    pthread_mutex_destroy(&watch->lock);
+    free(watch);
+}
+
+static enum mh_error open_socket(struct mh_bsd *host, int *descriptor, struct mh_failure *failure)
+{
+    const struct mh_calls_table *table = host->calls->table;
+    uint8_t size[4];
+    enum mh_error code =
+        table->socket(host->calls, host->layout->numbers->pf_route, BSD_SOCK_RAW, 0, descriptor, failure);
+    if (code != MH_OK)
+        return code;
+    mh_rt_write_number(host->layout, size, sizeof size, RECEIVE_BUFFER);
+    code = table->setsockopt(host->calls, *descriptor, BSD_SOL_SOCKET, BSD_SO_RCVBUF, size, sizeof size,
+                             failure);
+    if (code != MH_OK)
+        (void)table->close(host->calls, *descriptor, NULL);
+    return code;
+}
+
+enum mh_error mh_bsd_watch_open(struct mh_bsd *host, struct uv_loop_s *loop, mh_wake wake, void *context,
+                                struct mh_failure *failure)
+{
+    struct mh_bsd_watch *watch = calloc(1, sizeof *watch);
+    if (watch == NULL)
+        return mh_fail(failure, MH_NO_MEMORY, "out of memory");
+    enum mh_error code = open_socket(host, &watch->descriptor, failure);
+    if (code != MH_OK || pthread_mutex_init(&watch->lock, NULL) != 0 ||
+        pthread_cond_init(&watch->changed, NULL) != 0 || uv_async_init(loop, &watch->wake_up, woken) != 0) {
+        free(watch);
+        return code != MH_OK ? code : mh_fail(failure, MH_NO_MEMORY, "out of memory");
+    }
+    watch->wake_up.data = watch;
+    watch->wake = wake;
+    watch->context = context;
+    watch->calls = host->calls;
+    if (pthread_create(&watch->thread, NULL, wait_for_messages, watch) != 0) {
+        uv_close((uv_handle_t *)&watch->wake_up, release);
+        return mh_fail(failure, MH_LIMIT, "there can be no more threads");
+    }
+    host->watch = watch;
+    return MH_OK;
+}
+
+void mh_bsd_watch_close(struct mh_bsd_watch *watch)
+{
+    if (watch == NULL)
+        return;
+    pthread_mutex_lock(&watch->lock);
+    watch->ending = true;
+    pthread_cond_signal(&watch->changed);
+    pthread_mutex_unlock(&watch->lock);
+    watch->calls->table->stop(watch->calls);
+    pthread_join(watch->thread, NULL);
+    (void)watch->calls->table->close(watch->calls, watch->descriptor, NULL);
+    uv_close((uv_handle_t *)&watch->wake_up, release);
+}
+
+/* ---- reading --------------------------------------------------------------------------------------- */
+
+/* The queue is empty: the thread may wait again. */
+static void drained(struct mh_bsd_watch *watch)
+{
+    watch->waiting = 0;
+    pthread_mutex_lock(&watch->lock);
+    watch->told = watch->broken.code != MH_OK;
+    pthread_cond_signal(&watch->changed);
+    pthread_mutex_unlock(&watch->lock);
+}
+
+/* MH_NOT_FOUND: no message waits. */
+static enum mh_error receive(struct mh_bsd_watch *watch, size_t *length, struct mh_failure *failure)
+{
+    struct mh_failure own = {0};
+    enum mh_error code = watch->calls->table->read(watch->calls, watch->descriptor, watch->message,
+                                                   sizeof watch->message, length, &own);
+    if (code != MH_OK && own.native_code == BSD_EAGAIN)
+        return MH_NOT_FOUND;
+    if (code == MH_OK && *length == 0)
+        return mh_fail(failure, MH_LOST, "the routing socket is closed");
+    if (code != MH_OK && failure != NULL)
+        *failure = own;
+    watch->waiting += *length;
+    return code;
+}
+
+enum mh_error mh_bsd_watch_drain(struct mh_bsd *host, struct mh_failure *failure)
+{
+    enum { BSD_ENOBUFS = 55 };
+    enum mh_error code = MH_OK;
+    size_t length;
+    for (int i = 0; i < DRAIN_MOST && code == MH_OK; i++) {
+        struct mh_failure own = {0};
+        code = receive(host->watch, &length, &own);
+        if (own.native_code == BSD_ENOBUFS)
+            code = MH_OK;
+        else if (code != MH_OK && failure != NULL)
+            *failure = own;
+    }
+    if (code == MH_NOT_FOUND)
+        drained(host->watch);
+    else
+        (void)uv_async_send(&host->watch->wake_up);
+    return code == MH_NOT_FOUND ? MH_OK : code;
+}
+
+/* Routes follow interfaces and addresses, on some systems without a word. */
+static void mark(struct mh_bsd *host, enum mh_section section)
+{
+    host->stale[section] = true;
+    if (section == MH_SECTION_INTERFACES)
+        host->stale[MH_SECTION_ADDRESSES] = true;
+    if (section == MH_SECTION_INTERFACES || section == MH_SECTION_ADDRESSES)
+        host->stale[MH_SECTION_ROUTES] = true;
+}
+
+static enum mh_error take_message(struct mh_bsd *host, const struct mh_rt_message *message,
+                                  struct mh_failure *failure)
+{
+    static const struct mh_rt_context context = {0};
+    struct mh_rt_event event;
+    enum mh_error code = mh_rt_event_of(message, &context, &event, failure);
+    if (code != MH_OK)
+        return code;
+    if (event.outcome == MH_RT_ALL_LOST)
+        return mh_fail(failure, MH_LOST, "the kernel dropped messages");
+    if (event.outcome == MH_RT_FACT || event.outcome == MH_RT_DOUBT)
+        mark(host, event.section);
+    else if (event.outcome == MH_RT_UNTOLD)
+        mark(host, MH_SECTION_ROUTES);
+    return MH_OK;
+}
+
+static enum mh_error take_messages(struct mh_bsd *host, size_t length, struct mh_failure *failure)
+{
+    struct mh_rt_walk walk = {host->layout, host->watch->message, length, 0, false};
+    struct mh_rt_message message;
+    enum mh_error code;
+    while ((code = mh_rt_next(&walk, &message, failure)) == MH_OK)
+        if ((code = take_message(host, &message, failure)) != MH_OK)
+            return code;
+    return code == MH_NOT_FOUND ? MH_OK : code;
+}
+
+static enum mh_error why_broken(struct mh_bsd_watch *watch, struct mh_failure *failure)
+{
+    pthread_mutex_lock(&watch->lock);
+    enum mh_error code = watch->broken.code;
+    if (code != MH_OK && failure != NULL)
+        *failure = watch->broken;
+    pthread_mutex_unlock(&watch->lock);
+    return code;
+}
+
+enum mh_error mh_bsd_watch_read(struct mh_bsd *host, struct mh_failure *failure)
+{
+    struct mh_bsd_watch *watch = host->watch;
+    enum mh_error code = why_broken(watch, failure);
+    size_t length;
+    for (int i = 0; i < MESSAGES_A_CALL && code == MH_OK; i++) {
+        code = receive(watch, &length, failure);
+        if (code == MH_OK)
+            code = take_messages(host, length, failure);
+        if (code == MH_OK && watch->waiting >= RECEIVE_BUFFER / 2)
+            code = mh_fail(failure, MH_LOST, "the kernel may have dropped messages");
+    }
+    if (code == MH_OK) {
+        (void)uv_async_send(&watch->wake_up);
+        return MH_MORE;
+    }
+    if (code == MH_NOT_FOUND) {
+        drained(watch);
+        return MH_OK;
+    }
+    return code;
+}
