@@ -4,7 +4,7 @@ import pytest
 
 from daemon import wait_for
 from kept import SECOND
-from picture import assert_same
+from picture import assert_same, picture
 from two_isps import ADDRESSES, SERVER, KeptIsps
 
 SECOND4, SECOND6 = "192.0.2.2", "2001:db8:1::2"
