@@ -1,8 +1,6 @@
 """The resources: what is in them, entity tags, representations."""
-import http.client
 import json
 import re
-import time
 
 import pytest
 

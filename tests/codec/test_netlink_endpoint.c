@@ -79,7 +79,8 @@ static void compare(const char *name, const char *text)
     assert_non_null(file);
     if (writes)
         assert_true(fputs(text, file) >= 0 && fseek(file, 0, SEEK_SET) == 0);
-    (void)fread(expected, 1, sizeof expected - 1, file);
+    size_t length = fread(expected, 1, sizeof expected - 1, file);
+    expected[length] = '\0';
     (void)fclose(file);
     assert_string_equal(text, expected);
 }

@@ -8,7 +8,6 @@ import select
 import socket
 import struct
 import subprocess
-import time
 
 from adapter import Unsupported
 from daemon import BUILD

@@ -306,7 +306,7 @@ def send_of(host, i, family, state):
 
 def falls_through(host, i, family):
     """Without its gateway and its nets, do packets of the interface's addresses go another way?"""
-    six, end, table = ["-6"] if family == "ipv6" else [], ENDS[family][i], str(100 + i)
+    six, table = ["-6"] if family == "ipv6" else [], str(100 + i)
     routes = host.namespace.ip(*six, "route", "show", "table", table)
     keep = [line.strip() for line in routes.splitlines() if not line.startswith("unreachable")]
     for line in keep:

@@ -8,7 +8,7 @@ from daemon import wait_for
 from kept import SECOND, Kept
 from picture import assert_same, picture
 from topology import Network
-from two_isps import ADDRESSES, BOX, SERVER, KeptIsps
+from two_isps import ADDRESSES, SERVER, KeptIsps
 
 ALL = [address for pair in ADDRESSES.values() for address in pair]
 
