@@ -117,22 +117,25 @@ static void list_mains(struct mh_plan_builder *builder, const struct mh_list *wa
 
 /* ---- sources --------------------------------------------------------------------------------------- */
 
-/* IPv4's choice for a route without a source (inet_select_addr): the first primary address of the interface
- * in the gateway's subnet, else the first. */
-static const struct mh_interface_address *natural_source(const struct mh_plan_builder *builder,
-                                                         const struct mh_next_hop *hop)
+/* IPv4's choice for a route without a source (inet_select_addr) is the first primary address of the interface
+ * in the gateway's subnet, else the first of all. Which subnet's that is, is a matter of what came when: it
+ * may be any. */
+static const struct mh_config_address *skipped_choice(const struct mh_plan_builder *builder,
+                                                      const struct mh_next_hop *hop)
 {
-    const struct mh_interface_address *items = mh_list_items(builder->target), *first = NULL;
+    const struct mh_interface_address *items = mh_list_items(builder->target);
+    const struct mh_config_address *found = NULL;
     for (size_t i = 0; i < mh_list_count(builder->target); i++) {
         if (items[i].interface != hop->interface || items[i].address.family != MH_IPV4 ||
             items[i].flags & MH_ADDRESS_SECONDARY)
             continue;
-        if (first == NULL)
-            first = &items[i];
+        const struct mh_config_address *skip = skip_of(builder->input->config, &items[i].address);
         if (hop->gateway.family == MH_IPV4 && mh_address_shares(&items[i], &hop->gateway))
-            return &items[i];
+            return skip;
+        if (found == NULL)
+            found = skip;
     }
-    return first;
+    return found;
 }
 
 static bool may_be_source(const struct mh_plan_builder *builder, const struct mh_interface_address *address)
@@ -142,25 +145,34 @@ static bool may_be_source(const struct mh_plan_builder *builder, const struct mh
            skip_of(builder->input->config, &address->address) == NULL;
 }
 
-/* Another address of the interface: one in the subnet of the gateway or destination, else the first. */
+/* Near ones go before others, then primary before secondary ones; the order in which they came does not
+ * matter. */
+static bool is_better(const struct mh_interface_address *one, const struct mh_interface_address *other,
+                      const struct mh_address *near)
+{
+    bool is_near = near->family == one->address.family && mh_address_shares(one, near);
+    bool is_other_near = near->family == other->address.family && mh_address_shares(other, near);
+    uint32_t differs = (one->flags ^ other->flags) & MH_ADDRESS_SECONDARY;
+    if (is_near != is_other_near)
+        return is_near;
+    return differs ? !(one->flags & MH_ADDRESS_SECONDARY)
+                   : mh_address_compare(&one->address, &other->address) < 0;
+}
+
+/* Another address of the interface, best one in the subnet of the gateway or destination. */
 static const struct mh_interface_address *other_source(const struct mh_plan_builder *builder,
                                                        const struct mh_route *route)
 {
     const struct mh_next_hop *hop = &route->next_hops[0];
     const struct mh_address *near =
         hop->gateway.family == MH_FAMILY_NONE ? &route->destination.address : &hop->gateway;
-    const struct mh_interface_address *items = mh_list_items(builder->target), *first = NULL;
-    for (size_t i = 0; i < mh_list_count(builder->target); i++) {
-        if (items[i].interface != hop->interface ||
-            items[i].address.family != route->destination.address.family ||
-            !may_be_source(builder, &items[i]))
-            continue;
-        if (first == NULL)
-            first = &items[i];
-        if (near->family == items[i].address.family && mh_address_shares(&items[i], near))
-            return &items[i];
-    }
-    return first;
+    const struct mh_interface_address *items = mh_list_items(builder->target), *best = NULL;
+    for (size_t i = 0; i < mh_list_count(builder->target); i++)
+        if (items[i].interface == hop->interface &&
+            items[i].address.family == route->destination.address.family &&
+            may_be_source(builder, &items[i]) && (best == NULL || is_better(&items[i], best, near)))
+            best = &items[i];
+    return best;
 }
 
 /* Whether the system might take an address that is to be skipped; of IPv6 it is not the route that decides,
@@ -174,10 +186,8 @@ static const struct mh_config_address *skipped_source(const struct mh_plan_build
     if (route->preferred_source.family != MH_FAMILY_NONE)
         return skip_of(config, &route->preferred_source);
     const struct mh_interface_address *items = mh_list_items(builder->target);
-    if (route->destination.address.family == MH_IPV4) {
-        const struct mh_interface_address *natural = natural_source(builder, &route->next_hops[0]);
-        return natural == NULL ? NULL : skip_of(config, &natural->address);
-    }
+    if (route->destination.address.family == MH_IPV4)
+        return skipped_choice(builder, &route->next_hops[0]);
     for (size_t i = 0; i < mh_list_count(builder->target); i++) {
         const struct mh_config_address *skip = skip_of(config, &items[i].address);
         if (skip != NULL && items[i].interface == route->next_hops[0].interface &&
