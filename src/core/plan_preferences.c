@@ -137,22 +137,25 @@ static bool is_primary(const struct mh_plan_builder *builder, const struct mh_in
     return true;
 }
 
-/* IPv4's choice for a route without a source (inet_select_addr): the first primary address of the interface
- * in the gateway's subnet, else the first. */
-static const struct mh_interface_address *natural_source(const struct mh_plan_builder *builder,
-                                                         const struct mh_next_hop *hop)
+/* IPv4's choice for a route without a source (inet_select_addr) is the first primary address of the interface
+ * in the gateway's subnet, else the first of all. Which subnet's that is, is a matter of what came when: it
+ * may be any. */
+static const struct mh_config_address *skipped_choice(const struct mh_plan_builder *builder,
+                                                      const struct mh_next_hop *hop)
 {
-    const struct mh_interface_address *items = mh_list_items(builder->target), *first = NULL;
+    const struct mh_interface_address *items = mh_list_items(builder->target);
+    const struct mh_config_address *found = NULL;
     for (size_t i = 0; i < mh_list_count(builder->target); i++) {
         if (items[i].interface != hop->interface || items[i].address.family != MH_IPV4 ||
             !is_primary(builder, &items[i]))
             continue;
-        if (first == NULL)
-            first = &items[i];
+        const struct mh_config_address *skip = skip_of(builder->input->config, &items[i].address);
         if (hop->gateway.family == MH_IPV4 && mh_address_shares(&items[i], &hop->gateway))
-            return &items[i];
+            return skip;
+        if (found == NULL)
+            found = skip;
     }
-    return first;
+    return found;
 }
 
 static bool may_be_source(const struct mh_plan_builder *builder, const struct mh_interface_address *address)
@@ -162,31 +165,36 @@ static bool may_be_source(const struct mh_plan_builder *builder, const struct mh
            skip_of(builder->input->config, &address->address) == NULL;
 }
 
-/* IPv4 addresses have an order that counts; the one in which IPv6 addresses are listed changes. */
-static bool is_preferable(const struct mh_interface_address *a, const struct mh_interface_address *b,
-                          const struct mh_address *near)
+/* Near ones go before others, then primary before secondary ones; the order in which they came does not
+ * matter. */
+static bool is_preferable(const struct mh_plan_builder *builder, const struct mh_interface_address *one,
+                          const struct mh_interface_address *other, const struct mh_address *near)
 {
-    bool a_is_near = near->family == a->address.family && mh_address_shares(a, near);
-    bool b_is_near = near->family == b->address.family && mh_address_shares(b, near);
-    if (a_is_near != b_is_near)
-        return a_is_near;
-    return a->address.family == MH_IPV6 && mh_address_compare(&a->address, &b->address) < 0;
+    bool is_near = near->family == one->address.family && mh_address_shares(one, near);
+    bool is_other_near = near->family == other->address.family && mh_address_shares(other, near);
+    bool is_first = is_primary(builder, one);
+    if (is_near != is_other_near)
+        return is_near;
+    if (is_first != is_primary(builder, other))
+        return is_first;
+    return mh_address_compare(&one->address, &other->address) < 0;
 }
 
-/* Another address of the interface: one in the subnet of the gateway or destination, else the first. */
+/* Another address of the interface, best one in the subnet of the gateway or destination. */
 static const struct mh_interface_address *other_source(const struct mh_plan_builder *builder,
                                                        const struct mh_route *route)
 {
     const struct mh_next_hop *hop = &route->next_hops[0];
     const struct mh_address *near =
         hop->gateway.family == MH_FAMILY_NONE ? &route->destination.address : &hop->gateway;
-    const struct mh_interface_address *items = mh_list_items(builder->target), *found = NULL;
+    const struct mh_interface_address *items = mh_list_items(builder->target), *best = NULL;
     for (size_t i = 0; i < mh_list_count(builder->target); i++)
         if (items[i].interface == hop->interface &&
             items[i].address.family == route->destination.address.family &&
-            may_be_source(builder, &items[i]) && (found == NULL || is_preferable(&items[i], found, near)))
-            found = &items[i];
-    return found;
+            may_be_source(builder, &items[i]) &&
+            (best == NULL || is_preferable(builder, &items[i], best, near)))
+            best = &items[i];
+    return best;
 }
 
 /* Whether the system might take an address that is to be skipped; of IPv6 it is not the route that decides,
@@ -200,10 +208,8 @@ static const struct mh_config_address *skipped_source(const struct mh_plan_build
     if (route->preferred_source.family != MH_FAMILY_NONE)
         return skip_of(config, &route->preferred_source);
     const struct mh_interface_address *items = mh_list_items(builder->target);
-    if (route->destination.address.family == MH_IPV4) {
-        const struct mh_interface_address *natural = natural_source(builder, &route->next_hops[0]);
-        return natural == NULL ? NULL : skip_of(config, &natural->address);
-    }
+    if (route->destination.address.family == MH_IPV4)
+        return skipped_choice(builder, &route->next_hops[0]);
     for (size_t i = 0; i < mh_list_count(builder->target); i++) {
         const struct mh_config_address *skip = skip_of(config, &items[i].address);
         if (skip != NULL && items[i].interface == route->next_hops[0].interface &&
