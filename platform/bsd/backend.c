@@ -104,10 +104,11 @@ static enum mh_error find_layout(const char *argument, size_t length, const stru
         name[length] = '\0';
         *layout = mh_rt_layout_find(name);
     }
-    if (*layout == NULL)
-        return mh_fail(failure, MH_INVALID, "there is no layout \"%.*s\"; rtmsg-dump --list shows them",
-                       length < sizeof name ? (int)length : 40, argument);
-    return MH_OK;
+    if (*layout != NULL)
+        return MH_OK;
+    (void)mh_fail(failure, MH_INVALID, "there is no layout \"%.*s\"; rtmsg-dump --list shows them",
+                  length < sizeof name ? (int)length : 40, argument);
+    return MH_INVALID;
 }
 
 /* "LAYOUT" or "LAYOUT,calls=unix:PATH". */

@@ -210,7 +210,7 @@ static enum mh_error forward_write(struct mh_calls *calls, int descriptor, const
                                    struct mh_failure *failure)
 {
     struct mh_calls_question question = {0};
-    int64_t written;
+    int64_t written = 0;
     mh_text_format(&question.line, "write %d", descriptor);
     mh_calls_add_octets(&question.line, bytes, length);
     enum mh_error code = ask_number(calls, &question, "write", 0, (int64_t)length, &written, failure);

@@ -3,7 +3,8 @@
  * doubtful, and those are read anew once no message waits.
  *
  * Losses: OpenBSD says RTM_DESYNC, FreeBSD and NetBSD may say ENOBUFS or nothing at all (the recordings
- * "overflow"). So a queue that held half of what the buffer has room for counts as a loss too. */
+ * "overflow"). So with those a queue that was half full counts as a loss too. What fills it is the octets,
+ * and the mbufs that they lie in (sbreserve(), sbappendaddr()): a small message may take a whole cluster. */
 #define _GNU_SOURCE
 #include "bsd.h"
 
@@ -16,7 +17,11 @@ enum {
     BSD_SOL_SOCKET = 0xffff,
     BSD_SO_RCVBUF = 0x1002,
     BSD_EAGAIN = 35,
-    RECEIVE_BUFFER = 256 << 10, /* within the limit of all three (kern.ipc.maxsockbuf, sb_max) */
+    BSD_ENOBUFS = 55,
+    RECEIVE_BUFFER = 224 << 10, /* NetBSD's limit is 256 KiB less a ninth (kern.sbmax), the others' higher */
+    RECEIVE_BUFFER_LEAST = 8 << 10,
+    MBUFS_NETBSD = 256 << 10,
+    MBUFS_A_MESSAGE = 2304, /* MCLBYTES and MSIZE */
     MESSAGE_SIZE = 64 << 10,
     MESSAGES_A_CALL = 256,
     DRAIN_MOST = 100000
@@ -28,7 +33,8 @@ struct mh_bsd_watch {
     void *context;
     struct mh_calls *calls;
     int descriptor;
-    size_t waiting; /* octets read since the queue was empty */
+    size_t room;                       /* SO_RCVBUF */
+    size_t octets_read, messages_read; /* since the queue was empty */
     pthread_t thread;
     pthread_mutex_t lock; /* what follows */
     pthread_cond_t changed;
@@ -90,19 +96,34 @@ static void release(uv_handle_t *handle)
     free(watch);
 }
 
-static enum mh_error open_socket(struct mh_bsd *host, int *descriptor, struct mh_failure *failure)
+/* As much room as the system gives. */
+static enum mh_error enlarge(struct mh_bsd *host, struct mh_bsd_watch *watch, struct mh_failure *failure)
+{
+    enum mh_error code = MH_LIMIT;
+    uint8_t size[4];
+    for (watch->room = RECEIVE_BUFFER; watch->room >= RECEIVE_BUFFER_LEAST; watch->room /= 2) {
+        struct mh_failure own = {0};
+        mh_rt_write_number(host->layout, size, sizeof size, watch->room);
+        code = host->calls->table->setsockopt(host->calls, watch->descriptor, BSD_SOL_SOCKET, BSD_SO_RCVBUF,
+                                              size, sizeof size, &own);
+        if (code != MH_OK && failure != NULL)
+            *failure = own;
+        if (own.native_code != BSD_ENOBUFS)
+            break;
+    }
+    return code;
+}
+
+static enum mh_error open_socket(struct mh_bsd *host, struct mh_bsd_watch *watch, struct mh_failure *failure)
 {
     const struct mh_calls_table *table = host->calls->table;
-    uint8_t size[4];
-    enum mh_error code =
-        table->socket(host->calls, host->layout->numbers->pf_route, BSD_SOCK_RAW, 0, descriptor, failure);
+    enum mh_error code = table->socket(host->calls, host->layout->numbers->pf_route, BSD_SOCK_RAW, 0,
+                                       &watch->descriptor, failure);
     if (code != MH_OK)
         return code;
-    mh_rt_write_number(host->layout, size, sizeof size, RECEIVE_BUFFER);
-    code = table->setsockopt(host->calls, *descriptor, BSD_SOL_SOCKET, BSD_SO_RCVBUF, size, sizeof size,
-                             failure);
+    code = enlarge(host, watch, failure);
     if (code != MH_OK)
-        (void)table->close(host->calls, *descriptor, NULL);
+        (void)table->close(host->calls, watch->descriptor, NULL);
     return code;
 }
 
@@ -112,7 +133,7 @@ enum mh_error mh_bsd_watch_open(struct mh_bsd *host, struct uv_loop_s *loop, mh_
     struct mh_bsd_watch *watch = calloc(1, sizeof *watch);
     if (watch == NULL)
         return mh_fail(failure, MH_NO_MEMORY, "out of memory");
-    enum mh_error code = open_socket(host, &watch->descriptor, failure);
+    enum mh_error code = open_socket(host, watch, failure);
     if (code != MH_OK || pthread_mutex_init(&watch->lock, NULL) != 0 ||
         pthread_cond_init(&watch->changed, NULL) != 0 || uv_async_init(loop, &watch->wake_up, woken) != 0) {
         free(watch);
@@ -149,7 +170,7 @@ void mh_bsd_watch_close(struct mh_bsd_watch *watch)
 /* The queue is empty: the thread may wait again. */
 static void drained(struct mh_bsd_watch *watch)
 {
-    watch->waiting = 0;
+    watch->octets_read = watch->messages_read = 0;
     pthread_mutex_lock(&watch->lock);
     watch->told = watch->broken.code != MH_OK;
     pthread_cond_signal(&watch->changed);
@@ -168,13 +189,13 @@ static enum mh_error receive(struct mh_bsd_watch *watch, size_t *length, struct 
         return mh_fail(failure, MH_LOST, "the routing socket is closed");
     if (code != MH_OK && failure != NULL)
         *failure = own;
-    watch->waiting += *length;
+    watch->octets_read += *length;
+    watch->messages_read++;
     return code;
 }
 
 enum mh_error mh_bsd_watch_drain(struct mh_bsd *host, struct mh_failure *failure)
 {
-    enum { BSD_ENOBUFS = 55 };
     enum mh_error code = MH_OK;
     size_t length;
     for (int i = 0; i < DRAIN_MOST && code == MH_OK; i++) {
@@ -230,6 +251,17 @@ static enum mh_error take_messages(struct mh_bsd *host, size_t length, struct mh
     return code == MH_NOT_FOUND ? MH_OK : code;
 }
 
+static bool may_have_overflowed(const struct mh_bsd *host)
+{
+    const struct mh_bsd_watch *watch = host->watch;
+    size_t mbufs = watch->room * 8; /* sb_efficiency */
+    if (host->layout->system == MH_RT_OPENBSD)
+        return false;
+    if (host->layout->system == MH_RT_NETBSD)
+        mbufs = watch->room * 2 < MBUFS_NETBSD ? watch->room * 2 : MBUFS_NETBSD;
+    return watch->octets_read >= watch->room / 2 || watch->messages_read * MBUFS_A_MESSAGE >= mbufs / 2;
+}
+
 static enum mh_error why_broken(struct mh_bsd_watch *watch, struct mh_failure *failure)
 {
     pthread_mutex_lock(&watch->lock);
@@ -249,7 +281,7 @@ enum mh_error mh_bsd_watch_read(struct mh_bsd *host, struct mh_failure *failure)
         code = receive(watch, &length, failure);
         if (code == MH_OK)
             code = take_messages(host, length, failure);
-        if (code == MH_OK && watch->waiting >= RECEIVE_BUFFER / 2)
+        if (code == MH_OK && may_have_overflowed(host))
             code = mh_fail(failure, MH_LOST, "the kernel may have dropped messages");
     }
     if (code == MH_OK) {

@@ -7,7 +7,7 @@ import threading
 
 from rtmsg_recordings import KERNELS, recordings
 
-ENOENT, EAGAIN, EINVAL, ENOMEM, EBADF = 2, 35, 22, 12, 9
+ENOENT, EAGAIN, ENOMEM, EBADF, ENOBUFS = 2, 35, 12, 9, 55
 AF_INET = 2
 SYSTEMS = {"freebsd": ("FreeBSD", 17, {1: "dump", 2: "flags", 5: "iflistl"}),
            "netbsd": ("NetBSD", 34, {1: "dump", 2: "flags", 5: "iflist"}),
@@ -27,6 +27,7 @@ class RecordedKernel:
         self.lock = threading.Lock()
         self.asked, self.queue, self.polls = [], [], []
         self.opened = 0
+        self.room = 262144 * 2048 // 2304  # sbreserve()
         self.client = None
         self.take_step(step)
         self.listener = socket.socket(socket.AF_UNIX)
@@ -88,6 +89,8 @@ class RecordedKernel:
 
     def do_setsockopt(self, _, descriptor, level, option, value):
         assert (descriptor, int(level), int(option), len(value)) == ("7", 0xffff, 0x1002, 8)
+        if struct.unpack("<I", bytes.fromhex(value))[0] > self.room:
+            raise Refused(ENOBUFS)
         return (0,)
 
     def do_close(self, _, descriptor):

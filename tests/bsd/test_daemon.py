@@ -100,6 +100,50 @@ def test_lost_messages_mean_a_fresh_reading(start):
     assert service.get("/v1/status").json["last_resync"] != before["last_resync"]
 
 
+def messages(kernel, *steps):
+    """What a listener was told during these steps."""
+    return [name for name in kernel.recordings if "-monitor" in name and name.split("-monitor")[0] in steps]
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_messages_lead_to_what_is_there(start, kernel):
+    service = start(kernel, "lo0up")
+    name, _ = INTERFACES[kernel]
+    assert not routes_to(service, "198.51.100.0/24")
+    resync = service.get("/v1/status").json["last_resync"]
+    service.kernel.take_step("full")
+    told = messages(service.kernel, "create", "up", "addr4", "addr6", "radd-net")
+    assert len(told) > 4
+    service.kernel.tell(*told)
+    eventually(lambda: routes_to(service, "198.51.100.0/24"), service)
+    assert {"192.0.2.1", "2001:db8:1::1"} <= {one["address"] for one in interface(service, name)["addresses"]}
+    assert service.get("/v1/status").json["last_resync"] == resync
+
+
+@pytest.mark.parametrize("kernel, lossy", [("freebsd12", 500), ("netbsd7", 60)])
+def test_a_queue_that_may_have_overflowed_is_a_loss(start, kernel, lossy):
+    """These say nothing when they drop messages. Here they speak of a route only, and an interface is there too."""
+    service = start(kernel, "lo0up")
+    name, _ = INTERFACES[kernel]
+    assert service.get("/v1/interfaces/" + name).json.get("mtu") != 1400
+    route = messages(service.kernel, "radd-net")[:1]
+    service.kernel.take_step("full")
+    service.kernel.tell(*route * (lossy // 3))
+    eventually(lambda: routes_to(service, "198.51.100.0/24"), service)
+    assert service.get("/v1/interfaces/" + name).json.get("mtu") != 1400
+    service.kernel.tell(*route * lossy)
+    eventually(lambda: service.get("/v1/interfaces/" + name).json.get("mtu") == 1400, service)
+
+
+def test_a_small_buffer_will_do(start):
+    service = start("netbsd7", "lo0up", room=20000)
+    asked = [arguments for call, *arguments in service.kernel.asked if call == "setsockopt"]
+    assert [int.from_bytes(bytes.fromhex(value), "little") for *_, value in asked] == [229376, 114688, 57344, 28672, 14336]
+    service.kernel.take_step("full")
+    service.kernel.tell(*messages(service.kernel, "radd-net")[:1])
+    eventually(lambda: routes_to(service, "198.51.100.0/24"), service)
+
+
 def test_silence_is_idle(start):
     service = start("openbsd80")
     asked = len(service.kernel.asked)
