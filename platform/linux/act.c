@@ -319,6 +319,7 @@ enum mh_error mh_linux_apply_all(struct mh_platform *platform, const struct mh_o
     struct mh_linux *host = (struct mh_linux *)platform;
     enum mh_error code = MH_OK;
     bool deaf = stop_listening(host, count);
+    host->actor.many = count >= MANY;
     for (*applied = 0; *applied < count && code == MH_OK;) {
         size_t done = 0;
         if (deaf && *applied + 1 == count)

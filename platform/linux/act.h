@@ -13,6 +13,7 @@ struct mh_actor {
     struct mh_message message; /* header NULL likewise */
     /* By family, IPv4 first: read when a rule is deleted, kept until the ops of one call are done. */
     struct mh_rule_list rules[2];
+    bool many; /* ops are being carried out: what makes each cheaper pays */
 };
 
 void mh_actor_init(struct mh_actor *actor);

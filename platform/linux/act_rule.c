@@ -2,6 +2,7 @@
 
 #include "codec.h"
 #include "common/errno_map.h"
+#include "core/prediction.h"
 #include "linux.h"
 
 #include <errno.h>
@@ -17,7 +18,25 @@ enum { TRIES = 8, VICTIMS_MAX = 64 };
 void mh_rule_list_clear(struct mh_rule_list *list)
 {
     free(list->rules);
+    mh_key_set_clear(&list->keys);
     *list = (struct mh_rule_list){0};
+}
+
+/* A prefix of length 0 is no selector, whatever its family. */
+static struct mh_rule plain(const struct mh_rule *rule)
+{
+    struct mh_rule own = *rule;
+    if (own.from.length == 0)
+        own.from = (struct mh_prefix){0};
+    if (own.to.length == 0)
+        own.to = (struct mh_prefix){0};
+    return own;
+}
+
+static uint64_t key_of(const struct mh_rule *rule)
+{
+    struct mh_rule own = plain(rule);
+    return mh_rule_number(&own);
 }
 
 static bool insert_at(struct mh_rule_list *list, size_t position, const struct mh_rule *rule)
@@ -34,6 +53,7 @@ static bool insert_at(struct mh_rule_list *list, size_t position, const struct m
             (list->count - position) * sizeof *list->rules);
     list->rules[position] = *rule;
     list->count++;
+    mh_key_set_add(&list->keys, key_of(rule));
     return true;
 }
 
@@ -55,17 +75,6 @@ void mh_rule_list_remove(struct mh_rule_list *list, size_t position)
     list->count--;
     memmove(&list->rules[position], &list->rules[position + 1],
             (list->count - position) * sizeof *list->rules);
-}
-
-/* A prefix of length 0 is no selector, whatever its family. */
-static struct mh_rule plain(const struct mh_rule *rule)
-{
-    struct mh_rule own = *rule;
-    if (own.from.length == 0)
-        own.from = (struct mh_prefix){0};
-    if (own.to.length == 0)
-        own.to = (struct mh_prefix){0};
-    return own;
 }
 
 size_t mh_rule_list_find(const struct mh_rule_list *list, const struct mh_rule *rule)
@@ -191,9 +200,18 @@ static enum mh_error add_beside(struct mh_linux *host, const struct mh_op *op, s
     return code == MH_OK ? mh_linux_exchange(host, op, failure) : code;
 }
 
+static bool is_surely_absent(struct mh_linux *host, const struct mh_rule *rule)
+{
+    return host->actor.many && read_rules(host, rule->family, NULL) == MH_OK &&
+           !mh_key_set_has(&list_of(host, rule->family)->keys, key_of(rule));
+}
+
 enum mh_error mh_linux_add_rule(struct mh_linux *host, const struct mh_op *op, struct mh_failure *failure)
 {
+    bool is_new = is_surely_absent(host, &op->of.rule);
     enum mh_error code = mh_encode_rule(op->kind, &op->of.rule, &host->actor.message, failure);
+    if (code == MH_OK && is_new)
+        host->actor.message.header->nlmsg_flags &= (uint16_t)~NLM_F_EXCL;
     if (code == MH_OK)
         code = mh_linux_exchange(host, op, failure);
     if (code == MH_EXISTS)

@@ -7,12 +7,14 @@
 
 #include "core/error.h"
 #include "core/model.h"
+#include "key_set.h"
 
 /* Rules of a family as the kernel lists them. All zero is an empty list that was not read. */
 struct mh_rule_list {
     struct mh_rule *rules;
     size_t count, capacity;
-    bool known; /* it was read, and what was done since is in it */
+    struct mh_key_set keys; /* mh_rule_number of those that are in it, or were */
+    bool known;             /* it was read, and what was done since is in it */
 };
 
 void mh_rule_list_clear(struct mh_rule_list *list);
@@ -33,7 +35,8 @@ struct mh_op;
 /* Deletes the rule and no other. Those that stand before it and match too are deleted with it and added
  * again, behind the others of their priority. MH_NOT_FOUND (ENOENT) when it is not there. */
 enum mh_error mh_linux_delete_rule(struct mh_linux *host, const struct mh_op *op, struct mh_failure *failure);
-/* Adds the rule. MH_EXISTS when that very rule is there. */
+/* Adds the rule. MH_EXISTS when that very rule is there. Among many ops the rules are read first, and a rule
+ * that is surely not there is added without asking: the kernel would compare it with each that is. */
 enum mh_error mh_linux_add_rule(struct mh_linux *host, const struct mh_op *op, struct mh_failure *failure);
 /* What was read of rules is doubtful from here on. */
 void mh_linux_forget_rules(struct mh_linux *host);

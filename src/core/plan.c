@@ -102,6 +102,7 @@ static void make(struct mh_plan_builder *builder)
     mh_plan_filter(builder);
     if (builder->input->dialect == MH_DIALECT_LINUX)
         mh_plan_labels(builder);
+    mh_plan_find_skips(builder);
     mh_plan_want_addresses(builder);
     if (builder->input->dialect == MH_DIALECT_LINUX)
         mh_plan_find_covers(builder);

@@ -59,6 +59,7 @@ struct mh_plan_builder {
     size_t main_count;           /* with those that are too many for the list */
     struct mh_list *steps, *pending, *unsupported, *warnings;
     struct mh_plan_lookup *lookup;
+    bool skips[2]; /* IPv4, IPv6: an address is wanted that is not to be chosen as a source */
     enum mh_error error;
 };
 
@@ -232,6 +233,8 @@ bool mh_plan_foreign_way(const struct mh_plan_builder *builder, const struct mh_
 
 /* ---- preferred sources (plan_preferences.c) -------------------------------------------------------- */
 
+/* Before mh_plan_is_preferred is asked. */
+void mh_plan_find_skips(struct mh_plan_builder *builder);
 /* A route of table main whose source may have to be another one, or that stands before such a one. */
 bool mh_plan_is_preferred(const struct mh_plan_builder *builder, const struct mh_route *route);
 /* After everything that is wanted of table main. */

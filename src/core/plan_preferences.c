@@ -45,18 +45,18 @@ static const struct mh_config_address *skip_of(const struct mh_config *config,
     return NULL;
 }
 
-static bool skips(const struct mh_config *config, uint8_t family)
+void mh_plan_find_skips(struct mh_plan_builder *builder)
 {
+    const struct mh_config *config = builder->input->config;
     for (size_t i = 0; i < config->address_count; i++)
-        if (config->addresses[i].skip_as_source && config->addresses[i].address.family == family)
-            return true;
-    return false;
+        if (config->addresses[i].skip_as_source)
+            builder->skips[config->addresses[i].address.family == MH_IPV6] = true;
 }
 
 bool mh_plan_is_preferred(const struct mh_plan_builder *builder, const struct mh_route *route)
 {
-    const struct mh_config *config = builder->input->config;
-    return meets_preference(config, &route->destination) || skips(config, route->destination.address.family);
+    return meets_preference(builder->input->config, &route->destination) ||
+           builder->skips[route->destination.address.family == MH_IPV6];
 }
 
 /* ---- main, as it will be --------------------------------------------------------------------------- */
@@ -434,6 +434,8 @@ static void want_all(struct mh_plan_builder *builder, struct mh_list **mains, st
 
 void mh_plan_want_preferences(struct mh_plan_builder *builder, struct mh_list **wanted)
 {
+    if (builder->input->config->source_preference_count == 0 && !builder->skips[0] && !builder->skips[1])
+        return;
     struct mh_list *mains = mh_list_new(sizeof(struct mh_route));
     if (mains == NULL)
         builder->error = MH_NO_MEMORY;

@@ -231,6 +231,12 @@ static const struct mh_plan_step *find_missing(const struct mh_keeper *keeper, c
     return NULL;
 }
 
+static bool is_as_it_was(const struct expectation *expectation)
+{
+    return mh_keeper_circumstances(expectation->keeper, &expectation->applied->ledger) ==
+           expectation->circumstances;
+}
+
 /* The plan made again, from what is read anew, must be empty. Where a link, another program's address or its
  * gateway came or went meanwhile, what that brings with it is for the guard too. */
 static enum mh_error verify(void *context, struct mh_failure *failure)
@@ -240,15 +246,12 @@ static enum mh_error verify(void *context, struct mh_failure *failure)
     struct mh_plan *plan;
     char command[MH_DESCRIPTION_SIZE];
     enum mh_error error = mh_observer_resync(keeper->parts.observer, "a change was made", failure);
-    if (error == MH_OK &&
-        mh_keeper_circumstances(keeper, &expectation->applied->ledger) != expectation->circumstances)
-        return MH_OK;
     if (error == MH_OK)
         error = mh_keeper_plan(keeper, expectation->config, &plan);
     if (error != MH_OK)
         return error;
     const struct mh_plan_step *missing = find_missing(keeper, plan, expectation->applied);
-    if (missing != NULL)
+    if (missing != NULL && is_as_it_was(expectation))
         error = mh_fail(failure, MH_CONFLICT, "the host is not as it should be afterwards; missing: %s",
                         mh_platform_describe(keeper->parts.platform, known(keeper), &missing->op, command,
                                              sizeof command));
