@@ -233,6 +233,10 @@ def number(text):
 
 # ---- settings ----
 
+# What is put together of several, and what is in this service's own table of the packet filter.
+ELSEWHERE = ("effective", "strong-receive", "reverse-filter")
+
+
 def setting_differences(namespace, api):
     """The settings of every interface, against /proc/sys."""
     listing = namespace.run(["sh", "-c", "cd /proc/sys/net && grep -s '' ipv4/conf/*/* ipv6/conf/*/*"], check=False)
@@ -240,7 +244,7 @@ def setting_differences(namespace, api):
     found = []
     for interface in api.items("/v1/interfaces"):
         for family in FAMILIES:
-            settings = {name: value for name, value in interface["settings"][family].items() if name != "effective"}
+            settings = {name: value for name, value in interface["settings"][family].items() if name not in ELSEWHERE}
             if not settings:
                 found.append(f"no {family} settings of {interface['name']}")
             for name, value in settings.items():
