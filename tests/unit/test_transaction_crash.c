@@ -137,7 +137,7 @@ static bool is_full(void)
     return getenv("MH_TEST_FULL") != NULL;
 }
 
-/* MH_TEST_FULL=all: every call, octet and op of 200 steps too. That takes half an hour in a release build. */
+/* MH_TEST_FULL=all: every call, octet and op of 200 steps too; for release builds, which are fast enough. */
 static bool is_all(void)
 {
     const char *value = getenv("MH_TEST_FULL");
