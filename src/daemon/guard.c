@@ -17,15 +17,30 @@ int64_t mh_guard_delay(const struct mh_guard *guard, int64_t now)
     return delay < MH_GUARD_LAST ? delay : MH_GUARD_LAST;
 }
 
-void mh_guard_note(struct mh_guard *guard, int64_t now)
+static bool was_repaired(const struct mh_guard *guard, uint64_t key)
 {
-    guard->rounds = is_quiet(guard, now) ? 1 : guard->rounds + 1;
+    for (size_t i = 0; i < guard->key_count && i < MH_GUARD_KEYS; i++)
+        if (guard->keys[i] == key)
+            return true;
+    return false;
+}
+
+void mh_guard_note(struct mh_guard *guard, int64_t now, const uint64_t keys[], size_t count)
+{
+    if (is_quiet(guard, now))
+        *guard = (struct mh_guard){0};
+    guard->again = count == 0 || guard->rounds == 0;
+    for (size_t i = 0; i < count && !guard->again; i++)
+        guard->again = was_repaired(guard, keys[i]);
+    for (size_t i = 0; i < count; i++)
+        guard->keys[guard->key_count++ % MH_GUARD_KEYS] = keys[i];
+    guard->rounds += guard->again;
     guard->repaired = now;
 }
 
 bool mh_guard_is_fight(const struct mh_guard *guard)
 {
-    unsigned rounds = guard->rounds;
+    unsigned rounds = guard->again ? guard->rounds : 0;
     while (rounds > FIGHT && rounds % 2 == 0)
         rounds /= 2;
     return rounds == FIGHT;

@@ -1,4 +1,6 @@
 /* The host as it should be: at start, and whenever a view shows that it is not any more. */
+#include "core/hash.h"
+#include "core/op_json.h"
 #include "daemon/config_file.h"
 #include "daemon/keeper_parts.h"
 
@@ -143,11 +145,29 @@ static void announce_repair(struct mh_keeper *keeper, const struct mh_plan *plan
     mh_view_release(view);
 }
 
+static uint64_t key_of(const struct mh_op *op)
+{
+    struct mh_text text = {0};
+    mh_op_write(&text, op);
+    uint64_t key = text.failed ? 0 : mh_hash(text.bytes, text.length);
+    mh_text_clear(&text);
+    return key;
+}
+
+static void note_repair(struct mh_keeper *keeper, const struct mh_plan *plan)
+{
+    uint64_t keys[MH_GUARD_KEYS];
+    size_t count = plan->step_count < MH_GUARD_KEYS ? plan->step_count : MH_GUARD_KEYS;
+    for (size_t i = 0; i < count; i++)
+        keys[i] = key_of(&plan->steps[i].op);
+    mh_guard_note(&keeper->guard, mh_clock_boot(), keys, count);
+}
+
 static void repair(struct mh_keeper *keeper, const struct mh_plan *plan)
 {
     struct mh_failure failure = {0};
     struct mh_keeper_attempt attempt = {.config = keeper->config, .plan = plan};
-    mh_guard_note(&keeper->guard, mh_clock_boot());
+    note_repair(keeper, plan);
     enum mh_error error = mh_keeper_begin(keeper, &attempt, &failure);
     if (error == MH_OK)
         announce_repair(keeper, plan);
@@ -171,7 +191,7 @@ static bool is_in_the_way(struct mh_keeper *keeper)
         return false;
     if (other->state == MH_TRANSACTION_PENDING)
         return true;
-    mh_guard_note(&keeper->guard, mh_clock_boot());
+    mh_guard_note(&keeper->guard, mh_clock_boot(), NULL, 0);
     enum mh_error error = mh_keeper_settle(keeper, NULL);
     mh_keeper_set_timers(keeper);
     return error != MH_OK;
