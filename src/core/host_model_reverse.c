@@ -208,6 +208,11 @@ void mh_model_reverse_path(const struct mh_modelling *modelling, struct mh_aspec
 {
     const struct mh_path_host *host = modelling->modeller->host;
     int system = system_mode(modelling, aspect), filter = filter_mode(modelling, aspect);
+    if (modelling->family == MH_IPV6 && own_address(modelling) == NULL) {
+        mh_aspect_nothing(aspect, modelling->modeller->memory,
+                          "the host has no IPv6 address but link-local ones that a packet could be for");
+        return;
+    }
     if (host->filter == NULL && system != MODE_STRICT) {
         mh_aspect_say(aspect, modelling->modeller->memory, "What the packet filter does is not known: %s",
                       host->filter_unknown != NULL ? host->filter_unknown : "it was not read");

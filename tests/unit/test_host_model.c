@@ -480,6 +480,23 @@ static void reverse_path(void **state)
     host_free(host);
 }
 
+static void reverse_path_of_a_family_without_addresses(void **state)
+{
+    (void)state;
+    struct model_host *host = host_of(MH_DIALECT_LINUX);
+    host->config = "{\"reverse_path\": \"loose\"}";
+    behaviour = loose_filter;
+    (void)assess(host, ETH0);
+    assert_int_equal(mh_host_model_assess(host->modeller,
+                                          mh_snapshot_interface(&host->builder.snapshot, ETH0), MH_IPV6,
+                                          &host->report),
+                     MH_OK);
+    is(&host->report.reverse_path, NULL, "the host has no IPv6 address but link-local ones");
+    assert_int_equal(mh_aspect_agrees(&host->report.reverse_path), -1);
+    behaviour = NULL;
+    host_free(host);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -496,6 +513,7 @@ int main(void)
         cmocka_unit_test(ways_to_containers_do_not_count),
         cmocka_unit_test(a_domain_of_its_own),
         cmocka_unit_test(reverse_path),
+        cmocka_unit_test(reverse_path_of_a_family_without_addresses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
