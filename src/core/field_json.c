@@ -134,13 +134,9 @@ void mh_json_write_comma(struct mh_text *text)
 void mh_json_write_name(struct mh_text *text, const char *name)
 {
     mh_json_write_comma(text);
-    size_t length = strlen(name);
-    char *place = mh_text_extend(text, length + 3);
-    if (place == NULL)
-        return;
-    place[0] = '"';
-    memcpy(place + 1, name, length);
-    memcpy(place + 1 + length, "\":", 2);
+    mh_text_add_bytes(text, "\"", 1);
+    mh_text_add_bytes(text, name, strlen(name));
+    mh_text_add_bytes(text, "\":", 2);
 }
 
 static void write_field(struct mh_text *text, const struct mh_field *field, const void *place)

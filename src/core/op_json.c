@@ -522,7 +522,7 @@ static bool lengths_fit(const struct mh_ledger *ledger)
 /* As mh_ledger_label_of expects them. */
 static bool labels_are_ordered(const struct mh_ledger *ledger)
 {
-    for (size_t i = 0; i < ledger->label_count; i++)
+    for (size_t i = 0; ledger->labels != NULL && i < ledger->label_count; i++)
         if (ledger->labels[i].prefix.address.family != MH_IPV6 ||
             (i > 0 && mh_prefix_compare(&ledger->labels[i - 1].prefix, &ledger->labels[i].prefix) >= 0))
             return false;
