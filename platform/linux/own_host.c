@@ -255,10 +255,17 @@ static enum mh_error follow(struct mh_linux *host, struct mh_failure *failure)
 
 /* ---- telling --------------------------------------------------------------------------------------- */
 
+/* What is told has no stray padding: what is as it was is seen to be. */
 static enum mh_error tell_value(struct mh_linux *host, const struct mh_feed *feed,
                                 const struct mh_setting *setting)
 {
-    const struct mh_fact fact = {.section = MH_SECTION_SETTINGS, .change = MH_PRESENT, .of.setting = setting};
+    struct mh_setting told;
+    memset(&told, 0, sizeof told);
+    told.interface = setting->interface;
+    told.value = setting->value;
+    told.family = setting->family;
+    told.id = setting->id;
+    const struct mh_fact fact = {.section = MH_SECTION_SETTINGS, .change = MH_PRESENT, .of.setting = &told};
     return mh_linux_tell(host, feed, &fact);
 }
 

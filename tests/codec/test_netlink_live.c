@@ -177,6 +177,17 @@ static bool same_dead_hops(const struct mh_route_table *a, const struct mh_route
     return true;
 }
 
+static bool same_settings(const struct mh_snapshot *a, const struct mh_snapshot *b)
+{
+    for (size_t i = 0; i < a->setting_count && i < b->setting_count; i++) {
+        const struct mh_setting *left = &a->settings[i], *right = &b->settings[i];
+        if (left->interface != right->interface || left->family != right->family || left->id != right->id ||
+            left->value != right->value)
+            return false;
+    }
+    return a->setting_count == b->setting_count;
+}
+
 /* The first section that differs, or NULL. Neighbours age, so their states are left out. */
 static const char *difference(const struct receiver *a, const struct receiver *b)
 {
@@ -191,8 +202,7 @@ static const char *difference(const struct receiver *a, const struct receiver *b
         found = "addresses";
     else if (!same_items(left.rules, left.rule_count, right.rules, right.rule_count, sizeof *left.rules))
         found = "rules";
-    else if (!same_items(left.settings, left.setting_count, right.settings, right.setting_count,
-                         sizeof *left.settings))
+    else if (!same_settings(&left, &right))
         found = "settings";
     else if (!mh_route_table_equal(a->routes, b->routes))
         found = "routes";
