@@ -3,6 +3,7 @@
  * one in memory; `bsd:LAYOUT` makes them here, on a BSD. LAYOUT says how that kernel's messages look
  * (`rtmsg-dump --list`). It reads and follows; what would change the host is refused. */
 #include "bsd.h"
+#include "common/capability_intents.h"
 #include "common/describe.h"
 
 #include <errno.h>
@@ -290,21 +291,7 @@ static const struct mh_capability *bsd_capabilities(const struct mh_platform *pl
 {
     static const struct mh_capability rows[] = {
         LATER("addresses"),
-        LATER("routes"),
-        LATER("uplinks"),
-        LATER("rules"),
-        LATER("interfaces.metric"),
-        LATER("arp.reply"),
-        LATER("arp.announce"),
-        LATER("arp.filter"),
-        LATER("arp.proxy"),
-        LATER("reverse_path"),
-        LATER("host_model.receive"),
-        LATER("host_model.send"),
-        LATER("source_routing"),
-        LATER("source_preferences"),
-        LATER("sharing"),
-        LATER("address_policy"),
+        MH_INTENTS_BESIDES_ADDRESSES(LATER),
         {NULL, MH_FAMILY_NONE, MH_NOT_SUPPORTED, NULL},
     };
     (void)platform;

@@ -3,6 +3,7 @@
  * the file asks for are counted here. docs/simulator.md is the manual. */
 #include "apply.h"
 #include "backend.h"
+#include "common/capability_intents.h"
 #include "common/capability_linux.h"
 #include "common/describe.h"
 #include "core/filter_model.h"
@@ -349,21 +350,7 @@ static const struct mh_capability *sim_capabilities(const struct mh_platform *pl
 {
     static const struct mh_capability rows[] = {
         {"addresses", MH_FAMILY_NONE, MH_SUPPORTED, "Known as this service's own by the ledger."},
-        LATER("routes"),
-        LATER("uplinks"),
-        LATER("rules"),
-        LATER("interfaces.metric"),
-        LATER("arp.reply"),
-        LATER("arp.announce"),
-        LATER("arp.filter"),
-        LATER("arp.proxy"),
-        LATER("reverse_path"),
-        LATER("host_model.receive"),
-        LATER("host_model.send"),
-        LATER("source_routing"),
-        LATER("source_preferences"),
-        LATER("sharing"),
-        LATER("address_policy"),
+        MH_INTENTS_BESIDES_ADDRESSES(LATER),
         {NULL, MH_FAMILY_NONE, MH_NOT_SUPPORTED, NULL},
     };
     bool is_linux = sim_of_const(platform)->identity.dialect == MH_DIALECT_LINUX;

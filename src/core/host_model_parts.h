@@ -46,10 +46,6 @@ struct mh_modelling {
 
 /* host_model_places.c: where the rest of the world is. */
 void mh_places_make(const struct mh_path_host *host, enum mh_family family, struct mh_places *places);
-/* An address beside this one in its subnet that is none of this host's; false when there is no room for one.
- */
-bool mh_place_beside(const struct mh_snapshot *snapshot, const struct mh_interface_address *address,
-                     struct mh_address *beside);
 /* The address works, and belongs to the default domain of routes. */
 bool mh_address_works(const struct mh_snapshot *snapshot, const struct mh_interface_address *address);
 bool mh_is_internal(const struct mh_path_host *host, uint32_t interface);

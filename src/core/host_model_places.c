@@ -38,8 +38,10 @@ static bool has_uniform_host_bits(const struct mh_address *address, unsigned hos
     return value == 0 || value == mask;
 }
 
-bool mh_place_beside(const struct mh_snapshot *snapshot, const struct mh_interface_address *address,
-                     struct mh_address *beside)
+/* An address beside this one in its subnet that is none of this host's; false when there is no room for one.
+ */
+static bool find_beside(const struct mh_snapshot *snapshot, const struct mh_interface_address *address,
+                        struct mh_address *beside)
 {
     unsigned bits = mh_family_bits((enum mh_family)address->address.family);
     unsigned host_bits = bits - address->prefix_length, last = bits / 8 - 1;
@@ -79,7 +81,7 @@ static void add_links(const struct mh_snapshot *snapshot, enum mh_family family,
         struct mh_place place = {.interface = address->interface};
         if (address->address.family == family && interface != NULL && interface->kind != MH_KIND_LOOPBACK &&
             mh_address_works(snapshot, address) && !mh_address_is_link_local(&address->address) &&
-            mh_place_beside(snapshot, address, &place.address))
+            find_beside(snapshot, address, &place.address))
             add(places, &place);
     }
 }

@@ -26,21 +26,13 @@ static bool reserve(struct mh_text *text, size_t more)
     return true;
 }
 
-char *mh_text_extend(struct mh_text *text, size_t length)
-{
-    if (!reserve(text, length))
-        return NULL;
-    char *place = text->bytes + text->length;
-    text->length += length;
-    text->bytes[text->length] = '\0';
-    return place;
-}
-
 void mh_text_add_bytes(struct mh_text *text, const char *bytes, size_t length)
 {
-    char *place = mh_text_extend(text, length);
-    if (place != NULL)
-        memcpy(place, bytes, length);
+    if (!reserve(text, length))
+        return;
+    memcpy(text->bytes + text->length, bytes, length);
+    text->length += length;
+    text->bytes[text->length] = '\0';
 }
 
 void mh_text_add(struct mh_text *text, const char *string)

@@ -16,8 +16,6 @@ struct mh_text {
 
 void mh_text_add(struct mh_text *text, const char *string);
 void mh_text_add_bytes(struct mh_text *text, const char *bytes, size_t length);
-/* Adds `length` characters that the caller writes at once where this points to; NULL when text->failed. */
-char *mh_text_extend(struct mh_text *text, size_t length);
 void mh_text_add_integer(struct mh_text *text, int64_t number);
 void mh_text_format(struct mh_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
