@@ -3,8 +3,6 @@
  * one in memory; `bsd:LAYOUT` makes them here, on a BSD. LAYOUT says how that kernel's messages look
  * (`rtmsg-dump --list`). It reads and follows; what would change the host is refused. */
 #include "bsd.h"
-#include "common/capability_intents.h"
-#include "common/describe.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -16,11 +14,6 @@ enum { KERN_OSTYPE = 1, KERN_OSRELEASE = 2, KERN_HOSTNAME = 10 }; /* <sys/sysctl
 
 static const char *const system_names[] = {
     [MH_RT_FREEBSD] = "FreeBSD", [MH_RT_NETBSD] = "NetBSD", [MH_RT_OPENBSD] = "OpenBSD"};
-
-static struct mh_bsd *bsd_of(struct mh_platform *platform)
-{
-    return (struct mh_bsd *)platform;
-}
 
 /* ---- learning -------------------------------------------------------------------------------------- */
 
@@ -88,7 +81,7 @@ static void learn_boot(struct mh_bsd *host)
 
 static void bsd_close(struct mh_platform *platform)
 {
-    struct mh_bsd *host = bsd_of(platform);
+    struct mh_bsd *host = mh_bsd_of(platform);
     mh_bsd_watch_close(host->watch);
     if (host->calls != NULL)
         host->calls->table->end(host->calls);
@@ -154,7 +147,7 @@ static enum mh_error bsd_read_all(struct mh_platform *platform, const struct mh_
                                   struct mh_failure *failure)
 {
     static const bool wanted[MH_SECTION_COUNT] = {true, true, true, true, true, true, true};
-    struct mh_bsd *host = bsd_of(platform);
+    struct mh_bsd *host = mh_bsd_of(platform);
     enum mh_error code = host->watch != NULL ? mh_bsd_watch_drain(host, failure) : MH_OK;
     return code == MH_OK ? mh_bsd_read_sections(host, wanted, feed, failure) : code;
 }
@@ -162,7 +155,7 @@ static enum mh_error bsd_read_all(struct mh_platform *platform, const struct mh_
 static enum mh_error bsd_watch(struct mh_platform *platform, struct uv_loop_s *loop, mh_wake wake,
                                void *context, struct mh_failure *failure)
 {
-    struct mh_bsd *host = bsd_of(platform);
+    struct mh_bsd *host = mh_bsd_of(platform);
     if (host->watch != NULL)
         return mh_fail(failure, MH_EXISTS, "the host is watched already");
     return mh_bsd_watch_open(host, loop, wake, context, failure);
@@ -172,7 +165,7 @@ static enum mh_error bsd_watch(struct mh_platform *platform, struct uv_loop_s *l
 static enum mh_error bsd_read_changes(struct mh_platform *platform, const struct mh_feed *feed,
                                       struct mh_failure *failure)
 {
-    struct mh_bsd *host = bsd_of(platform);
+    struct mh_bsd *host = mh_bsd_of(platform);
     bool wanted[MH_SECTION_COUNT];
     if (host->watch == NULL)
         return mh_fail(failure, MH_INVALID, "the host is not watched");
@@ -192,7 +185,7 @@ static enum mh_error bsd_read_changes(struct mh_platform *platform, const struct
 
 static void bsd_doubt(struct mh_platform *platform, enum mh_section section)
 {
-    bsd_of(platform)->stale[section] = true;
+    mh_bsd_of(platform)->stale[section] = true;
 }
 
 static void bsd_culprit(struct mh_platform *platform, const struct mh_op *op, struct mh_culprit *culprit)
@@ -202,100 +195,11 @@ static void bsd_culprit(struct mh_platform *platform, const struct mh_op *op, st
     *culprit = (struct mh_culprit){.unknown = "messages of the kernel were not kept"};
 }
 
-/* ---- what this version does not do ----------------------------------------------------------------- */
-
-static enum mh_error bsd_ask(struct mh_platform *platform, const struct mh_question *question,
-                             struct mh_kernel_answer *answer, struct mh_failure *failure)
-{
-    (void)platform;
-    (void)question;
-    (void)answer;
-    return mh_fail(failure, MH_UNSUPPORTED, "this version does not ask BSD kernels for their decision");
-}
-
-static enum mh_error bsd_filter(struct mh_platform *platform, struct mh_filter **filter,
-                                struct mh_failure *failure)
-{
-    (void)platform;
-    (void)filter;
-    return mh_fail(failure, MH_UNSUPPORTED, "this version does not read pf's rules");
-}
-
-static enum mh_error bsd_endpoints(struct mh_platform *platform, unsigned states,
-                                   struct mh_endpoints *endpoints, struct mh_failure *failure)
-{
-    (void)platform;
-    (void)states;
-    (void)endpoints;
-    return mh_fail(failure, MH_UNSUPPORTED, "this version does not list the sockets of a BSD");
-}
-
-static void bsd_holders(struct mh_platform *platform, struct mh_endpoint *endpoints, size_t count)
-{
-    (void)platform;
-    (void)endpoints;
-    (void)count;
-}
-
-static void bsd_ancestry(struct mh_platform *platform, uint32_t pid, struct mh_endpoint *endpoints,
-                         size_t count)
-{
-    (void)platform;
-    (void)pid;
-    (void)endpoints;
-    (void)count;
-}
-
-static enum mh_error bsd_apply(struct mh_platform *platform, const struct mh_op *op,
-                               struct mh_failure *failure)
-{
-    (void)platform;
-    (void)op;
-    return mh_fail(failure, MH_UNSUPPORTED, "this version only reads BSDs, and changes nothing there");
-}
-
-static enum mh_error bsd_apply_all(struct mh_platform *platform, const struct mh_op *ops, size_t count,
-                                   size_t *applied, struct mh_failure *failure)
-{
-    *applied = 0;
-    return count == 0 ? MH_OK : bsd_apply(platform, ops, failure);
-}
-
-static bool describe_nothing(struct mh_description *description, const struct mh_op *op)
-{
-    (void)description;
-    (void)op;
-    return false;
-}
-
-static const char *bsd_describe(const struct mh_platform *platform, const struct mh_snapshot *snapshot,
-                                const struct mh_op *op, char *text, size_t size)
-{
-    (void)platform;
-    return mh_describe(describe_nothing, snapshot, op, text, size);
-}
-
 /* ---- tell ------------------------------------------------------------------------------------------ */
 
 static void bsd_identity(const struct mh_platform *platform, struct mh_identity *identity)
 {
     *identity = ((const struct mh_bsd *)platform)->identity;
-}
-
-#define LATER(intent)                                                                                        \
-    {                                                                                                        \
-        intent, MH_FAMILY_NONE, MH_NOT_SUPPORTED, "This version only reads BSDs, and changes nothing there." \
-    }
-
-static const struct mh_capability *bsd_capabilities(const struct mh_platform *platform)
-{
-    static const struct mh_capability rows[] = {
-        LATER("addresses"),
-        MH_INTENTS_BESIDES_ADDRESSES(LATER),
-        {NULL, MH_FAMILY_NONE, MH_NOT_SUPPORTED, NULL},
-    };
-    (void)platform;
-    return rows;
 }
 
 /* FIBs, rtables and rdomains have numbers, no names. */
@@ -346,16 +250,16 @@ const struct mh_backend mh_backend_bsd = {
     .read_changes = bsd_read_changes,
     .doubt = bsd_doubt,
     .culprit = bsd_culprit,
-    .ask = bsd_ask,
-    .filter = bsd_filter,
-    .endpoints = bsd_endpoints,
-    .endpoint_holders = bsd_holders,
-    .endpoint_ancestry = bsd_ancestry,
-    .apply = bsd_apply,
-    .apply_all = bsd_apply_all,
-    .describe = bsd_describe,
+    .ask = mh_bsd_ask,
+    .filter = mh_bsd_filter,
+    .endpoints = mh_bsd_endpoints,
+    .endpoint_holders = mh_bsd_holders,
+    .endpoint_ancestry = mh_bsd_ancestry,
+    .apply = mh_bsd_apply,
+    .apply_all = mh_bsd_apply_all,
+    .describe = mh_bsd_describe,
     .identity = bsd_identity,
-    .capabilities = bsd_capabilities,
+    .capabilities = mh_bsd_capabilities,
     .table_name = bsd_table_name,
     .protocol_name = bsd_protocol_name,
     .table_number = bsd_table_number,

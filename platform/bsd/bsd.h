@@ -43,6 +43,33 @@ enum mh_error mh_bsd_watch_drain(struct mh_bsd *host, struct mh_failure *failure
 /* Marks in host->stale what the messages that wait speak of. MH_OK: none is left; MH_MORE; MH_LOST. */
 enum mh_error mh_bsd_watch_read(struct mh_bsd *host, struct mh_failure *failure);
 
+/* ---- parts of the boundary, as platform.h says ------------------------------------------------------ */
+
+/* ask.c */
+enum mh_error mh_bsd_ask(struct mh_platform *platform, const struct mh_question *question,
+                         struct mh_kernel_answer *answer, struct mh_failure *failure);
+enum mh_error mh_bsd_filter(struct mh_platform *platform, struct mh_filter **filter,
+                            struct mh_failure *failure);
+/* endpoint.c */
+enum mh_error mh_bsd_endpoints(struct mh_platform *platform, unsigned states, struct mh_endpoints *endpoints,
+                               struct mh_failure *failure);
+void mh_bsd_holders(struct mh_platform *platform, struct mh_endpoint *endpoints, size_t count);
+void mh_bsd_ancestry(struct mh_platform *platform, uint32_t pid, struct mh_endpoint *endpoints, size_t count);
+/* act.c */
+enum mh_error mh_bsd_apply(struct mh_platform *platform, const struct mh_op *op, struct mh_failure *failure);
+enum mh_error mh_bsd_apply_all(struct mh_platform *platform, const struct mh_op *ops, size_t count,
+                               size_t *applied, struct mh_failure *failure);
+/* describe.c */
+const char *mh_bsd_describe(const struct mh_platform *platform, const struct mh_snapshot *snapshot,
+                            const struct mh_op *op, char *text, size_t size);
+/* able.c */
+const struct mh_capability *mh_bsd_capabilities(const struct mh_platform *platform);
+
+static inline struct mh_bsd *mh_bsd_of(struct mh_platform *platform)
+{
+    return (struct mh_bsd *)platform;
+}
+
 extern const struct mh_backend mh_backend_bsd; /* backend.c */
 
 #endif

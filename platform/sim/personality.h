@@ -115,10 +115,7 @@ struct sim_personality {
     bool (*setting_written)(struct sim_host *host, const struct mh_setting *setting);
 };
 
-/* BSD's ifconfig(8), route(8), sysctl(8), arp(8); netsh. */
-bool sim_describe_freebsd(struct mh_description *description, const struct mh_op *op);
-bool sim_describe_netbsd(struct mh_description *description, const struct mh_op *op);
-bool sim_describe_openbsd(struct mh_description *description, const struct mh_op *op);
+/* netsh. */
 bool sim_describe_windows(struct mh_description *description, const struct mh_op *op);
 
 extern const struct sim_personality sim_linux, sim_freebsd, sim_freebsd_13, sim_netbsd, sim_openbsd,

@@ -1,6 +1,7 @@
 /* FreeBSD, NetBSD and OpenBSD. Taken from their manuals (route(4), route(8), ifconfig(8), inet(4), ip(4));
  * not compared with running kernels. One routing table is called 0: a FIB on FreeBSD, an rtable on OpenBSD.
  */
+#include "common/describe.h"
 #include "derive.h"
 
 /* ---- connected routes ------------------------------------------------------------------------------ */
@@ -175,7 +176,7 @@ static const struct sim_setting_row openbsd_settings[] = {
 
 /* 13 and later hold several routes to one destination (net.route.multipath). */
 const struct sim_personality sim_freebsd = {
-    .describe = sim_describe_freebsd,
+    .describe = mh_describe_freebsd,
     BSD_COMMON,
     .word = "freebsd",
     .title = "FreeBSD",
@@ -187,7 +188,7 @@ const struct sim_personality sim_freebsd = {
 };
 
 const struct sim_personality sim_freebsd_13 = {
-    .describe = sim_describe_freebsd,
+    .describe = mh_describe_freebsd,
     BSD_COMMON,
     .word = "freebsd",
     .title = "FreeBSD",
@@ -199,7 +200,7 @@ const struct sim_personality sim_freebsd_13 = {
 };
 
 const struct sim_personality sim_netbsd = {
-    .describe = sim_describe_netbsd,
+    .describe = mh_describe_netbsd,
     BSD_COMMON,
     .word = "netbsd",
     .title = "NetBSD",
@@ -210,7 +211,7 @@ const struct sim_personality sim_netbsd = {
 };
 
 const struct sim_personality sim_openbsd = {
-    .describe = sim_describe_openbsd,
+    .describe = mh_describe_openbsd,
     BSD_COMMON,
     .word = "openbsd",
     .title = "OpenBSD",

@@ -278,6 +278,7 @@ struct mh_neighbor {
     X(FIB_MULTIPATH_HASH_POLICY, "fib_multipath_hash_policy", 46) /* of the whole host only */               \
     X(STRONG_END_SYSTEM, "rfc1122_strong_es", 4)                                                             \
     X(CHECK_INTERFACE, "check_interface", 4)                                                                 \
+    X(SOURCE_VALIDATION, "source_address_validation", 46)                                                    \
     X(WEAK_HOST_SEND, "WeakHostSend", 46)                                                                    \
     X(WEAK_HOST_RECEIVE, "WeakHostReceive", 46)                                                              \
     X(INTERFACE_METRIC, "Metric", 46)                                                                        \
@@ -308,7 +309,9 @@ enum mh_own_table_state {
     MH_OWN_TABLE_NO_PROGRAM, /* nft is not installed */
     MH_OWN_TABLE_NOT_PERMITTED,
     MH_OWN_TABLE_FOREIGN, /* one of that name is there, which this service has not made */
-    MH_OWN_TABLE_UNREADABLE
+    MH_OWN_TABLE_UNREADABLE,
+    MH_OWN_TABLE_OFF,      /* pf is not enabled */
+    MH_OWN_TABLE_NOT_NAMED /* pf's main rules do not name our anchor */
 };
 
 /* Which interface a setting speaks of, when not a real one. */

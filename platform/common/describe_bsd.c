@@ -1,6 +1,5 @@
 /* Ops as the commands of FreeBSD, NetBSD and OpenBSD: ifconfig(8), route(8), sysctl(8), arp(8), ndp(8). */
-#include "common/describe.h"
-#include "personality.h"
+#include "describe.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -162,19 +161,19 @@ static bool describe(struct mh_description *out, const struct mh_op *op, const s
     }
 }
 
-bool sim_describe_freebsd(struct mh_description *description, const struct mh_op *op)
+bool mh_describe_freebsd(struct mh_description *description, const struct mh_op *op)
 {
     static const struct words words = {"ether", "-fib", NULL, "net.inet.ip.check_interface", "sysctl"};
     return describe(description, op, &words);
 }
 
-bool sim_describe_netbsd(struct mh_description *description, const struct mh_op *op)
+bool mh_describe_netbsd(struct mh_description *description, const struct mh_op *op)
 {
     static const struct words words = {"link", NULL, NULL, "net.inet.ip.checkinterface", "sysctl -w"};
     return describe(description, op, &words);
 }
 
-bool sim_describe_openbsd(struct mh_description *description, const struct mh_op *op)
+bool mh_describe_openbsd(struct mh_description *description, const struct mh_op *op)
 {
     static const struct words words = {"lladdr", "-T", "-priority", NULL, "sysctl"};
     return describe(description, op, &words);
