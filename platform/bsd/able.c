@@ -1,19 +1,12 @@
 /* What this kernel can do about each intent. */
 #include "bsd.h"
-#include "common/capability_intents.h"
+#include "common/capability_bsd.h"
 
-#define LATER(intent)                                                                                        \
-    {                                                                                                        \
-        intent, MH_FAMILY_NONE, MH_NOT_SUPPORTED, "This version only reads BSDs, and changes nothing there." \
-    }
+#include <string.h>
 
 const struct mh_capability *mh_bsd_capabilities(const struct mh_platform *platform)
 {
-    static const struct mh_capability rows[] = {
-        LATER("addresses"),
-        MH_INTENTS_BESIDES_ADDRESSES(LATER),
-        {NULL, MH_FAMILY_NONE, MH_NOT_SUPPORTED, NULL},
-    };
-    (void)platform;
-    return rows;
+    const struct mh_identity *identity = &((const struct mh_bsd *)platform)->identity;
+    const char *space = strchr(identity->system, ' '); /* "FreeBSD 13.2-RELEASE" */
+    return mh_bsd_capability_rows(identity->dialect, space == NULL ? "" : space + 1);
 }

@@ -71,18 +71,89 @@ static bool setting_of(const struct mh_capability *row, enum mh_setting_id *id)
     return false;
 }
 
+const char *mh_capability_anchor_reason(const struct mh_setting *setting)
+{
+    switch (setting == NULL ? (int32_t)MH_OWN_TABLE_UNREADABLE : setting->value) {
+    case MH_OWN_TABLE_USABLE:
+        return NULL;
+    case MH_OWN_TABLE_NO_PROGRAM:
+        return "pfctl is not installed";
+    case MH_OWN_TABLE_NOT_PERMITTED:
+        return "the service runs without the privilege to use pf";
+    case MH_OWN_TABLE_FOREIGN:
+        return "the pf anchor multihomed holds rules that this service has not made";
+    case MH_OWN_TABLE_OFF:
+        return "pf is not enabled (pfctl -e)";
+    case MH_OWN_TABLE_NOT_NAMED:
+        return "pf.conf does not name the anchor; add: anchor \"multihomed\"";
+    default:
+        return "pf cannot be read";
+    }
+}
+
+/* Of rows whose means is emulated: Linux has these in itself. */
+static bool needs_anchor(const struct mh_capability *row)
+{
+    static const char *const intents[] = {"rules", "host_model.send", "source_routing"};
+    for (size_t i = 0; row->support == MH_EMULATED && i < sizeof intents / sizeof intents[0]; i++)
+        if (strcmp(intents[i], row->intent) == 0)
+            return true;
+    return false;
+}
+
+static bool is_set(const struct mh_snapshot *snapshot, enum mh_family family, enum mh_setting_id id)
+{
+    const struct mh_setting *setting = mh_snapshot_setting(snapshot, MH_SETTING_ALL, family, id);
+    return setting != NULL && setting->value != 0;
+}
+
+/* The BSDs' check of the interface that a packet comes in by, for which they have one switch, or none. */
+static const char *why_not_strong(const struct mh_capability *row, const struct mh_snapshot *snapshot)
+{
+    bool has_switch =
+        mh_snapshot_setting(snapshot, MH_SETTING_ALL, MH_IPV4, MH_SETTING_STRONG_END_SYSTEM) != NULL ||
+        mh_snapshot_setting(snapshot, MH_SETTING_ALL, MH_IPV4, MH_SETTING_CHECK_INTERFACE) != NULL;
+    if (row->support == MH_HOST_WIDE && !has_switch)
+        return "this kernel has no switch for it";
+    if (is_set(snapshot, row->family, MH_SETTING_FORWARDING))
+        return "this host forwards, and then the kernel does not look at the interface";
+    return NULL;
+}
+
+/* NULL: nothing stands against it. */
+static const char *obstacle_to(const struct mh_capability *row, const struct mh_snapshot *snapshot)
+{
+    if (needs_anchor(row))
+        return mh_capability_anchor_reason(
+            mh_snapshot_setting(snapshot, MH_SETTING_ALL, MH_IPV4, MH_SETTING_OWN_TABLE));
+    bool has_check = row->support == MH_HOST_WIDE || row->support == MH_BUILT_IN;
+    return has_check && strcmp(row->intent, "host_model.receive") == 0 ? why_not_strong(row, snapshot) : NULL;
+}
+
+/* Without its full stop. */
+static int length_of(const char *sentence)
+{
+    size_t length = strlen(sentence);
+    return (int)(length > 0 && sentence[length - 1] == '.' ? length - 1 : length);
+}
+
 void mh_capability_of_host(const struct mh_capability *row, bool acts, const struct mh_snapshot *snapshot,
                            struct mh_capability_here *here)
 {
     enum mh_setting_id id = MH_SETTING_COUNT;
     const struct mh_setting *all =
         setting_of(row, &id) ? mh_snapshot_setting(snapshot, MH_SETTING_ALL, MH_IPV4, id) : NULL;
+    const char *obstacle = obstacle_to(row, snapshot);
     here->support = row->support;
     (void)snprintf(here->reason, sizeof here->reason, "%s", row->reason);
     if (row->support != MH_NOT_SUPPORTED && !acts) {
         here->support = MH_NOT_SUPPORTED;
         (void)snprintf(here->reason, sizeof here->reason, "This system can, this version does not do it: %s",
                        row->reason);
+    } else if (obstacle != NULL) {
+        here->support = MH_NOT_SUPPORTED;
+        (void)snprintf(here->reason, sizeof here->reason, "%.*s: %s.", length_of(row->reason), row->reason,
+                       obstacle);
     } else if (row->support == MH_SUPPORTED && all != NULL && all->value > 0) {
         here->support = MH_HOST_WIDE;
         (void)snprintf(here->reason, sizeof here->reason,

@@ -24,6 +24,7 @@ const char *mh_capability_pointer(const struct mh_capability *row, char pointer[
 
 struct mh_snapshot;
 struct mh_interface;
+struct mh_setting;
 
 /* What is to be said of a row. */
 enum { MH_CAPABILITY_REASON_SIZE = 512 };
@@ -33,9 +34,14 @@ struct mh_capability_here {
 };
 
 /* Of the host: a row that this version does not act on is unsupported; where net.ipv4.conf.all stands against
- * the values of an interface, it is host-wide (Linux). */
+ * the values of an interface, it is host-wide (Linux). On a BSD, what is done by pf's anchor is unsupported
+ * where that cannot be used (MH_SETTING_OWN_TABLE), and strong receive on a host that forwards, or whose
+ * kernel has no switch for it. */
 void mh_capability_of_host(const struct mh_capability *row, bool acts, const struct mh_snapshot *snapshot,
                            struct mh_capability_here *here);
+/* Why pf's anchor cannot be used: what follows is a part of a sentence, static. NULL: it can. The setting is
+ * MH_SETTING_OWN_TABLE's, NULL when it is not known. */
+const char *mh_capability_anchor_reason(const struct mh_setting *setting);
 /* Of an interface and family: false when it is as for the host, or the intent is none of an interface. */
 bool mh_capability_of_interface(const struct mh_capability *row, const struct mh_snapshot *snapshot,
                                 const struct mh_interface *interface, enum mh_family family,
