@@ -36,13 +36,35 @@ static enum mh_error compare_unbound(struct mh_decision *decision, const struct 
     return MH_OK;
 }
 
+/* pf's rules are behind what the system is asked. */
+static enum mh_error compare_routed(struct mh_decision *decision, const struct mh_snapshot *snapshot,
+                                    const struct mh_route_table *routes, enum mh_dialect dialect)
+{
+    struct mh_selection routed;
+    struct mh_snapshot without_rules = *snapshot;
+    without_rules.rule_count = 0;
+    enum mh_error error = mh_select(&without_rules, routes, dialect, &decision->question, false, &routed);
+    if (error != MH_OK)
+        return error;
+    decision->compared = routed.way != MH_WAY_INDETERMINATE;
+    decision->agrees = mh_selection_agrees(routes, &routed, &decision->kernel, &decision->difference);
+    decision->note =
+        "The system's answer is of its routes alone; behind them a rule of the packet filter (pf) sends "
+        "the packet by its source.";
+    return MH_OK;
+}
+
 enum mh_error mh_decision_compare(struct mh_decision *decision, const struct mh_snapshot *snapshot,
                                   const struct mh_route_table *routes, enum mh_dialect dialect)
 {
     const struct mh_selection *selection = &decision->selection;
     decision->compared = decision->agrees = false;
     decision->difference = decision->note = NULL;
-    if (decision->unasked.code != MH_OK || selection->way == MH_WAY_INDETERMINATE)
+    if (decision->unasked.code != MH_OK)
+        return MH_OK;
+    if (selection->redirected)
+        return compare_routed(decision, snapshot, routes, dialect);
+    if (selection->way == MH_WAY_INDETERMINATE)
         return MH_OK;
     if (cannot_be_asked(&decision->question))
         return compare_unbound(decision, snapshot, routes, dialect);

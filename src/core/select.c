@@ -3,6 +3,7 @@
 
 #include "core/forward_parts.h"
 #include "core/select_parts.h"
+#include "core/select_redirect.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,11 @@ static const struct mh_select_dialect *dialect_of(enum mh_dialect dialect, enum 
         [MH_DIALECT_WINDOWS] = {&mh_select_windows4, &mh_select_windows6},
     };
     return dialects[dialect][family == MH_IPV6];
+}
+
+bool mh_dialect_redirects(enum mh_dialect dialect)
+{
+    return dialect == MH_DIALECT_FREEBSD || dialect == MH_DIALECT_OPENBSD;
 }
 
 const struct mh_select_rule *mh_select_rules(enum mh_dialect dialect, enum mh_family family)
@@ -198,6 +204,13 @@ static bool is_valid(enum mh_dialect dialect, const struct mh_question *question
            (question->source.family == family || question->source.family == MH_FAMILY_NONE);
 }
 
+static enum mh_error explain_selection(const struct mh_select_dialect *dialect,
+                                       const struct mh_selecting *selecting)
+{
+    enum mh_error code = advise(selecting);
+    return code == MH_OK ? list_candidates(dialect, selecting) : code;
+}
+
 enum mh_error mh_select(const struct mh_snapshot *snapshot, const struct mh_route_table *routes,
                         enum mh_dialect dialect, const struct mh_question *question, bool explain,
                         struct mh_selection *selection)
@@ -211,10 +224,10 @@ enum mh_error mh_select(const struct mh_snapshot *snapshot, const struct mh_rout
     chosen->decide(&selecting);
     if (dialect != MH_DIALECT_LINUX)
         selection->first_way = selection->way;
-    if (!explain)
-        return MH_OK;
-    enum mh_error code = advise(&selecting);
-    return code == MH_OK ? list_candidates(chosen, &selecting) : code;
+    enum mh_error code = explain ? explain_selection(chosen, &selecting) : MH_OK;
+    if (mh_dialect_redirects(dialect))
+        mh_select_redirect(&selecting);
+    return code;
 }
 
 void mh_selection_clear(struct mh_selection *selection)

@@ -23,6 +23,10 @@ enum mh_dialect {
         MH_DIALECT_COUNT
 };
 
+/* Policy rules apply behind the look-up of routes, in the packet filter: FreeBSD and OpenBSD. Elsewhere they
+ * are what is looked up, or there are none. */
+bool mh_dialect_redirects(enum mh_dialect dialect);
+
 /* A numbered rule of a dialect: "linux4-2" and the sentence that explains it. Static; numbered alike in code,
  * tests, docs and output. `source` names where the behaviour is documented. */
 struct mh_select_rule {
@@ -49,6 +53,10 @@ struct mh_selection {
     bool source_owner_differs;  /* given, and the interface that owns it is not the one it leaves by */
     bool gateway_unused;  /* broadcast, or multicast by a route that is not for it: on link all the same */
     bool on_link_assumed; /* no route by the given interface: Linux IPv4 takes it to be on link */
+    /* FreeBSD and OpenBSD: the routes chose the source, and behind them a rule (pf's anchor) sent the packet
+     * elsewhere or refused it: way, interface, next_hop and forwarding tell that. The system's own answer is
+     * of the routes alone. */
+    bool redirected;
     const struct mh_select_rule *rule; /* by which the source was chosen; NULL: given, or none */
     /* Linux IPv6: what the routes said before there was a source. Where they said no, a source is chosen
      * among all addresses and the routes are asked again with it (rules "from" match then): `way` may be
@@ -90,9 +98,10 @@ struct mh_kernel_answer {
     uint8_t type;               /* enum mh_route_type */
 };
 
-/* Whether the system's answer to the question is what was decided: the same error, or the same interface,
- * next hop and source, or those of one of the choices, and the same table where both know it. *difference
- * (static) names the first thing that differs. False for MH_WAY_INDETERMINATE. */
+/* Whether the system's answer to the question is what was decided (by routes alone: for one that is
+ * `redirected`, ask with a snapshot without rules): the same error, or the same interface, next hop and
+ * source, or those of one of the choices, and the same table where both know it. *difference (static) names
+ * the first thing that differs. False for MH_WAY_INDETERMINATE. */
 bool mh_selection_agrees(const struct mh_route_table *routes, const struct mh_selection *selection,
                          const struct mh_kernel_answer *answer, const char **difference);
 

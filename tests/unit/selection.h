@@ -14,6 +14,8 @@ struct selection_host {
     size_t setting_count;
     struct mh_address_label labels[4]; /* 0: those that the system begins with */
     size_t label_count;
+    struct mh_rule rules[8];
+    size_t rule_count;
     struct mh_question question; /* what the next one says beside its destination */
     struct mh_selection selection;
 };
@@ -45,6 +47,22 @@ static BUILDER_UNUSED void set(struct selection_host *host, const char *interfac
                             .value = value,
                             .family = (uint8_t)family,
                             .id = (uint8_t)id};
+}
+
+/* A rule for packets from there; table 0: that refuses them. */
+static BUILDER_UNUSED struct mh_rule *add_rule(struct selection_host *host, uint32_t priority,
+                                               const char *from, uint32_t table)
+{
+    assert_true(host->rule_count < sizeof host->rules / sizeof host->rules[0]);
+    struct mh_rule *added = &host->rules[host->rule_count++];
+    *added = (struct mh_rule){.priority = priority,
+                              .table = table,
+                              .action = table == 0 ? MH_RULE_UNREACHABLE : MH_RULE_TO_TABLE,
+                              .suppress_prefix_length = -1,
+                              .suppress_interface_group = -1};
+    assert_true(mh_prefix_parse(from, strlen(from), &added->from));
+    added->family = added->from.address.family;
+    return added;
 }
 
 /* `interface` NULL: for all. */
@@ -87,7 +105,9 @@ static BUILDER_UNUSED void route_from(struct selection_host *host, const char *d
 
 static BUILDER_UNUSED void ask(struct selection_host *host, const char *destination)
 {
-    build_with(&host->builder, &(struct builder_more){.settings = host->settings,
+    build_with(&host->builder, &(struct builder_more){.rules = host->rules,
+                                                      .rule_count = host->rule_count,
+                                                      .settings = host->settings,
                                                       .setting_count = host->setting_count,
                                                       .labels = host->labels,
                                                       .label_count = host->label_count});
