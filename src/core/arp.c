@@ -56,25 +56,73 @@ static void blame(const struct assessing *at, struct mh_aspect *aspect, enum mh_
                          mh_setting_name(id), (int)own->value);
 }
 
+/* ---- published entries ------------------------------------------------------------------------------ */
+
+static void note_published(const struct assessing *at, struct mh_aspect *proxy, const char *limit)
+{
+    for (size_t i = 0; i < at->snapshot->neighbor_count; i++) {
+        const struct mh_neighbor *neighbor = &at->snapshot->neighbors[i];
+        char text[MH_ADDRESS_TEXT_SIZE];
+        if (neighbor->proxy && neighbor->address.family == MH_IPV4 &&
+            (neighbor->interface == 0 || neighbor->interface == at->interface->index))
+            mh_aspect_say(proxy, at->memory, "A proxy entry stands for %s%s.",
+                          mh_address_format(&neighbor->address, text), limit);
+    }
+}
+
 /* ---- other systems --------------------------------------------------------------------------------- */
 
-/* The BSDs answer for the interface's own addresses only (in_arpinput in sys/netinet/if_ether.c), and
- * announce the address of the interface. */
+static void build_in(const struct assessing *at, struct mh_aspect *aspect, const char *effective,
+                     const char *evidence)
+{
+    aspect->effective = effective;
+    mh_aspect_say(aspect, at->memory, "%s.", evidence);
+    if (mh_aspect_agrees(aspect) == 0)
+        mh_aspect_reason(aspect, at->memory, "%s", evidence);
+}
+
+/* FreeBSD has one switch, which is of the whole host (in_arpinput in sys/netinet/if_ether.c). */
+static void assess_proxy_of_all(const struct assessing *at, struct mh_aspect *proxy)
+{
+    const struct mh_setting *setting =
+        mh_snapshot_setting(at->snapshot, MH_SETTING_ALL, MH_IPV4, MH_SETTING_PROXY_ARP);
+    if (setting == NULL) {
+        mh_aspect_undecide(proxy, at->memory, "net.link.ether.inet.proxyall is not known");
+        return;
+    }
+    mh_aspect_number(proxy, at->memory, setting->value, "net.link.ether.inet.proxyall");
+    proxy->effective = switches[setting->value != 0 ? MH_SWITCH_ON : MH_SWITCH_OFF];
+    if (mh_aspect_agrees(proxy) == 0)
+        mh_aspect_reason(proxy, at->memory, "net.link.ether.inet.proxyall is %d, for all interfaces",
+                         (int)setting->value);
+}
+
+/* The BSDs answer for the interface's own addresses (in_arpinput in sys/netinet/if_ether.c), and for entries
+ * that are published, arp -s ADDRESS MAC pub. */
+static void assess_bsd(const struct assessing *at, struct mh_arp *arp)
+{
+    build_in(at, &arp->reply, replies[MH_ARP_REPLY_INTERFACE],
+             "Built in: only the interface's own addresses are answered for");
+    if (at->dialect == MH_DIALECT_FREEBSD)
+        assess_proxy_of_all(at, &arp->proxy);
+    else
+        build_in(at, &arp->proxy, switches[MH_SWITCH_OFF],
+                 "This system has no switch for it: it answers for published entries only (arp -s ADDRESS "
+                 "MAC pub)");
+    note_published(at, &arp->proxy, "");
+}
+
 static void assess_elsewhere(const struct assessing *at, struct mh_arp *arp)
 {
     if (at->dialect == MH_DIALECT_WINDOWS) {
         mh_aspect_undecide(&arp->reply, at->memory, "this system does not tell");
         mh_aspect_undecide(&arp->proxy, at->memory, "this system does not tell");
     } else {
-        arp->reply.effective = replies[MH_ARP_REPLY_INTERFACE];
-        mh_aspect_say(&arp->reply, at->memory,
-                      "Built in: only the interface's own addresses are answered for.");
-        mh_aspect_undecide(&arp->proxy, at->memory, "published entries are not read on this system");
+        assess_bsd(at, arp);
     }
-    arp->announce.effective = announcements[MH_ARP_ANNOUNCE_BEST];
-    mh_aspect_say(&arp->announce, at->memory, "Built in: an address of the interface asks.");
-    arp->filter.effective = switches[MH_SWITCH_OFF];
-    mh_aspect_say(&arp->filter, at->memory, "This system has no such switch.");
+    build_in(at, &arp->announce, announcements[MH_ARP_ANNOUNCE_BEST],
+             "Built in: an address of the interface asks");
+    build_in(at, &arp->filter, switches[MH_SWITCH_OFF], "This system has no such switch");
 }
 
 /* ---- Linux ----------------------------------------------------------------------------------------- */
@@ -132,19 +180,6 @@ static void assess_filter(const struct assessing *at, struct mh_aspect *filter)
     blame(at, filter, MH_SETTING_ARP_FILTER);
 }
 
-static void note_published(const struct assessing *at, struct mh_aspect *proxy, bool forwards)
-{
-    for (size_t i = 0; i < at->snapshot->neighbor_count; i++) {
-        const struct mh_neighbor *neighbor = &at->snapshot->neighbors[i];
-        char text[MH_ADDRESS_TEXT_SIZE];
-        if (neighbor->proxy && neighbor->address.family == MH_IPV4 &&
-            (neighbor->interface == 0 || neighbor->interface == at->interface->index))
-            mh_aspect_say(proxy, at->memory, "A proxy entry stands for %s%s.",
-                          mh_address_format(&neighbor->address, text),
-                          forwards ? "" : ", which does nothing while the interface does not forward");
-    }
-}
-
 /* arp_process() in net/ipv4/arp.c: only an interface that forwards answers for others. */
 static void assess_proxy(const struct assessing *at, struct mh_aspect *proxy)
 {
@@ -166,7 +201,7 @@ static void assess_proxy(const struct assessing *at, struct mh_aspect *proxy)
     if (wanted && !forwards)
         mh_aspect_say(proxy, at->memory, "%s does not forward: proxy ARP does nothing there.",
                       at->interface->name);
-    note_published(at, proxy, forwards);
+    note_published(at, proxy, forwards ? "" : ", which does nothing while the interface does not forward");
     if (wanted && !forwards && mh_aspect_agrees(proxy) == 0)
         mh_aspect_reason(proxy, at->memory, "net.ipv4.conf.%s.forwarding is 0", at->interface->name);
     else

@@ -56,6 +56,14 @@ bool mh_is_internal(const struct mh_path_host *host, uint32_t interface);
 void mh_sieve_rules(struct mh_host_modeller *modeller, const struct mh_address *source,
                     struct mh_snapshot *sieved);
 
+/* host_model_switch.c: what systems other than Linux have for strong receive. The values of their switches.
+ */
+void mh_model_receive_switches(const struct mh_modelling *modelling, struct mh_aspect *aspect);
+/* Why the host cannot be strong, or is not though its switch says so; NULL: nothing to say. Static. */
+const char *mh_model_receive_obstacle(const struct mh_modelling *modelling);
+/* What a strong host takes all the same, for all that is known of it. */
+void mh_model_receive_limits(const struct mh_modelling *modelling, struct mh_aspect *aspect);
+
 void mh_model_receive(const struct mh_modelling *modelling, struct mh_aspect *aspect);
 void mh_model_send(const struct mh_modelling *modelling, struct mh_aspect *aspect);
 void mh_model_reverse_path(const struct mh_modelling *modelling, struct mh_aspect *aspect);

@@ -380,22 +380,6 @@ static bool is_other(const struct mh_modelling *modelling, const struct mh_inter
            mh_path_owner(snapshot, &address->address, modelling->interface->index) == NULL;
 }
 
-static void say_first_native(const struct mh_modelling *modelling, struct mh_aspect *aspect)
-{
-    static const enum mh_setting_id host_wide[] = {MH_SETTING_STRONG_END_SYSTEM, MH_SETTING_CHECK_INTERFACE};
-    const struct mh_setting *setting = mh_snapshot_setting(modelling->snapshot, modelling->interface->index,
-                                                           modelling->family, MH_SETTING_WEAK_HOST_RECEIVE);
-    if (setting != NULL)
-        mh_aspect_number(aspect, modelling->modeller->memory, setting->value, "%s of %s",
-                         mh_setting_name(MH_SETTING_WEAK_HOST_RECEIVE), modelling->interface->name);
-    for (size_t i = 0; i < 2; i++) {
-        setting = mh_snapshot_setting(modelling->snapshot, MH_SETTING_ALL, modelling->family, host_wide[i]);
-        if (setting != NULL)
-            mh_aspect_number(aspect, modelling->modeller->memory, setting->value, "net.inet.ip.%s",
-                             mh_setting_name(host_wide[i]));
-    }
-}
-
 static bool filter_is_unknown(const struct mh_modelling *modelling)
 {
     return modelling->modeller->host->dialect == MH_DIALECT_LINUX &&
@@ -404,7 +388,12 @@ static bool filter_is_unknown(const struct mh_modelling *modelling)
 
 static void give_reason(const struct mh_modelling *modelling, struct mh_aspect *aspect)
 {
-    if (mh_aspect_agrees(aspect) == 0 && aspect->evidence_count > 0)
+    const char *obstacle = mh_model_receive_obstacle(modelling);
+    if (mh_aspect_agrees(aspect) != 0)
+        return;
+    if (strcmp(aspect->effective, "weak") == 0 && obstacle != NULL)
+        mh_aspect_reason(aspect, modelling->modeller->memory, "%s", obstacle);
+    else if (aspect->evidence_count > 0)
         mh_aspect_reason(aspect, modelling->modeller->memory, "%s",
                          aspect->evidence[aspect->evidence_count - 1]);
 }
@@ -415,7 +404,7 @@ void mh_model_receive(const struct mh_modelling *modelling, struct mh_aspect *as
     size_t others = 0;
     enum fate worst = DROPPED;
     struct mh_filter_result told = {.chain = ""};
-    say_first_native(modelling, aspect);
+    mh_model_receive_switches(modelling, aspect);
     for (size_t i = 0; i < snapshot->address_count && worst != TAKEN; i++) {
         const struct mh_interface_address *address = &snapshot->addresses[i];
         struct trial trial = {modelling,
@@ -445,5 +434,6 @@ void mh_model_receive(const struct mh_modelling *modelling, struct mh_aspect *as
         aspect->effective = worst == TAKEN ? "weak" : "strong";
         aspect->reason = NULL;
         give_reason(modelling, aspect);
+        mh_model_receive_limits(modelling, aspect);
     }
 }

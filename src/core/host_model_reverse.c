@@ -1,8 +1,8 @@
 /* Reverse path: the check of a packet's source. Linux has one for IPv4 (rp_filter, the greater value of
- * interface and all); a packet filter can have one for either family, by asking the routes about the source
- * (nft's fib). Whether it does is found out by sending it the same packet three times, with routes that know
- * the source by this interface, by another one, or not at all: a filter that minds drops one and not the
- * other. */
+ * interface and all), the BSDs have none that asks the routes; a packet filter can have one for either
+ * family, by asking the routes about the source (nft's fib). Whether it does is found out by sending it the
+ * same packet three times, with routes that know the source by this interface, by another one, or not at all:
+ * a filter that minds drops one and not the other. */
 #include "core/effective.h"
 #include "core/host_model_parts.h"
 
@@ -155,6 +155,24 @@ static void put_native(const struct mh_modelling *modelling, uint32_t interface,
                          name);
 }
 
+/* FreeBSD's drops what bears an address of the host itself, and is no check of the way back (ip_input in
+ * sys/netinet/ip_input.c). */
+static void say_source_validation(const struct mh_modelling *modelling, struct mh_aspect *aspect)
+{
+    const struct mh_setting *setting = mh_snapshot_setting(modelling->snapshot, MH_SETTING_ALL,
+                                                           modelling->family, MH_SETTING_SOURCE_VALIDATION);
+    const char *prefix = modelling->family == MH_IPV6 ? "net.inet6.ip6" : "net.inet.ip";
+    if (setting == NULL || modelling->modeller->host->dialect != MH_DIALECT_FREEBSD)
+        return;
+    mh_aspect_number(aspect, modelling->modeller->memory, setting->value, "%s.source_address_validation",
+                     prefix);
+    mh_aspect_say(
+        aspect, modelling->modeller->memory,
+        "%s.source_address_validation is %d: packets from the wire that bear an address of this host are "
+        "%s. It does not ask the routes about other sources.",
+        prefix, (int)setting->value, setting->value != 0 ? "dropped" : "taken");
+}
+
 /* 1 is strict; what is greater, loose (fib_validate_source in net/ipv4/fib_frontend.c). */
 static int system_mode(const struct mh_modelling *modelling, struct mh_aspect *aspect)
 {
@@ -207,13 +225,14 @@ static void undecide(const struct mh_modelling *modelling, struct mh_aspect *asp
 void mh_model_reverse_path(const struct mh_modelling *modelling, struct mh_aspect *aspect)
 {
     const struct mh_path_host *host = modelling->modeller->host;
+    say_source_validation(modelling, aspect);
     int system = system_mode(modelling, aspect), filter = filter_mode(modelling, aspect);
     if (modelling->family == MH_IPV6 && own_address(modelling) == NULL) {
         mh_aspect_nothing(aspect, modelling->modeller->memory,
                           "the host has no IPv6 address but link-local ones that a packet could be for");
         return;
     }
-    if (host->filter == NULL && system != MODE_STRICT) {
+    if (host->filter == NULL && system != MODE_STRICT && !mh_path_filter_is_off(host)) {
         mh_aspect_say(aspect, modelling->modeller->memory, "What the packet filter does is not known: %s",
                       host->filter_unknown != NULL ? host->filter_unknown : "it was not read");
         filter = MODE_UNKNOWN;

@@ -107,7 +107,8 @@ static bool goes_on(const struct sending *sending, const struct mh_rule *decided
             return true;
         rule = match == MH_MATCH_YES && rule->action == MH_RULE_GOTO ? jump(sending, rule) : rule + 1;
     }
-    return false;
+    /* Where rules come behind the routes, what they leave alone goes as these have said. */
+    return mh_dialect_redirects(sending->modelling->modeller->host->dialect);
 }
 
 /* ---- one place ------------------------------------------------------------------------------------- */

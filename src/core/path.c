@@ -178,9 +178,16 @@ struct mh_filter_packet mh_path_request_packet(const struct mh_path_host *host,
                                      .connection_mark_known = true};
 }
 
+bool mh_path_filter_is_off(const struct mh_path_host *host)
+{
+    const struct mh_setting *pf =
+        mh_snapshot_setting(host->snapshot, MH_SETTING_ALL, MH_IPV4, MH_SETTING_OWN_TABLE);
+    return host->dialect == MH_DIALECT_OPENBSD && pf != NULL && pf->value == MH_OWN_TABLE_OFF;
+}
+
 static void say_filter_is_unknown(const struct mh_pathing *pathing)
 {
-    if (pathing->host->filter == NULL)
+    if (pathing->host->filter == NULL && !mh_path_filter_is_off(pathing->host))
         mh_path_say(pathing, MH_PATH_BY_PACKET_FILTER, MH_PATH_DROPS_UNKNOWN,
                     "What the packet filter does is not known: %s",
                     pathing->host->filter_unknown != NULL ? pathing->host->filter_unknown

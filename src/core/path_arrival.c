@@ -4,8 +4,10 @@
  * Linux: ip_route_input_slow in net/ipv4/route.c, ip6_rcv_core in net/ipv6/ip6_input.c: any address of the
  * host is taken by any interface. FreeBSD net.inet.ip.rfc1122_strong_es and, before 14, check_interface
  * (inet(4)); NetBSD net.inet.ip.checkinterface (sysctl(7)); both only while the host does not forward.
- * OpenBSD: the same, built in, both families (in_ouraddr in sys/netinet/ip_input.c). Windows: WeakHostReceive
- * of the interface. */
+ * OpenBSD: the same, built in, both families (in_ouraddr in sys/netinet/ip_input.c, ip6_input_if in
+ * sys/netinet6/ip6_input.c). Windows: WeakHostReceive of the interface. FreeBSD 14 drops what bears an
+ * address of the host itself as its source (source_address_validation); where the routes lead to a source
+ * none of the BSDs asks. */
 #include "core/effective.h"
 #include "core/path_parts.h"
 
@@ -328,20 +330,54 @@ static void arrive_at_linux(struct mh_pathing *pathing, const struct names *name
         check_source(pathing, names);
 }
 
-/* The other systems know their own addresses, and have no check of the source in themselves. */
+/* OpenBSD's routing domains have addresses of their own; elsewhere they are the host's. */
+static const struct mh_interface_address *own_address(const struct mh_pathing *pathing)
+{
+    const struct mh_snapshot *snapshot = pathing->host->snapshot;
+    const struct mh_address *local = &pathing->question->local;
+    const struct mh_interface_address *here = mh_path_owner(snapshot, local, pathing->report->input);
+    if (here != NULL || mh_path_is_bound_to_link(local))
+        return here;
+    for (size_t i = 0; i < snapshot->interface_count; i++) {
+        bool same_domain =
+            pathing->host->dialect != MH_DIALECT_OPENBSD || snapshot->interfaces[i].domain == 0;
+        const struct mh_interface_address *address =
+            same_domain ? mh_path_owner(snapshot, local, snapshot->interfaces[i].index) : NULL;
+        if (address != NULL)
+            return address;
+    }
+    return NULL;
+}
+
+/* ip_input() in FreeBSD's sys/netinet/ip_input.c, behind the strong model's check. */
+static void validate_source(const struct mh_pathing *pathing, const struct names *names)
+{
+    if (pathing->host->dialect != MH_DIALECT_FREEBSD ||
+        setting_of(pathing, MH_SETTING_ALL, MH_SETTING_SOURCE_VALIDATION) != 1 ||
+        mh_path_owner(pathing->host->snapshot, &pathing->question->remote, 0) == NULL)
+        return;
+    pathing->report->arrival = MH_PATH_REFUSED;
+    mh_path_say(pathing, MH_PATH_BY_MARTIAN_SOURCE, MH_PATH_DROPS_REQUEST,
+                "%s is an address of this host: a packet from it is not taken from the wire (net.%s."
+                "source_address_validation=1).",
+                names->remote, is_four(pathing) ? "inet.ip" : "inet6.ip6");
+}
+
+/* The other systems know their own addresses, whatever the routes and rules say. */
 static void arrive_elsewhere(struct mh_pathing *pathing, const struct names *names)
 {
     struct mh_forwarding way;
-    uint32_t bound = mh_path_is_bound_to_link(&pathing->question->local) ? pathing->report->input : 0;
-    const struct mh_interface_address *address =
-        mh_path_owner(pathing->host->snapshot, &pathing->question->local, bound);
+    struct mh_snapshot without_rules = *pathing->host->snapshot;
+    const struct mh_interface_address *address = own_address(pathing);
     pathing->taken = address != NULL;
     if (pathing->taken) {
         pathing->report->arrival = MH_PATH_TAKEN;
         check_strong_host(pathing, names, address);
+        validate_source(pathing, names);
         return;
     }
-    mh_forward(pathing->host->snapshot, pathing->host->routes, &pathing->report->incoming, &way);
+    without_rules.rule_count = 0;
+    mh_forward(&without_rules, pathing->host->routes, &pathing->report->incoming, &way);
     say_not_local(pathing, names, &way);
 }
 

@@ -65,6 +65,8 @@ struct mh_reverse mh_reverse_check(const struct mh_snapshot *snapshot, const str
 
 /* ---- the packet filter (path_filter.c) -------------------------------------------------------------- */
 
+/* There is none that could drop anything: pf, OpenBSD's only one, is not enabled. */
+bool mh_path_filter_is_off(const struct mh_path_host *host);
 /* The request before it is looked up, and behind that. */
 void mh_path_filter_prerouting(struct mh_pathing *pathing);
 void mh_path_filter_input(struct mh_pathing *pathing);

@@ -1,10 +1,10 @@
 /* What in the configuration cures a return path. A setting is only named when the way that it makes has been
  * looked at: the rule that source routing adds is tried in a copy of the rules, the reverse path filter is
  * run again in the other mode. What no setting cures is said in words. */
+#include "core/capability.h"
 #include "core/path_parts.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* Priority of the rules of source routing; the table that stands for theirs. */
 enum { SOURCE_RULE_PRIORITY = 5260, TABLE_MAIN = 254 };
@@ -93,7 +93,8 @@ enum way { WAY_KNOWN, WAY_WITH_GATEWAY, WAY_NONE };
 /* A default route of the main table names the gateway by itself; another one is worth naming. */
 static enum way way_by_input(const struct curing *curing, struct mh_address *gateway)
 {
-    if (is_on_link(curing) || gateway_in(curing, TABLE_MAIN, 0, gateway)) {
+    uint32_t main_table = curing->host->dialect == MH_DIALECT_LINUX ? TABLE_MAIN : 0;
+    if (is_on_link(curing) || gateway_in(curing, main_table, 0, gateway)) {
         *gateway = (struct mh_address){0};
         return WAY_KNOWN;
     }
@@ -123,19 +124,32 @@ static struct mh_rule *rules_with_source_rule(const struct curing *curing, size_
                                   .from = mh_prefix_of(local, 128),
                                   .suppress_prefix_length = -1,
                                   .suppress_interface_group = -1};
-    memcpy(rules + *at + 1, snapshot->rules + *at, (snapshot->rule_count - *at) * sizeof *rules);
+    for (size_t i = *at; i < snapshot->rule_count; i++)
+        rules[i + 1] = snapshot->rules[i];
     return rules;
+}
+
+/* Where rules come behind the routes, these have to have let the packet out. */
+static bool decides_behind_routes(const struct curing *curing, const struct mh_snapshot *snapshot,
+                                  const struct mh_rule *rule, const struct mh_question *question)
+{
+    struct mh_selection selection;
+    return mh_select(snapshot, curing->host->routes, curing->host->dialect, question, false, &selection) ==
+               MH_OK &&
+           selection.forwarding.rule == rule;
 }
 
 static bool decides(const struct curing *curing, const struct mh_snapshot *snapshot,
                     const struct mh_rule *rule, const struct mh_question *question)
 {
     struct mh_forwarding forwarding;
+    if (mh_dialect_redirects(curing->host->dialect))
+        return decides_behind_routes(curing, snapshot, rule, question);
     mh_forward(snapshot, curing->host->routes, question, &forwarding);
     return forwarding.rule == rule;
 }
 
-/* Both the reply and the question of the reverse path filter come to the rule. */
+/* Both the reply and the question of Linux' reverse path filter come to the rule. */
 static enum mh_error source_rule_decides(const struct curing *curing, bool *yes)
 {
     size_t at;
@@ -146,7 +160,7 @@ static enum mh_error source_rule_decides(const struct curing *curing, bool *yes)
     snapshot.rules = rules;
     snapshot.rule_count++;
     const struct mh_question back = mh_reverse_question(&snapshot, &curing->report->incoming, 0);
-    *yes = decides(curing, &snapshot, &rules[at], &back);
+    *yes = curing->host->dialect != MH_DIALECT_LINUX || decides(curing, &snapshot, &rules[at], &back);
     for (size_t i = 0; i < curing->report->reply_count && *yes; i++)
         if (curing->report->replies[i].kind != MH_PATH_UDP_WILDCARD)
             *yes = decides(curing, &snapshot, &rules[at], &curing->report->replies[i].question);
@@ -230,6 +244,17 @@ static void advise_about_owner(struct curing *curing, const struct mh_interface_
         curing->interface);
 }
 
+/* NULL: nothing stands against it. */
+static const char *why_no_source_routing(const struct mh_path_host *host)
+{
+    if (host->dialect == MH_DIALECT_LINUX)
+        return NULL;
+    if (mh_dialect_redirects(host->dialect))
+        return mh_capability_anchor_reason(
+            mh_snapshot_setting(host->snapshot, MH_SETTING_ALL, MH_IPV4, MH_SETTING_OWN_TABLE));
+    return "nothing sends a packet by its source";
+}
+
 static enum mh_error cure_asymmetry(struct curing *curing)
 {
     const struct mh_snapshot *snapshot = curing->host->snapshot;
@@ -240,12 +265,12 @@ static enum mh_error cure_asymmetry(struct curing *curing)
         advise_about_owner(curing, mh_path_owner(snapshot, local, 0));
         return MH_OK;
     }
-    if (curing->host->dialect == MH_DIALECT_LINUX)
+    const char *obstacle = why_no_source_routing(curing->host);
+    if (obstacle == NULL)
         return offer_source_routing(curing);
     mh_path_advise(curing->report,
-                   "Replies from %s leave by %s where source_routing, or strong send, is "
-                   "supported: see the capabilities of this system.",
-                   curing->local, curing->interface);
+                   "With source_routing replies from %s would leave by %s. It is not supported here: %s.",
+                   curing->local, curing->interface, obstacle);
     return MH_OK;
 }
 
