@@ -1,8 +1,8 @@
 /* Forwarding: which rule, route and next hop a packet takes (DESIGN section 4). Pure: the same question over
  * the same snapshot and routes has the same answer. The caller holds the route table still during the call
  * and while it reads the answer. Linux's semantics (net/core/fib_rules.c, net/ipv4/fib_trie.c,
- * net/ipv6/route.c); systems without policy rules are asked with a snapshot that has none: table 0 alone is
- * searched then. */
+ * net/ipv6/route.c); systems without policy rules, and those whose rules come behind the routes (pf), are
+ * asked with a snapshot that has none: table 0 alone is searched then. */
 #ifndef MH_CORE_FORWARD_H
 #define MH_CORE_FORWARD_H
 

@@ -6,8 +6,8 @@
  *
  * Not modelled: jails, FreeBSD's prefer_source and no_prefer_iface flags and CARP status (its rules 9 and
  * 10), anycast and detached addresses, NetBSD's Mobile IPv6. What depends on net.inet6.ip6.prefer_tempaddr,
- * on NetBSD's policy table or on which of several routers advertised a prefix is tried both ways, and not
- * answered when that matters. */
+ * on NetBSD's policy table where that is not known, or on which of several routers advertised a prefix is
+ * tried both ways, and not answered when that matters. */
 #include "core/select_bsd6.h"
 
 /* ---- the race -------------------------------------------------------------------------------------- */
@@ -147,7 +147,8 @@ static const char *doubt(const struct mh_bsd6_race *race, const struct mh_interf
         return "it depends on net.inet6.ip6.prefer_tempaddr, which is not known";
     other = race->supposed;
     other.labels = false;
-    if (race->system->dialect == MH_DIALECT_NETBSD && settles_otherwise(race, other, best))
+    if (race->system->dialect == MH_DIALECT_NETBSD && !race->selecting->snapshot->has_own_labels &&
+        settles_otherwise(race, other, best))
         return "it depends on the policy table (ip6addrctl), which is not known";
     return NULL;
 }

@@ -1,4 +1,5 @@
 /* The rules by which the BSDs compare two IPv6 addresses, and each system's list of them. */
+#include "core/address_label.h"
 #include "core/select_bsd6.h"
 
 /* ---- judges ---------------------------------------------------------------------------------------- */
@@ -61,21 +62,25 @@ static int advertised_by_next_hop(const struct mh_bsd6_race *race, const struct 
     return !is_advertised(race, best) && is_advertised(race, candidate);
 }
 
-static bool has_label_of(const struct mh_interface_address *address, const struct mh_address *destination)
+/* By the host's own table (ip6addrctl(8)) where it is known, else by RFC 6724's. */
+static uint32_t label_of(const struct mh_bsd6_race *race, const struct mh_address *address)
 {
+    const struct mh_snapshot *snapshot = race->selecting->snapshot;
     size_t count = 0;
+    if (snapshot->has_own_labels)
+        return mh_address_label_of(snapshot->labels, snapshot->label_count, address, 0);
     const struct mh_policy *table = mh_rfc6724_default_policy(&count);
-    return mh_rfc6724_lookup(table, count, &address->address)->label ==
-           mh_rfc6724_lookup(table, count, destination)->label;
+    return mh_rfc6724_lookup(table, count, address)->label;
 }
 
+/* A destination that no row covers has no label to match. */
 static int label(const struct mh_bsd6_race *race, const struct mh_interface_address *best,
                  const struct mh_interface_address *candidate)
 {
-    const struct mh_address *destination = &race->selecting->question->destination;
-    if (!race->supposed.labels)
+    uint32_t wanted = label_of(race, &race->selecting->question->destination);
+    if (!race->supposed.labels || wanted == MH_ADDRESS_LABEL_NONE)
         return 0;
-    return prefer(has_label_of(best, destination), has_label_of(candidate, destination));
+    return prefer(label_of(race, &best->address) == wanted, label_of(race, &candidate->address) == wanted);
 }
 
 static int temporary(const struct mh_bsd6_race *race, const struct mh_interface_address *best,

@@ -554,6 +554,26 @@ static void netbsd6_6(void **state)
     selection_host_free(host);
 }
 
+/* The host's own table, ip6addrctl(8). */
+static void bsd6_6_by_own_labels(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct selection_host *host = ipv6_host(bsds[i]);
+        (void)address(&host->builder, "em0", "2001:db8::2/64");
+        (void)address(&host->builder, "em0", "fd00::2/64");
+        ask(host, "fd01::1");
+        answers(host, "fd00::2", "em0", "fe80::ff", numbered(i, "6-6"));
+        set_label(host, "2001:db8::/32", NULL, 9);
+        set_label(host, "fd01::/16", NULL, 9);
+        ask(host, "fd01::1");
+        answers(host, "2001:db8::2", "em0", "fe80::ff", numbered(i, "6-6"));
+        ask(host, "fe00::1"); /* no row covers it */
+        answers(host, "fd00::2", "em0", "fe80::ff", numbered(i, "6-14"));
+        selection_host_free(host);
+    }
+}
+
 static void freebsd6_netbsd6_7(void **state)
 {
     (void)state;
@@ -730,6 +750,7 @@ int main(void)
         cmocka_unit_test(openbsd6_5_5),
         cmocka_unit_test(freebsd6_6),
         cmocka_unit_test(netbsd6_6),
+        cmocka_unit_test(bsd6_6_by_own_labels),
         cmocka_unit_test(freebsd6_netbsd6_7),
         cmocka_unit_test(openbsd6_7),
         cmocka_unit_test(freebsd6_netbsd6_8),
