@@ -187,7 +187,20 @@ static void try_place(struct sending *sending, const struct mh_place *place)
 
 /* ---- one address ----------------------------------------------------------------------------------- */
 
-/* A default route by the interface, in whatever table. */
+/* Linux: rules may lead to any table. The others' are table 0, and those that rules of the packet filter
+ * name; a FIB or routing table of its own is for whoever asks for it (setfib(1), route(8) -T). */
+static bool is_looked_at(const struct mh_modelling *modelling, uint32_t table)
+{
+    const struct mh_snapshot *snapshot = modelling->snapshot;
+    if (modelling->modeller->host->dialect == MH_DIALECT_LINUX || table == 0)
+        return true;
+    for (size_t i = 0; i < snapshot->rule_count; i++)
+        if (snapshot->rules[i].action == MH_RULE_TO_TABLE && snapshot->rules[i].table == table)
+            return true;
+    return false;
+}
+
+/* A default route by the interface, in whatever table is looked at. */
 static bool has_default_route(const struct mh_modelling *modelling)
 {
     const struct mh_route_table *routes = modelling->modeller->host->routes;
@@ -196,7 +209,7 @@ static bool has_default_route(const struct mh_modelling *modelling)
     struct mh_route route;
     uint32_t id = 0;
     while (mh_route_table_next_id(routes, modelling->family, id, &id)) {
-        mh_route_handle handle = mh_route_table_exact(routes, id, &all);
+        mh_route_handle handle = is_looked_at(modelling, id) ? mh_route_table_exact(routes, id, &all) : 0;
         for (; handle != 0; handle = mh_route_table_sibling(routes, handle)) {
             mh_route_table_get(routes, handle, &route);
             for (size_t i = 0; i < route.next_hop_count; i++)
@@ -209,14 +222,15 @@ static bool has_default_route(const struct mh_modelling *modelling)
     return false;
 }
 
-/* Another interface by which packets could leave the host. */
+/* Another interface by which packets could leave the host. OpenBSD's routing domains are apart. */
 static bool has_rival(const struct mh_modelling *modelling)
 {
     const struct mh_snapshot *snapshot = modelling->snapshot;
+    bool apart = modelling->modeller->host->dialect == MH_DIALECT_OPENBSD;
     for (size_t i = 0; i < snapshot->interface_count; i++) {
         const struct mh_interface *other = &snapshot->interfaces[i];
         if (other != modelling->interface && other->up && mh_host_model_concerns(snapshot, other) &&
-            !mh_is_internal(modelling->modeller->host, other->index))
+            !mh_is_internal(modelling->modeller->host, other->index) && !(apart && other->domain != 0))
             return true;
     }
     return false;

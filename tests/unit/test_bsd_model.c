@@ -206,6 +206,38 @@ static void pf_sends_by_source(void **state)
     }
 }
 
+/* setfib(1): routes of FIB 1 are for those who ask for it. */
+static void other_fibs_do_not_count(void **state)
+{
+    (void)state;
+    struct model model;
+    begin(&model, MH_DIALECT_FREEBSD);
+    route(&model.host->builder, 5201, "198.51.100.0/24", NULL, "em1", 0);
+    (void)add_rule(model.host, 5260, "198.51.100.1/32", 5201);
+    route(&model.host->builder, 1, "0.0.0.0/0", "198.51.100.254", "em1", 0);
+    is(&assess(&model, "{}", EM1, MH_IPV4)->send, "source-routing", NULL);
+    (void)add_rule(model.host, 5259, "198.51.100.77/32", 1); /* that one is looked at */
+    is(&assess(&model, "{}", EM1, MH_IPV4)->send, "weak", NULL);
+    end(&model);
+}
+
+static void other_domains_are_no_way_out(void **state)
+{
+    (void)state;
+    struct model model;
+    model = (struct model){.host = selection_host_new(MH_DIALECT_OPENBSD)};
+    (void)device(&model.host->builder, "em0", MH_KIND_PHYSICAL);
+    device(&model.host->builder, "em1", MH_KIND_PHYSICAL)->domain = 4;
+    (void)address(&model.host->builder, "em0", "192.0.2.1/24");
+    (void)address(&model.host->builder, "em1", "198.51.100.1/24");
+    route_from(model.host, "192.0.2.0/24", NULL, "em0", NULL);
+    route_from(model.host, "0.0.0.0/0", "192.0.2.254", "em0", NULL);
+    route(&model.host->builder, 4, "198.51.100.0/24", NULL, "em1", 0);
+    is(&assess(&model, "{}", EM0, MH_IPV4)->send, "", "no other way");
+    is(&assess(&model, "{}", EM0, MH_IPV4)->receive, "", "no other IPv4 address");
+    end(&model);
+}
+
 static void netbsd_sends_by_destination(void **state)
 {
     (void)state;
@@ -370,6 +402,8 @@ int main(void)
         cmocka_unit_test(netbsd_receives),
         cmocka_unit_test(openbsd_receives),
         cmocka_unit_test(pf_sends_by_source),
+        cmocka_unit_test(other_fibs_do_not_count),
+        cmocka_unit_test(other_domains_are_no_way_out),
         cmocka_unit_test(netbsd_sends_by_destination),
         cmocka_unit_test(source_validation_is_no_reverse_path),
         cmocka_unit_test(openbsd_without_pf_has_no_filter),
