@@ -98,7 +98,7 @@ static const struct mh_capability openbsd_rows[] = {
     {"uplinks", BOTH, MH_SUPPORTED, DEFAULT_ROUTE},
     {"rules", BOTH, MH_EMULATED, BY_PF},
     {"interfaces.metric", BOTH, MH_SUPPORTED,
-     "The priority, 1 to 63, of this service's own routes by the interface."},
+     "The priority, 5 to 55, of this service's own routes by the interface."},
     {"arp.reply", MH_IPV4, MH_BUILT_IN, OWN_ANSWERS},
     {"arp.announce", MH_IPV4, MH_BUILT_IN, OWN_ASKS},
     {"arp.filter", MH_IPV4, MH_NOT_SUPPORTED, NO_SWITCH},
