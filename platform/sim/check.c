@@ -216,6 +216,8 @@ static bool check_source(const struct sim_host *host, const struct mh_route *rou
 
 uint32_t sim_usual_metric(const struct sim_host *host, const struct mh_route *route)
 {
+    if (host->personality->rules_by_filter && route->table != host->personality->main_table)
+        return 0;
     return route->destination.address.family == MH_IPV4 ? host->personality->metric_ipv4
                                                         : host->personality->metric_ipv6;
 }

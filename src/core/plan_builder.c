@@ -14,7 +14,8 @@ enum { NOTE_SIZE = 512 };
 enum mh_error mh_plan_builder_init(struct mh_plan_builder *builder, const struct mh_plan_input *input,
                                    struct mh_arena *memory)
 {
-    *builder = (struct mh_plan_builder){.input = input, .memory = memory};
+    *builder = (struct mh_plan_builder){
+        .input = input, .traits = mh_dialect_traits(input->dialect), .memory = memory};
     builder->steps = mh_list_new(sizeof(struct mh_plan_step));
     builder->pending = mh_list_new(sizeof(struct mh_plan_note));
     builder->unsupported = mh_list_new(sizeof(struct mh_plan_note));
