@@ -24,6 +24,7 @@ struct mh_dialect_traits {
     bool has_secondaries;     /* IPv4 addresses of a subnet follow the first of them */
     bool has_labels;          /* a table of address labels */
     bool has_mapped_label;    /* which has one label for all of ::ffff:0:0/96 */
+    bool has_address_once;    /* the same address is on one interface of the host only */
     bool fills_in_source;     /* a route that names no source gets one */
     bool has_ipv6_link_scope; /* IPv6 routes without a gateway have scope link, as IPv4's */
     uint8_t source_loss[2];   /* enum mh_source_loss; IPv4, IPv6 */

@@ -47,6 +47,17 @@ static void make_routing(struct mh_plan_builder *builder, struct mh_list **wante
         mh_plan_note_no_preferences(builder);
 }
 
+/* An address that makes room for itself elsewhere takes routes along before all others. */
+static void bring_addresses(struct mh_plan_builder *builder)
+{
+    struct mh_prediction earlier;
+    mh_prediction_copy(&builder->now, &earlier);
+    mh_plan_bring_addresses(builder);
+    if (builder->traits->has_address_once)
+        mh_plan_put_others_back(builder, &earlier);
+    mh_prediction_clear(&earlier);
+}
+
 /* Where this version leaves routes, rules and settings alone. */
 static void note_no_routing(struct mh_plan_builder *builder)
 {
@@ -76,7 +87,7 @@ static void make(struct mh_plan_builder *builder)
         mh_plan_find_covers(builder);
     mh_plan_find_table_links(builder);
     mh_plan_collect(builder);
-    mh_plan_bring_addresses(builder);
+    bring_addresses(builder);
     if (builder->traits->has_routing)
         make_routing(builder, &wanted);
     else

@@ -40,7 +40,8 @@ struct mh_plan_lookup {
     struct mh_place_index wanted_by_address, wanted_by_subnet, target_by_address, routes_by_key;
     struct mh_place_index ledger_by_address; /* what was in the ledger at any time: nothing is dropped */
     struct mh_plan_memo on_link, reached;
-    struct mh_plan_memo way; /* its interface is what was found */
+    struct mh_plan_memo source; /* whether a route may lose it */
+    struct mh_plan_memo way;    /* its interface is what was found */
 };
 
 struct mh_plan_builder {
@@ -171,6 +172,8 @@ void mh_plan_put_proxies_back(struct mh_plan_builder *builder, const struct mh_p
 /* Routes that went with an address come back; `earlier` is the host before addresses went (plan_casualty.c).
  */
 void mh_plan_put_routes_back(struct mh_plan_builder *builder, const struct mh_prediction *earlier);
+/* Of other programs' routes alone. */
+void mh_plan_put_others_back(struct mh_plan_builder *builder, const struct mh_prediction *earlier);
 
 struct mh_wanted_setting {
     struct mh_setting setting;

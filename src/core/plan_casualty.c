@@ -66,13 +66,30 @@ static void consider(void *context, const struct mh_route *route, bool is_altere
                      why);
 }
 
-void mh_plan_put_routes_back(struct mh_plan_builder *builder, const struct mh_prediction *earlier)
+static void consider_others(void *context, const struct mh_route *route, bool is_altered)
+{
+    if (route->owner != MH_OWNER_MULTIHOMED)
+        consider(context, route, is_altered);
+}
+
+static void put_back(struct mh_plan_builder *builder, const struct mh_prediction *earlier,
+                     void (*visit)(void *context, const struct mh_route *route, bool is_altered))
 {
     struct mh_prediction after;
     if (builder->error != MH_OK)
         return;
     mh_prediction_copy(&builder->now, &after);
-    mh_plan_lost_routes(earlier, &after, false, consider, builder);
-    mh_plan_lost_routes(earlier, &after, true, consider, builder);
+    mh_plan_lost_routes(earlier, &after, false, visit, builder);
+    mh_plan_lost_routes(earlier, &after, true, visit, builder);
     mh_prediction_clear(&after);
+}
+
+void mh_plan_put_routes_back(struct mh_plan_builder *builder, const struct mh_prediction *earlier)
+{
+    put_back(builder, earlier, consider);
+}
+
+void mh_plan_put_others_back(struct mh_plan_builder *builder, const struct mh_prediction *earlier)
+{
+    put_back(builder, earlier, consider_others);
 }

@@ -94,11 +94,9 @@ static void list_doomed(struct collection *collection)
 /* ---- routes ---------------------------------------------------------------------------------------- */
 
 /* The source is an address that the plan may delete: one of ours, or one beside it in a subnet. */
-static bool may_lose_source(const struct mh_plan_builder *builder, const struct mh_address *source)
+static bool is_doomed_source(const struct mh_plan_builder *builder, const struct mh_address *source)
 {
     const struct mh_snapshot *snapshot = builder->input->snapshot;
-    if (source->family == MH_FAMILY_NONE)
-        return false;
     for (size_t i = 0; i < snapshot->address_count; i++) {
         const struct mh_interface_address *address = &snapshot->addresses[i];
         if (!mh_plan_owns_address(builder, address))
@@ -107,6 +105,17 @@ static bool may_lose_source(const struct mh_plan_builder *builder, const struct 
             return true;
     }
     return false;
+}
+
+/* Where the system names a source in each route, thousands of them have a few. */
+static bool may_lose_source(const struct mh_plan_builder *builder, const struct mh_address *source)
+{
+    struct mh_plan_memo *memo = &builder->lookup->source;
+    if (source->family == MH_FAMILY_NONE)
+        return false;
+    if (!mh_plan_remembers(memo, 0, source))
+        *memo = (struct mh_plan_memo){*source, 0, true, is_doomed_source(builder, source)};
+    return memo->answer;
 }
 
 static bool is_touched(const struct collection *collection, const struct mh_route *route)
