@@ -187,9 +187,14 @@ static bool lacks_source(const struct sim_host *host, const struct mh_route *rou
 static enum mh_error complete_and_put(struct sim_host *host, enum mh_op_kind kind, struct mh_route *route,
                                       struct mh_failure *failure)
 {
+    struct sim_refusal refusal;
     if (lacks_source(host, route))
         fill_in_source(host, route);
-    return put(host, kind, route, failure);
+    if (!lacks_source(host, route))
+        return put(host, kind, route, failure);
+    (void)sim_refuse_because(&refusal, SIM_NO_WAY_IPV4, "", "", "%s has no address of the family",
+                             sim_interface_name(host, route->next_hops[0].interface));
+    return sim_fail(host, &refusal, failure);
 }
 
 /* Fills in what the op left out, in copies of its next hops. */

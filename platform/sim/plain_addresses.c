@@ -38,7 +38,9 @@ enum mh_error sim_plain_add_address(struct sim_host *host, const struct mh_inter
         return MH_EXISTS;
     }
     size_t position = position_behind(host, address->interface);
-    return mh_list_insert(&host->lists[MH_SECTION_ADDRESSES], position, address) ? MH_OK : MH_NO_MEMORY;
+    struct mh_interface_address own = *address;
+    own.flags &= ~(uint32_t)MH_ADDRESS_KNOWN_UNIQUE;
+    return mh_list_insert(&host->lists[MH_SECTION_ADDRESSES], position, &own) ? MH_OK : MH_NO_MEMORY;
 }
 
 /* Routes that were bound to the address go with it, unless the system keeps them. */

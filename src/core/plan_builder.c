@@ -217,6 +217,15 @@ const struct mh_interface_address *mh_plan_host_address(const struct mh_plan_bui
     return found < question.count ? &items[found] : NULL;
 }
 
+bool mh_plan_can_fill_in(const struct mh_plan_builder *builder, uint32_t interface, enum mh_family family)
+{
+    const struct mh_interface_address *items = mh_list_items(builder->target);
+    bool can = !builder->traits->fills_in_source;
+    for (size_t i = 0; i < mh_list_count(builder->target) && !can; i++)
+        can = items[i].interface == interface && items[i].address.family == (uint8_t)family;
+    return can;
+}
+
 bool mh_plan_is_own_gateway(struct mh_plan_builder *builder, const struct mh_address *gateway,
                             const char *member)
 {

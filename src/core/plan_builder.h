@@ -110,6 +110,9 @@ bool mh_plan_is_connected(const struct mh_plan_builder *builder, const struct mh
 const struct mh_interface_address *mh_plan_host_address(const struct mh_plan_builder *builder,
                                                         const struct mh_address *address);
 
+/* Where each route has a source, the interface has one when all is done. */
+bool mh_plan_can_fill_in(const struct mh_plan_builder *builder, uint32_t interface, enum mh_family family);
+
 /* A gateway that is an address of this host, or will be until the plan's last steps, is refused by the
  * system: then true, noted as pending. */
 bool mh_plan_is_own_gateway(struct mh_plan_builder *builder, const struct mh_address *gateway,

@@ -18,18 +18,6 @@ static struct mh_route coming_back(const struct mh_plan_builder *builder, const 
     return own;
 }
 
-static bool has_source(const struct mh_plan_builder *builder, const struct mh_route *route)
-{
-    const struct mh_interface_address *items = mh_list_items(builder->target);
-    if (!builder->traits->fills_in_source || route->next_hop_count == 0)
-        return true;
-    for (size_t i = 0; i < mh_list_count(builder->target); i++)
-        if (items[i].interface == route->next_hops[0].interface &&
-            items[i].address.family == route->destination.address.family)
-            return true;
-    return false;
-}
-
 /* Why the route cannot be there; NULL when it can. */
 static const char *obstacle(const struct mh_plan_builder *builder, const struct mh_route *route)
 {
@@ -39,7 +27,8 @@ static const char *obstacle(const struct mh_plan_builder *builder, const struct 
     for (size_t i = 0; i < route->next_hop_count; i++)
         if (!can_use(builder, &route->next_hops[i]))
             return "its gateway is on no link any more";
-    if (!has_source(builder, route))
+    if (route->next_hop_count > 0 && !mh_plan_can_fill_in(builder, route->next_hops[0].interface,
+                                                          (enum mh_family)route->destination.address.family))
         return "its interface has no address any more";
     return NULL;
 }

@@ -59,9 +59,15 @@ static void put(struct mh_plan_builder *builder, struct mh_list **candidates,
 }
 
 /* Table main leads straight to the gateway: an address alone does not see to that (`noprefixroute`). */
-static bool is_usable(struct mh_plan_builder *builder, const struct mh_next_hop *way, const char *member)
+static bool is_usable(struct mh_plan_builder *builder, const struct mh_next_hop *way, enum mh_family family,
+                      const char *member)
 {
     char text[MH_ADDRESS_TEXT_SIZE];
+    if (!mh_plan_can_fill_in(builder, way->interface, family)) {
+        mh_plan_note(builder, &builder->pending, member, "%s has no %s address that could be the source.",
+                     mh_plan_interface_name(builder, way->interface), family == MH_IPV4 ? "IPv4" : "IPv6");
+        return false;
+    }
     if (way->gateway.family == MH_FAMILY_NONE || (way->flags & MH_NEXT_HOP_ON_LINK) ||
         mh_plan_is_reached(builder, way->interface, &way->gateway))
         return true;
@@ -81,7 +87,7 @@ static void consider(struct mh_plan_builder *builder, const struct mh_config_upl
     const struct mh_interface *interface = mh_plan_interface(builder, uplink->interface, item.member);
     if (interface == NULL ||
         !mh_plan_uplink_way(builder, uplink, interface, family, item.member, &item.way) ||
-        !is_usable(builder, &item.way, item.member))
+        !is_usable(builder, &item.way, family, item.member))
         return;
     item.metric = metric_of(builder, uplink, interface, family, item.member);
     item.way.weight = (uint16_t)uplink->weight;

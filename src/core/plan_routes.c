@@ -141,6 +141,9 @@ static bool is_ready(struct mh_plan_builder *builder, const struct mh_config_rou
              !mh_plan_is_reached(builder, interface->index, &entry->via))
         mh_plan_note(builder, &builder->pending, member, "The gateway %s is in no subnet of %s.",
                      mh_address_format(&entry->via, text), interface->name);
+    else if (!mh_plan_can_fill_in(builder, interface->index, (enum mh_family)entry->to.address.family))
+        mh_plan_note(builder, &builder->pending, member, "%s has no %s address that could be the source.",
+                     interface->name, entry->to.address.family == MH_IPV4 ? "IPv4" : "IPv6");
     else
         return !mh_plan_is_own_gateway(builder, &entry->via, member);
     return false;
@@ -210,7 +213,8 @@ bool mh_plan_is_as_wanted(const struct mh_plan_builder *builder, const struct mh
                           const struct mh_route *wanted)
 {
     struct mh_route like = *is;
-    if (builder->traits->fills_in_source && wanted->preferred_source.family == MH_FAMILY_NONE)
+    bool is_free = builder->traits->fills_in_source && wanted->preferred_source.family == MH_FAMILY_NONE;
+    if (is_free && mh_plan_host_address(builder, &is->preferred_source) != NULL)
         like.preferred_source = wanted->preferred_source;
     return mh_route_equal(&like, wanted);
 }
@@ -245,18 +249,39 @@ static void note_foreign(struct mh_plan_builder *builder, const struct mh_route 
                      owner, text);
 }
 
+/* Where the system would choose a source that is about to go, one that stays is named. */
+static struct mh_route with_lasting_source(const struct mh_plan_builder *builder,
+                                           const struct mh_route *route)
+{
+    size_t count;
+    struct mh_route own = *route;
+    if (!builder->traits->fills_in_source || route->table != builder->traits->main_table ||
+        route->preferred_source.family != MH_FAMILY_NONE)
+        return own;
+    const struct mh_interface_address *items = mh_predicted_addresses(&builder->now, &count);
+    const struct mh_interface_address *source = mh_route_source_among(items, count, route);
+    if (source != NULL && mh_plan_host_address(builder, &source->address) != NULL)
+        return own;
+    items = mh_list_items(builder->target);
+    source = mh_route_source_among(items, mh_list_count(builder->target), route);
+    if (source != NULL)
+        own.preferred_source = source->address;
+    return own;
+}
+
 static void bring(struct mh_plan_builder *builder, const struct mh_wanted_route *item)
 {
     struct mh_route foreign;
     const struct mh_route *own = mh_plan_own_route(builder, &item->route);
+    const struct mh_route route = with_lasting_source(builder, &item->route);
     if (own != NULL && mh_plan_is_as_wanted(builder, own, &item->route))
         return;
     if (own != NULL)
-        mh_plan_emit_route(builder, MH_OP_ROUTE_REPLACE, &item->route, item->member);
+        mh_plan_emit_route(builder, MH_OP_ROUTE_REPLACE, &route, item->member);
     else if (find_foreign(builder, &item->route, &foreign))
         note_foreign(builder, &foreign, item->member);
     else
-        mh_plan_emit_route(builder, MH_OP_ROUTE_ADD, &item->route, item->member);
+        mh_plan_emit_route(builder, MH_OP_ROUTE_ADD, &route, item->member);
 }
 
 /* Those that others need come first. */

@@ -134,16 +134,12 @@ static size_t place_of(const struct mh_prediction *prediction, const struct mh_r
     return (size_t)(found - mh_predicted_routes(prediction, &count));
 }
 
-/* The address of the interface that a route gets as its source where it names none (rt_getifa of FreeBSD and
- * NetBSD, rtm_getifa of OpenBSD): one that has the gateway in its subnet, else the first. NULL: there is
- * none.
- */
-static const struct mh_interface_address *
-source_of(const struct mh_prediction *prediction, const struct mh_route *route, const struct mh_next_hop *hop)
+const struct mh_interface_address *mh_route_source_among(const struct mh_interface_address *items,
+                                                         size_t count, const struct mh_route *route)
 {
-    size_t count;
-    const struct mh_interface_address *items = mh_predicted_addresses(prediction, &count), *first = NULL;
-    for (size_t i = 0; i < count; i++) {
+    const struct mh_interface_address *first = NULL;
+    const struct mh_next_hop *hop = &route->next_hops[0];
+    for (size_t i = 0; i < count && route->next_hop_count > 0; i++) {
         if (items[i].interface != hop->interface ||
             items[i].address.family != route->destination.address.family)
             continue;
@@ -162,7 +158,9 @@ static struct mh_route fill_in(const struct mh_prediction *prediction, const str
     if (!traits->fills_in_source || route->table != traits->main_table || route->next_hop_count == 0 ||
         route->preferred_source.family != MH_FAMILY_NONE)
         return own;
-    const struct mh_interface_address *source = source_of(prediction, route, &route->next_hops[0]);
+    size_t count;
+    const struct mh_interface_address *items = mh_predicted_addresses(prediction, &count);
+    const struct mh_interface_address *source = mh_route_source_among(items, count, route);
     if (source != NULL)
         own.preferred_source = source->address;
     return own;

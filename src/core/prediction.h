@@ -79,6 +79,11 @@ uint64_t mh_route_key_number(const struct mh_route *route);
 uint64_t mh_address_number(const struct mh_address *address);
 uint64_t mh_subnet_number(const struct mh_interface_address *address);
 uint64_t mh_rule_number(const struct mh_rule *rule);
+/* The address of its interface that a route gets as its source where the system gives one to each that names
+ * none (rt_getifa of FreeBSD and NetBSD, rtm_getifa of OpenBSD): one that has the gateway in its subnet, else
+ * the first. NULL: there is none. */
+const struct mh_interface_address *mh_route_source_among(const struct mh_interface_address *items,
+                                                         size_t count, const struct mh_route *route);
 /* A next hop is by a gateway: such routes need others, or an address, to be there first. */
 bool mh_route_has_gateway(const struct mh_route *route);
 

@@ -298,6 +298,8 @@ static void look(const struct sim_test *test, struct picture *picture)
     for (mh_route_handle handle; (handle = mh_route_table_walk(test->routes, &place)) != 0;) {
         struct mh_route route;
         mh_route_table_get(test->routes, handle, &route);
+        if (!is_linux() && route.owner == MH_OWNER_KERNEL)
+            continue; /* by the interface whose address is the oldest */
         draw_route(test, picture, &snapshot, &route);
     }
     qsort(picture->lines, picture->count, sizeof *picture->lines, compare_lines);
