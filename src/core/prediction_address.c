@@ -39,15 +39,18 @@ static size_t find_address(const struct mh_prediction *prediction, const struct 
 
 /* ---- coming ---------------------------------------------------------------------------------------- */
 
-/* IPv4 primaries stand before secondaries, and those before IPv6. */
+/* Behind those of its interface. On Linux IPv4 primaries stand before secondaries, and those before IPv6. */
 static size_t place_for(const struct mh_prediction *prediction, const struct mh_interface_address *address)
 {
     size_t count, i = 0;
+    bool is_last = !mh_dialect_traits(prediction->dialect)->has_secondaries;
     const struct mh_interface_address *items = mh_predicted_addresses(prediction, &count);
     bool is_ipv4 = address->address.family == MH_IPV4, is_secondary = address->flags & MH_ADDRESS_SECONDARY;
     while (i < count && items[i].interface < address->interface)
         i++;
-    while (i < count && is_ipv4_on(&items[i], address->interface) &&
+    while (i < count && is_last && items[i].interface == address->interface)
+        i++;
+    while (i < count && !is_last && is_ipv4_on(&items[i], address->interface) &&
            (!is_ipv4 || is_secondary || !(items[i].flags & MH_ADDRESS_SECONDARY)))
         i++;
     return i;

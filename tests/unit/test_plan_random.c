@@ -502,6 +502,28 @@ static bool has_line(const struct picture *picture, const char *line)
     return bsearch(&line, picture->lines, picture->count, sizeof *picture->lines, compare_lines) != NULL;
 }
 
+static void strip_source(char *line)
+{
+    char *source = strstr(line, " src "), *end = source == NULL ? NULL : strchr(source + 5, ' ');
+    if (end != NULL)
+        memmove(source, end, strlen(end) + 1);
+}
+
+/* Where the system chooses sources, another one serves when one has gone. */
+static bool has_like(const struct picture *picture, const char *line)
+{
+    char wanted[512], found[512];
+    (void)snprintf(wanted, sizeof wanted, "%s", line);
+    strip_source(wanted);
+    for (size_t i = 0; i < picture->count && !is_linux(); i++) {
+        (void)snprintf(found, sizeof found, "%s", picture->lines[i]);
+        strip_source(found);
+        if (strcmp(found, wanted) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Whatever becomes of ours: secondaries of ours may become primary. */
 static void expect_foreign_survives(const struct picture *before, const struct picture *after)
 {
@@ -510,7 +532,7 @@ static void expect_foreign_survives(const struct picture *before, const struct p
         (void)snprintf(line, sizeof line, "%s", before->lines[i]);
         char *flags = strstr(line, " flags 20 owner static");
         bool is_others = strstr(line, "owner static") != NULL || strstr(line, "owner unknown") != NULL;
-        if (!is_others || has_line(after, line))
+        if (!is_others || has_line(after, line) || has_like(after, line))
             continue;
         if (flags != NULL)
             memcpy(flags, " flags 0 owner static", sizeof " flags 0 owner static");
