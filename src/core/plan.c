@@ -44,7 +44,7 @@ static void make_routing(struct mh_plan_builder *builder, struct mh_list **wante
     mh_plan_rules(builder, *wanted);
     mh_plan_drop_routes(builder, *wanted);
     if (builder->traits->rules != MH_RULES_OF_KERNEL)
-        mh_plan_note_no_preferences(builder);
+        mh_plan_note_no_skips(builder);
 }
 
 /* An address that makes room for itself elsewhere takes routes along before all others. */
@@ -63,7 +63,7 @@ static void note_no_routing(struct mh_plan_builder *builder)
 {
     mh_plan_note_no_routing(builder);
     mh_plan_note_no_rules(builder);
-    mh_plan_note_no_preferences(builder);
+    mh_plan_note_no_skips(builder);
 }
 
 static void make(struct mh_plan_builder *builder)

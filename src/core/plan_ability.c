@@ -76,15 +76,10 @@ void mh_plan_note_no_rules(struct mh_plan_builder *builder)
 
 /* ---- preferred sources ----------------------------------------------------------------------------- */
 
-void mh_plan_note_no_preferences(struct mh_plan_builder *builder)
+void mh_plan_note_no_skips(struct mh_plan_builder *builder)
 {
     const struct mh_config *config = builder->input->config;
     struct mh_list **notes = &builder->unsupported;
-    for (size_t i = 0; i < config->source_preference_count; i++)
-        mh_plan_note(builder, notes,
-                     mh_plan_member(builder, "source_preferences", config->source_preferences[i].name),
-                     "This version prefers no sources on %s: a route of `routes` with a \"source\" does so.",
-                     builder->traits->name);
     for (size_t i = 0; i < config->address_count; i++) {
         char member[MH_CONFIG_POINTER_SIZE + 16];
         (void)snprintf(member, sizeof member, "%s/skip_as_source",
@@ -111,6 +106,10 @@ void mh_plan_note_no_routing(struct mh_plan_builder *builder)
         mh_plan_note(builder, notes, mh_plan_member(builder, "routes", config->routes[i].name), "%s", text);
     for (size_t i = 0; i < config->uplink_count; i++)
         mh_plan_note(builder, notes, mh_plan_member(builder, "uplinks", config->uplinks[i].name), "%s", text);
+    for (size_t i = 0; i < config->source_preference_count; i++)
+        mh_plan_note(builder, notes,
+                     mh_plan_member(builder, "source_preferences", config->source_preferences[i].name), "%s",
+                     text);
     for (size_t i = 0; i < config->label_count; i++)
         mh_plan_note(builder, notes, mh_plan_label_member(builder, &config->labels[i]), "%s", text);
     if (config->intents.arp_reply + config->intents.arp_announce + config->intents.arp_filter +

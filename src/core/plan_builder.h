@@ -134,8 +134,8 @@ void mh_plan_undo_prefix(struct mh_plan_builder *builder, const struct mh_interf
 /* A sentence; NULL: there can be rules that lead a source to a table. */
 const char *mh_plan_why_no_rules(const struct mh_plan_builder *builder);
 void mh_plan_note_no_rules(struct mh_plan_builder *builder);
-void mh_plan_note_no_preferences(struct mh_plan_builder *builder);
-/* Of everything but addresses, rules and preferred sources. */
+void mh_plan_note_no_skips(struct mh_plan_builder *builder);
+/* Of everything but addresses and rules. */
 void mh_plan_note_no_routing(struct mh_plan_builder *builder);
 
 /* ---- metrics (plan_metric.c) ----------------------------------------------------------------------- */
@@ -291,6 +291,8 @@ void mh_plan_find_skips(struct mh_plan_builder *builder);
 bool mh_plan_is_preferred(const struct mh_plan_builder *builder, const struct mh_route *route);
 /* After everything that is wanted of table main. */
 void mh_plan_want_preferences(struct mh_plan_builder *builder, struct mh_list **wanted);
+/* Where there is no such table (plan_source_routes.c). */
+void mh_plan_want_source_routes(struct mh_plan_builder *builder, struct mh_list **wanted);
 void mh_plan_want_preference_rules(struct mh_plan_builder *builder, const struct mh_list *routes,
                                    struct mh_list **rules);
 /* The source can be named by a route. Else false, and noted as pending where a member is given. */

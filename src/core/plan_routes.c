@@ -308,6 +308,8 @@ void mh_plan_routes(struct mh_plan_builder *builder, struct mh_list **wanted)
     mh_plan_want_source_tables(builder, wanted);
     if (builder->traits->rules == MH_RULES_OF_KERNEL)
         mh_plan_want_preferences(builder, wanted);
+    else
+        mh_plan_want_source_routes(builder, wanted);
     bring_those(builder, *wanted, false);
     bring_those(builder, *wanted, true);
 }

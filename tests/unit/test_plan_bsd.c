@@ -350,6 +350,59 @@ static void without_pf_it_is_unsupported(void **state)
     close_host(&fixture);
 }
 
+/* ---- preferred sources ----------------------------------------------------------------------------- */
+
+#define SECOND "\"addresses\": {\"second\": {\"interface\": \"em0\", \"address\": \"192.0.2.2/24\"}}, "
+#define PREFER(to, source)                                                                                   \
+    "\"source_preferences\": {\"lab\": {\"to\": \"" to "\", \"source\": \"" source "\"}}"
+
+static void a_route_names_the_preferred_source(void **state)
+{
+    (void)state;
+    static const char document[] = "{" SECOND UPLINKS ", " PREFER("203.0.113.0/24", "192.0.2.2") "}";
+    for (size_t i = 0; i < SYSTEM_COUNT; i++) {
+        struct fixture fixture;
+        open_system(&fixture, i);
+        plan(&fixture, document);
+        const struct mh_route *route = &fixture.plan->steps[fixture.plan->step_count - 1].op.of.route;
+        assert_int_equal(route->destination.length, 24);
+        assert_int_equal(route->preferred_source.bytes[3], 2);
+        assert_int_equal(route->next_hops[0].gateway.bytes[3], 254);
+        expect_unsupported(&fixture, "");
+        expect_done(&fixture, document);
+        plan(&fixture, "{" UPLINKS "}");
+        assert_int_equal(fixture.plan->step_count, 2);
+        expect_done(&fixture, "{" UPLINKS "}");
+        close_host(&fixture);
+    }
+}
+
+static void not_every_source_can_be_named(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    open_system(&fixture, 0);
+    plan(&fixture, "{" UPLINKS ", " PREFER("203.0.113.0/24", "198.51.100.1") "}");
+    expect_steps(&fixture, "route add -inet default 192.0.2.254\n");
+    expect_unsupported(&fixture, "/source_preferences/lab: A route to 203.0.113.0/24 cannot name the source: "
+                                 "the way there is by another interface than the source's.\n");
+    plan(&fixture, "{" PREFER("203.0.113.0/24", "198.51.100.1") "}");
+    expect_pending(&fixture, "/source_preferences/lab: There is no route to all of 203.0.113.0/24.\n");
+    plan(&fixture, "{" PREFER("192.0.2.0/24", "192.0.2.1") "}");
+    expect_unsupported(&fixture,
+                       "/source_preferences/lab: A route to 192.0.2.0/24 cannot name the source: "
+                       "another program has the very route there, which names its source itself.\n");
+    plan(&fixture, "{" PREFER("2001:db8:9::/48", "2001:db8:1::1") "}");
+    expect_unsupported(&fixture,
+                       "/source_preferences/lab: FreeBSD chooses IPv6 sources by RFC 6724, whatever "
+                       "a route says.\n");
+    plan(&fixture, "{\"addresses\": {\"a\": {\"interface\": \"em0\", \"address\": \"192.0.2.2/24\", "
+                   "\"skip_as_source\": true}}}");
+    expect_unsupported(&fixture,
+                       "/addresses/a/skip_as_source: FreeBSD has no preference of single addresses.\n");
+    close_host(&fixture);
+}
+
 /* ---- addresses ------------------------------------------------------------------------------------- */
 
 #define ADDRESS "{\"addresses\": {\"second\": {\"interface\": \"em0\", \"address\": \"192.0.2.2/24\"}}}"
@@ -403,7 +456,7 @@ static void a_route_of_ours_survives_its_source(void **state)
         plan(&fixture, both);
         carry_out(&fixture);
         plan(&fixture, next);
-        assert_int_equal(fixture.plan->step_count, i == 1 ? 2 : 3);
+        assert_int_equal(fixture.plan->step_count, 3);
         expect_warnings(&fixture, "");
         expect_done(&fixture, next);
         close_host(&fixture);
@@ -445,6 +498,8 @@ int main(void)
         cmocka_unit_test(pf_holds_rules),
         cmocka_unit_test(strong_send_ends_in_its_table),
         cmocka_unit_test(without_pf_it_is_unsupported),
+        cmocka_unit_test(a_route_names_the_preferred_source),
+        cmocka_unit_test(not_every_source_can_be_named),
         cmocka_unit_test(a_route_comes_back_with_another_source),
         cmocka_unit_test(a_route_of_ours_survives_its_source),
         cmocka_unit_test(a_plan_is_taken_back),
