@@ -129,10 +129,25 @@ static bool replace(struct sim_host *host, size_t position, const struct mh_rout
     return sim_route_insert(routes, position, route) && sim_route_remove(routes, position + 1);
 }
 
+/* Where next hops are a part of the key, a route is replaced by another way to its destination, as long as
+ * it is the only one that the same hand made (RTM_CHANGE). */
+static size_t find_replaced(const struct sim_host *host, const struct mh_route *route)
+{
+    size_t found = find_key(host, route);
+    for (size_t i = 0; found == SIZE_MAX && i < sim_count(host, MH_SECTION_ROUTES); i++) {
+        const struct mh_route *there = &sim_routes(host)[i].route;
+        if (there->table == route->table && mh_prefix_equal(&there->destination, &route->destination) &&
+            there->protocol == route->protocol)
+            found = i;
+    }
+    return found;
+}
+
 static enum mh_error put(struct sim_host *host, enum mh_op_kind kind, const struct mh_route *route,
                          struct mh_failure *failure)
 {
-    size_t position = find_key(host, route);
+    bool by_destination = kind == MH_OP_ROUTE_REPLACE && host->personality->route_key & SIM_KEY_NEXT_HOPS;
+    size_t position = by_destination ? find_replaced(host, route) : find_key(host, route);
     bool is_there = position != SIZE_MAX;
     if (kind == MH_OP_ROUTE_ADD && is_there)
         return fail_about(host, SIM_ROUTE_EXISTS, route, failure);
@@ -141,6 +156,45 @@ static enum mh_error put(struct sim_host *host, enum mh_op_kind kind, const stru
     bool done =
         is_there ? replace(host, position, route) : sim_route_append(&host->lists[MH_SECTION_ROUTES], route);
     return done ? MH_OK : mh_fail(failure, MH_NO_MEMORY, "out of memory");
+}
+
+/* The interface's address that has the gateway in its subnet, else its first. */
+static void fill_in_source(const struct sim_host *host, struct mh_route *route)
+{
+    const struct mh_interface_address *items = sim_addresses(host);
+    struct mh_address first = {0};
+    for (size_t i = 0; i < sim_count(host, MH_SECTION_ADDRESSES); i++) {
+        struct mh_prefix subnet = mh_prefix_of(&items[i].address, items[i].prefix_length);
+        if (items[i].interface != route->next_hops[0].interface ||
+            items[i].address.family != route->destination.address.family)
+            continue;
+        bool covers = mh_prefix_contains(&subnet, &route->next_hops[0].gateway);
+        if (covers)
+            route->preferred_source = items[i].address;
+        if (covers)
+            return;
+        first = first.family == MH_FAMILY_NONE ? items[i].address : first;
+    }
+    route->preferred_source = first;
+}
+
+static bool lacks_source(const struct sim_host *host, const struct mh_route *route)
+{
+    return host->personality->fills_in_source && route->table == host->personality->main_table &&
+           route->next_hop_count > 0 && route->preferred_source.family == MH_FAMILY_NONE;
+}
+
+static enum mh_error complete_and_put(struct sim_host *host, enum mh_op_kind kind, struct mh_route *route,
+                                      struct mh_failure *failure)
+{
+    struct sim_refusal refusal;
+    if (lacks_source(host, route))
+        fill_in_source(host, route);
+    if (!lacks_source(host, route))
+        return put(host, kind, route, failure);
+    (void)sim_refuse_because(&refusal, SIM_NO_WAY_IPV4, "", "", "%s has no address of the family",
+                             sim_interface_name(host, route->next_hops[0].interface));
+    return sim_fail(host, &refusal, failure);
 }
 
 /* Fills in what the op left out, in copies of its next hops. */
@@ -157,7 +211,7 @@ static enum mh_error settle_and_put(struct sim_host *host, enum mh_op_kind kind,
     own.next_hops = hops;
     own.owner = (uint8_t)sim_protocol_owner(host->personality, route->protocol);
     enum mh_error error = sim_settle_route(host, &own, hops, true, &refusal)
-                              ? put(host, kind, &own, failure)
+                              ? complete_and_put(host, kind, &own, failure)
                               : sim_fail(host, &refusal, failure);
     free(hops);
     return error;

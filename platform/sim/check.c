@@ -110,7 +110,8 @@ static uint32_t usual_table(const struct sim_host *host, uint32_t index)
 }
 
 /* The interface by which the gateway is on the link, 0 when it is nowhere: by the route's own table first,
- * then by the usual one (Linux: fib_check_nh, ip6_route_check_nh). Policy rules are not followed. */
+ * then by the usual one (Linux: fib_check_nh, ip6_route_check_nh). Policy rules are not followed. BSD takes
+ * an address of the interface for the reason (rt_getifa), whichever interface has the route to its subnet. */
 static uint32_t find_way(const struct sim_host *host, const struct mh_next_hop *hop, uint32_t table,
                          bool strict)
 {
@@ -120,7 +121,8 @@ static uint32_t find_way(const struct sim_host *host, const struct mh_next_hop *
         way.table = usual_table(host, hop->interface);
         interface = look_up(host, &way);
     }
-    return interface == 0 && !strict ? look_up_subnet(host, &way) : interface;
+    bool by_address = !strict || host->personality->fills_in_source;
+    return interface == 0 && by_address ? look_up_subnet(host, &way) : interface;
 }
 
 /* Linux takes an IPv6 gateway for on-link unless a route of the usual table, other than a default route, says
@@ -216,6 +218,8 @@ static bool check_source(const struct sim_host *host, const struct mh_route *rou
 
 uint32_t sim_usual_metric(const struct sim_host *host, const struct mh_route *route)
 {
+    if (host->personality->rules_by_filter && route->table != host->personality->main_table)
+        return 0;
     return route->destination.address.family == MH_IPV4 ? host->personality->metric_ipv4
                                                         : host->personality->metric_ipv6;
 }

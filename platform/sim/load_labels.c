@@ -69,7 +69,7 @@ static bool add_first_labels(struct sim_reader *reader)
 bool sim_load_labels(struct sim_reader *reader, const json_t *labels)
 {
     if (labels == NULL)
-        return !reader->host->personality->has_labels || add_first_labels(reader);
+        return !reader->host->personality->has_first_labels || add_first_labels(reader);
     if (!reader->host->personality->has_labels)
         return sim_refuse_name(reader, "address_labels", "another system",
                                "this system has no address labels here");

@@ -90,8 +90,12 @@ struct sim_personality {
     bool down_takes_routes;      /* an interface that is down loses its routes */
     bool domains_are_interfaces; /* a domain is a VRF device, not a number */
     bool has_rules;
+    bool rules_by_filter;                      /* which has the other tables too, without metrics (pf) */
+    bool fills_in_source;                      /* a route that names no source gets one */
+    bool keeps_ipv4_routes, keeps_ipv6_routes; /* whose source has gone */
     bool ends_at_loopback;           /* IPv6 routes that end here have the loopback interface as next hop */
     bool has_labels;                 /* a table of address labels */
+    bool has_first_labels;           /* with which it starts */
     bool names_kinds;                /* the native kind is the kind's word */
     bool newest_first;               /* of two IPv6 addresses of a scope the later one is listed first */
     bool proxy_twice;                /* adding a proxy entry again is no error */

@@ -132,8 +132,9 @@ static const struct sim_setting_row freebsd_settings[] = {
     {MH_SETTING_FORWARDING, MH_IPV4, 0, SIM_HOST_WIDE, 0}, /* net.inet.ip.forwarding */
     {MH_SETTING_PROXY_ARP, MH_IPV4, 0, SIM_HOST_WIDE, 0},  /* net.link.ether.inet.proxyall */
     {MH_SETTING_STRONG_END_SYSTEM, MH_IPV4, 0, SIM_HOST_WIDE, 0},
-    {MH_SETTING_FORWARDING, MH_IPV6, 0, SIM_HOST_WIDE, 0},   /* net.inet6.ip6.forwarding */
-    {MH_SETTING_USE_TEMPADDR, MH_IPV6, 0, SIM_HOST_WIDE, 0}, /* net.inet6.ip6.use_tempaddr */
+    {MH_SETTING_FORWARDING, MH_IPV6, 0, SIM_HOST_WIDE, 0},                  /* net.inet6.ip6.forwarding */
+    {MH_SETTING_USE_TEMPADDR, MH_IPV6, 0, SIM_HOST_WIDE, 0},                /* net.inet6.ip6.use_tempaddr */
+    {MH_SETTING_OWN_TABLE, MH_IPV4, MH_OWN_TABLE_USABLE, SIM_HOST_WIDE, 0}, /* pf's anchor */
     END_OF_SETTINGS,
 };
 
@@ -143,6 +144,7 @@ static const struct sim_setting_row freebsd_13_settings[] = {
     {MH_SETTING_CHECK_INTERFACE, MH_IPV4, 0, SIM_HOST_WIDE, 0}, /* net.inet.ip.check_interface */
     {MH_SETTING_FORWARDING, MH_IPV6, 0, SIM_HOST_WIDE, 0},
     {MH_SETTING_USE_TEMPADDR, MH_IPV6, 0, SIM_HOST_WIDE, 0},
+    {MH_SETTING_OWN_TABLE, MH_IPV4, MH_OWN_TABLE_USABLE, SIM_HOST_WIDE, 0}, /* pf's anchor */
     END_OF_SETTINGS,
 };
 
@@ -156,6 +158,7 @@ static const struct sim_setting_row netbsd_settings[] = {
 static const struct sim_setting_row openbsd_settings[] = {
     {MH_SETTING_FORWARDING, MH_IPV4, 0, SIM_HOST_WIDE, 0},
     {MH_SETTING_FORWARDING, MH_IPV6, 0, SIM_HOST_WIDE, 0},
+    {MH_SETTING_OWN_TABLE, MH_IPV4, MH_OWN_TABLE_USABLE, SIM_HOST_WIDE, 0}, /* pf's anchor */
     END_OF_SETTINGS,
 };
 
@@ -165,14 +168,16 @@ static const struct sim_setting_row openbsd_settings[] = {
         [SIM_ADDRESS_INVALID] = "EINVAL", [SIM_ROUTE_EXISTS] = "EEXIST", [SIM_NO_ROUTE] = "ESRCH",           \
         [SIM_NO_WAY_IPV4] = "ENETUNREACH", [SIM_NO_WAY_IPV6] = "ENETUNREACH",                                \
         [SIM_INTERFACE_DOWN] = "ENETDOWN", [SIM_NO_INTERFACE] = "ENXIO", [SIM_RULE_EXISTS] = "EEXIST",       \
-        [SIM_NO_RULE] = "ESRCH", [SIM_NEIGHBOR_EXISTS] = "EEXIST", [SIM_NO_NEIGHBOR] = "ESRCH",              \
-        [SIM_MAC_INVALID] = "EINVAL", [SIM_ARGUMENT_INVALID] = "EINVAL",                                     \
+        [SIM_NO_RULE] = "ESRCH", [SIM_LABEL_EXISTS] = "EEXIST", [SIM_NO_LABEL] = "ESRCH",                    \
+        [SIM_NEIGHBOR_EXISTS] = "EEXIST", [SIM_NO_NEIGHBOR] = "ESRCH", [SIM_MAC_INVALID] = "EINVAL",         \
+        [SIM_ARGUMENT_INVALID] = "EINVAL",                                                                   \
     }
 
 #define BSD_COMMON                                                                                           \
     .natives = sim_bsd_natives, .tables = no_tables, .protocols = protocols, .troubles = BSD_TROUBLES,       \
     .loopback_name = "lo0", .first_index = 1, .static_protocol = 4, .flags_ipv6 = MH_ADDRESS_DEPRECATED,     \
-    .add_address = sim_plain_add_address, .remove_address = sim_plain_remove_address
+    .add_address = sim_plain_add_address, .remove_address = sim_plain_remove_address,                        \
+    .fills_in_source = true
 
 /* 13 and later hold several routes to one destination (net.route.multipath). */
 const struct sim_personality sim_freebsd = {
@@ -184,6 +189,10 @@ const struct sim_personality sim_freebsd = {
     .settings = freebsd_settings,
     .loopback_mtu = 16384,
     .route_key = SIM_KEY_NEXT_HOPS,
+    .has_rules = true,
+    .rules_by_filter = true,
+    .has_labels = true,
+    .keeps_ipv6_routes = true,
     .derive = derive_free,
 };
 
@@ -196,6 +205,10 @@ const struct sim_personality sim_freebsd_13 = {
     .settings = freebsd_13_settings,
     .loopback_mtu = 16384,
     .route_key = SIM_KEY_NEXT_HOPS,
+    .has_rules = true,
+    .rules_by_filter = true,
+    .has_labels = true,
+    .keeps_ipv6_routes = true,
     .derive = derive_free,
 };
 
@@ -207,6 +220,9 @@ const struct sim_personality sim_netbsd = {
     .dialect = MH_DIALECT_NETBSD,
     .settings = netbsd_settings,
     .loopback_mtu = 33176,
+    .has_labels = true,
+    .keeps_ipv4_routes = true,
+    .keeps_ipv6_routes = true,
     .derive = derive_free,
 };
 
@@ -221,5 +237,7 @@ const struct sim_personality sim_openbsd = {
     .metric_ipv4 = OPENBSD_PRIORITY_STATIC,
     .metric_ipv6 = OPENBSD_PRIORITY_STATIC,
     .route_key = SIM_KEY_METRIC,
+    .has_rules = true,
+    .rules_by_filter = true,
     .derive = derive_open,
 };

@@ -186,6 +186,7 @@ const struct sim_personality sim_linux = {
     .has_rules = true,
     .ends_at_loopback = true,
     .has_labels = true,
+    .has_first_labels = true,
     .names_kinds = true,
     .newest_first = true,
     .proxy_twice = true,

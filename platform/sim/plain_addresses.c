@@ -38,16 +38,20 @@ enum mh_error sim_plain_add_address(struct sim_host *host, const struct mh_inter
         return MH_EXISTS;
     }
     size_t position = position_behind(host, address->interface);
-    return mh_list_insert(&host->lists[MH_SECTION_ADDRESSES], position, address) ? MH_OK : MH_NO_MEMORY;
+    struct mh_interface_address own = *address;
+    own.flags &= ~(uint32_t)MH_ADDRESS_KNOWN_UNIQUE;
+    return mh_list_insert(&host->lists[MH_SECTION_ADDRESSES], position, &own) ? MH_OK : MH_NO_MEMORY;
 }
 
-/* Routes that were bound to the address go with it. */
+/* Routes that were bound to the address go with it, unless the system keeps them. */
 bool sim_plain_remove_address(struct sim_host *host, size_t position)
 {
     struct mh_address gone = sim_addresses(host)[position].address;
     if (!mh_list_remove(&host->lists[MH_SECTION_ADDRESSES], position))
         return false;
-    if (sim_has_address(host, &gone))
+    bool keeps =
+        gone.family == MH_IPV4 ? host->personality->keeps_ipv4_routes : host->personality->keeps_ipv6_routes;
+    if (keeps || sim_has_address(host, &gone))
         return true;
     for (size_t i = sim_count(host, MH_SECTION_ROUTES); i > 0; i--)
         if (mh_address_equal(&sim_routes(host)[i - 1].route.preferred_source, &gone) &&

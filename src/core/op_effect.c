@@ -213,10 +213,17 @@ static bool is_same_row(const struct mh_route *there, const struct mh_route *wan
            (wanted->protocol == 0 || there->protocol == wanted->protocol);
 }
 
+/* BSD gives a route a source of its own choice where none is named. Its main table is 0, which no other
+ * system's is that has sources in its routes. */
+static bool source_is(const struct mh_route *there, const struct mh_route *wanted)
+{
+    return mh_address_equal(&there->preferred_source, &wanted->preferred_source) ||
+           (wanted->table == 0 && wanted->preferred_source.family == MH_FAMILY_NONE);
+}
+
 static bool route_is(const struct mh_route *there, const struct mh_route *wanted)
 {
-    return is_same_row(there, wanted) && type_of(there) == type_of(wanted) &&
-           mh_address_equal(&there->preferred_source, &wanted->preferred_source) &&
+    return is_same_row(there, wanted) && type_of(there) == type_of(wanted) && source_is(there, wanted) &&
            mh_route_native_equal(there, wanted) && there->next_hop_id == wanted->next_hop_id &&
            (wanted->next_hop_id != 0 || hops_are(there, wanted));
 }

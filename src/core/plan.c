@@ -2,7 +2,6 @@
 
 #include "core/plan_builder.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 /* What a plan points into. */
@@ -29,7 +28,7 @@ void mh_plan_free(struct mh_plan *plan)
 
 /* ---- making ---------------------------------------------------------------------------------------- */
 
-/* Members that this version does not act on. */
+/* Members that this version acts on nowhere. */
 static void note_unsupported(struct mh_plan_builder *builder)
 {
     const struct mh_config *config = builder->input->config;
@@ -38,54 +37,33 @@ static void note_unsupported(struct mh_plan_builder *builder)
                      "This version does not act on it.");
 }
 
-static void note_skips(struct mh_plan_builder *builder, const char *text)
-{
-    const struct mh_config *config = builder->input->config;
-    for (size_t i = 0; i < config->address_count; i++) {
-        char member[MH_CONFIG_POINTER_SIZE + 16];
-        (void)snprintf(member, sizeof member, "%s/skip_as_source",
-                       mh_plan_member(builder, "addresses", config->addresses[i].name));
-        if (config->addresses[i].skip_as_source)
-            mh_plan_note(builder, &builder->unsupported, member, "%s", text);
-    }
-}
-
-/* What other systems mark as ours is found by means that this version has for Linux only. */
-static void note_elsewhere(struct mh_plan_builder *builder)
-{
-    static const char text[] = "This version does it on Linux only.";
-    const struct mh_config *config = builder->input->config;
-    struct mh_list **notes = &builder->unsupported;
-    for (size_t i = 0; i < config->route_count; i++)
-        mh_plan_note(builder, notes, mh_plan_member(builder, "routes", config->routes[i].name), text);
-    for (size_t i = 0; i < config->uplink_count; i++)
-        mh_plan_note(builder, notes, mh_plan_member(builder, "uplinks", config->uplinks[i].name), text);
-    for (size_t i = 0; i < config->rule_count; i++)
-        mh_plan_note(builder, notes, mh_plan_member(builder, "rules", config->rules[i].name), text);
-    for (size_t i = 0; i < config->label_count; i++)
-        mh_plan_note(builder, notes, mh_plan_label_member(builder, &config->labels[i]), text);
-    if (config->intents.arp_reply + config->intents.arp_announce + config->intents.arp_filter +
-            config->intents.arp_proxy >
-        0)
-        mh_plan_note(builder, notes, "/arp", text);
-    if (config->intents.receive != MH_HOST_MODEL_UNSET)
-        mh_plan_note(builder, notes, "/host_model/receive", text);
-    if (config->intents.reverse_path != MH_REVERSE_PATH_UNSET)
-        mh_plan_note(builder, notes, "/reverse_path", text);
-    if (config->intents.send != MH_HOST_MODEL_UNSET)
-        mh_plan_note(builder, notes, "/host_model/send", text);
-    if (config->source_routing != MH_SWITCH_UNSET)
-        mh_plan_note(builder, notes, "/source_routing", text);
-    if (config->source_preference_count > 0)
-        mh_plan_note(builder, notes, "/source_preferences", text);
-    note_skips(builder, text);
-}
-
 static void make_routing(struct mh_plan_builder *builder, struct mh_list **wanted)
 {
     mh_plan_routes(builder, wanted);
+    mh_plan_note_no_rules(builder);
     mh_plan_rules(builder, *wanted);
     mh_plan_drop_routes(builder, *wanted);
+    if (builder->traits->rules != MH_RULES_OF_KERNEL)
+        mh_plan_note_no_skips(builder);
+}
+
+/* An address that makes room for itself elsewhere takes routes along before all others. */
+static void bring_addresses(struct mh_plan_builder *builder)
+{
+    struct mh_prediction earlier;
+    mh_prediction_copy(&builder->now, &earlier);
+    mh_plan_bring_addresses(builder);
+    if (builder->traits->has_address_once)
+        mh_plan_put_others_back(builder, &earlier);
+    mh_prediction_clear(&earlier);
+}
+
+/* Where this version leaves routes, rules and settings alone. */
+static void note_no_routing(struct mh_plan_builder *builder)
+{
+    mh_plan_note_no_routing(builder);
+    mh_plan_note_no_rules(builder);
+    mh_plan_note_no_skips(builder);
 }
 
 static void make(struct mh_plan_builder *builder)
@@ -100,19 +78,20 @@ static void make(struct mh_plan_builder *builder)
     mh_plan_note_sharing(builder);
     mh_plan_settings(builder);
     mh_plan_filter(builder);
-    if (builder->input->dialect == MH_DIALECT_LINUX)
+    if (builder->traits->has_routing)
         mh_plan_labels(builder);
     mh_plan_find_skips(builder);
     mh_plan_want_addresses(builder);
-    if (builder->input->dialect == MH_DIALECT_LINUX)
+    builder->no_rules = mh_plan_why_no_rules(builder);
+    if (builder->no_rules == NULL)
         mh_plan_find_covers(builder);
     mh_plan_find_table_links(builder);
     mh_plan_collect(builder);
-    mh_plan_bring_addresses(builder);
-    if (builder->input->dialect == MH_DIALECT_LINUX)
+    bring_addresses(builder);
+    if (builder->traits->has_routing)
         make_routing(builder, &wanted);
     else
-        note_elsewhere(builder);
+        note_no_routing(builder);
     mh_prediction_copy(&builder->now, &earlier);
     mh_plan_take_addresses(builder);
     mh_plan_put_routes_back(builder, &earlier);

@@ -1,5 +1,6 @@
 /* Addresses: those that are wanted and missing come first of all, those that are ours and unwanted go last of
- * all, when no route or rule needs them any more: an address that moves is never away. What an address takes
+ * all, when no route or rule needs them any more: an address that moves is never away, but where the system
+ * has an address once only. What an address takes
  * along, and should stay, is put back at once. */
 #include "core/plan_builder.h"
 
@@ -110,9 +111,35 @@ static void note_foreign(struct mh_plan_builder *builder, const struct mh_interf
                  mh_plan_interface_name(builder, is->interface), mh_owner_name((enum mh_owner)is->owner));
 }
 
+/* Where an address is once on a host: the one on another interface. */
+static const struct mh_interface_address *find_elsewhere(const struct mh_plan_builder *builder,
+                                                         const struct mh_interface_address *wanted)
+{
+    if (!builder->traits->has_address_once || mh_address_is_link_local(&wanted->address))
+        return NULL;
+    return mh_predicted_address(&builder->now, &wanted->address);
+}
+
+/* Routes of ours that have it as their source: they could not come back while it is elsewhere. Those that
+ * are wanted are made anew. */
+static void free_from_routes(struct mh_plan_builder *builder, const struct mh_interface_address *address)
+{
+    struct mh_prediction earlier;
+    size_t count;
+    mh_prediction_copy(&builder->now, &earlier);
+    const struct mh_route *routes = mh_predicted_routes(&earlier, &count);
+    for (size_t i = count; i > 0 && builder->error == MH_OK; i--)
+        if (routes[i - 1].owner == MH_OWNER_MULTIHOMED &&
+            mh_address_equal(&routes[i - 1].preferred_source, &address->address))
+            mh_plan_emit_route(builder, MH_OP_ROUTE_DELETE, &routes[i - 1], "");
+    mh_prediction_clear(&earlier);
+}
+
 static void bring(struct mh_plan_builder *builder, const struct mh_wanted_address *wanted)
 {
     const struct mh_interface_address *is = find(&builder->now, &wanted->address);
+    if (is == NULL)
+        is = find_elsewhere(builder, &wanted->address);
     if (is != NULL && !mh_plan_owns_address(builder, is)) {
         note_foreign(builder, is, wanted);
         return;
@@ -123,6 +150,8 @@ static void bring(struct mh_plan_builder *builder, const struct mh_wanted_addres
     if (is != NULL) {
         const struct mh_interface_address other = *is;
         mh_ledger_drop_address(&builder->ledger, &other);
+        if (builder->traits->has_address_once)
+            free_from_routes(builder, &other);
         mh_plan_emit_address(builder, MH_OP_ADDRESS_DELETE, &other, wanted->member);
         mh_plan_clean_prefix(builder, &other, wanted->member);
     }

@@ -14,7 +14,8 @@ enum { NOTE_SIZE = 512 };
 enum mh_error mh_plan_builder_init(struct mh_plan_builder *builder, const struct mh_plan_input *input,
                                    struct mh_arena *memory)
 {
-    *builder = (struct mh_plan_builder){.input = input, .memory = memory};
+    *builder = (struct mh_plan_builder){
+        .input = input, .traits = mh_dialect_traits(input->dialect), .memory = memory};
     builder->steps = mh_list_new(sizeof(struct mh_plan_step));
     builder->pending = mh_list_new(sizeof(struct mh_plan_note));
     builder->unsupported = mh_list_new(sizeof(struct mh_plan_note));
@@ -214,6 +215,15 @@ const struct mh_interface_address *mh_plan_host_address(const struct mh_plan_bui
                                                .matches = has_address};
     size_t found = mh_place_index_find(&builder->lookup->target_by_address, &question);
     return found < question.count ? &items[found] : NULL;
+}
+
+bool mh_plan_can_fill_in(const struct mh_plan_builder *builder, uint32_t interface, enum mh_family family)
+{
+    const struct mh_interface_address *items = mh_list_items(builder->target);
+    bool can = !builder->traits->fills_in_source;
+    for (size_t i = 0; i < mh_list_count(builder->target) && !can; i++)
+        can = items[i].interface == interface && items[i].address.family == (uint8_t)family;
+    return can;
 }
 
 bool mh_plan_is_own_gateway(struct mh_plan_builder *builder, const struct mh_address *gateway,

@@ -3,6 +3,7 @@
 #ifndef MH_CORE_PLAN_BUILDER_H
 #define MH_CORE_PLAN_BUILDER_H
 
+#include "core/dialect_traits.h"
 #include "core/place_index.h"
 #include "core/plan.h"
 #include "core/prediction.h"
@@ -15,7 +16,6 @@ enum {
     MH_PLAN_TABLE_LAST = 5999,
     MH_PLAN_PREFERENCE_TABLE = MH_PLAN_TABLE_LAST
 };
-enum { MH_PLAN_TABLE_MAIN = 254 };
 enum {
     MH_PLAN_PREFERENCE_PRIORITY = 5240, /* and the two behind it: to the table of preferred sources */
     MH_PLAN_SOURCE_PRIORITY = 5260,     /* rules: a source leads to the table of its interface */
@@ -40,11 +40,14 @@ struct mh_plan_lookup {
     struct mh_place_index wanted_by_address, wanted_by_subnet, target_by_address, routes_by_key;
     struct mh_place_index ledger_by_address; /* what was in the ledger at any time: nothing is dropped */
     struct mh_plan_memo on_link, reached;
-    struct mh_plan_memo way; /* its interface is what was found */
+    struct mh_plan_memo source; /* whether a route may lose it */
+    struct mh_plan_memo way;    /* its interface is what was found */
 };
 
 struct mh_plan_builder {
     const struct mh_plan_input *input;
+    const struct mh_dialect_traits *traits; /* of the input's dialect */
+    const char *no_rules;                   /* why there can be no rules; NULL: there can */
     struct mh_arena *memory;
     struct mh_prediction now;         /* after the steps so far */
     struct mh_ledger ledger;          /* likewise */
@@ -107,6 +110,9 @@ bool mh_plan_is_connected(const struct mh_plan_builder *builder, const struct mh
 const struct mh_interface_address *mh_plan_host_address(const struct mh_plan_builder *builder,
                                                         const struct mh_address *address);
 
+/* Where each route has a source, the interface has one when all is done. */
+bool mh_plan_can_fill_in(const struct mh_plan_builder *builder, uint32_t interface, enum mh_family family);
+
 /* A gateway that is an address of this host, or will be until the plan's last steps, is refused by the
  * system: then true, noted as pending. */
 bool mh_plan_is_own_gateway(struct mh_plan_builder *builder, const struct mh_address *gateway,
@@ -123,9 +129,31 @@ void mh_plan_clean_prefix(struct mh_plan_builder *builder, const struct mh_inter
 void mh_plan_undo_prefix(struct mh_plan_builder *builder, const struct mh_interface_address *added,
                          const struct mh_prediction *before, struct mh_list **ops);
 
+/* ---- what the system cannot do (plan_ability.c) ----------------------------------------------------- */
+
+/* A sentence; NULL: there can be rules that lead a source to a table. */
+const char *mh_plan_why_no_rules(const struct mh_plan_builder *builder);
+void mh_plan_note_no_rules(struct mh_plan_builder *builder);
+void mh_plan_note_no_skips(struct mh_plan_builder *builder);
+/* Of everything but addresses and rules. */
+void mh_plan_note_no_routing(struct mh_plan_builder *builder);
+
+/* ---- metrics (plan_metric.c) ----------------------------------------------------------------------- */
+
+/* Of a route that is given none. */
+uint32_t mh_plan_usual_metric(const struct mh_plan_builder *builder, uint32_t table, uint8_t family);
+/* The metric of the document, as near as the system has it; warns where it has not that one. 0: none. */
+uint32_t mh_plan_fit_metric(struct mh_plan_builder *builder, uint32_t metric, const char *member);
+/* Of an uplink's default route, by its priority. */
+uint32_t mh_plan_uplink_metric(const struct mh_plan_builder *builder, const struct mh_config_uplink *uplink,
+                               enum mh_family family);
+
 /* ---- the parts of a plan, in this order ------------------------------------------------------------ */
 
 void mh_plan_settings(struct mh_plan_builder *builder);
+/* `wanted` gets struct mh_wanted_setting: those of the whole host, where interfaces have none of their own
+ * (plan_host_settings.c). */
+void mh_plan_want_host_settings(struct mh_plan_builder *builder, struct mh_list **wanted);
 /* Settings that Linux's own filter table holds (plan_filter.c). */
 void mh_plan_filter(struct mh_plan_builder *builder);
 void mh_plan_labels(struct mh_plan_builder *builder);
@@ -147,6 +175,13 @@ void mh_plan_put_proxies_back(struct mh_plan_builder *builder, const struct mh_p
 /* Routes that went with an address come back; `earlier` is the host before addresses went (plan_casualty.c).
  */
 void mh_plan_put_routes_back(struct mh_plan_builder *builder, const struct mh_prediction *earlier);
+/* Of other programs' routes alone. */
+void mh_plan_put_others_back(struct mh_plan_builder *builder, const struct mh_prediction *earlier);
+
+struct mh_wanted_setting {
+    struct mh_setting setting;
+    const char *member;
+};
 
 struct mh_wanted_address {
     struct mh_interface_address address;
@@ -177,6 +212,23 @@ void mh_plan_want_ways(struct mh_plan_builder *builder, struct mh_list **wanted,
  * somebody else's leads straight there. */
 bool mh_plan_is_reached(const struct mh_plan_builder *builder, uint32_t interface,
                         const struct mh_address *gateway);
+
+/* Of ours, the one of the same key in the host so far; NULL: there is none. */
+const struct mh_route *mh_plan_own_route(const struct mh_plan_builder *builder, const struct mh_route *route);
+/* It is what is wanted: what the system chooses by itself, where the document says nothing, is not compared.
+ */
+bool mh_plan_is_as_wanted(const struct mh_plan_builder *builder, const struct mh_route *is,
+                          const struct mh_route *wanted);
+
+/* An uplink that has a way now. */
+struct mh_plan_candidate {
+    struct mh_next_hop way;
+    uint32_t priority, metric;
+    const char *member;
+};
+/* Where there is one default route of a family (plan_one_default.c): of `items` the first. */
+void mh_plan_want_one_default(struct mh_plan_builder *builder, enum mh_family family,
+                              const struct mh_plan_candidate *items, size_t count, struct mh_list **wanted);
 
 /* ---- sources that are bound to their interface (plan_cover.c) -------------------------------------- */
 
@@ -239,6 +291,8 @@ void mh_plan_find_skips(struct mh_plan_builder *builder);
 bool mh_plan_is_preferred(const struct mh_plan_builder *builder, const struct mh_route *route);
 /* After everything that is wanted of table main. */
 void mh_plan_want_preferences(struct mh_plan_builder *builder, struct mh_list **wanted);
+/* Where there is no such table (plan_source_routes.c). */
+void mh_plan_want_source_routes(struct mh_plan_builder *builder, struct mh_list **wanted);
 void mh_plan_want_preference_rules(struct mh_plan_builder *builder, const struct mh_list *routes,
                                    struct mh_list **rules);
 /* The source can be named by a route. Else false, and noted as pending where a member is given. */

@@ -94,11 +94,9 @@ static void list_doomed(struct collection *collection)
 /* ---- routes ---------------------------------------------------------------------------------------- */
 
 /* The source is an address that the plan may delete: one of ours, or one beside it in a subnet. */
-static bool may_lose_source(const struct mh_plan_builder *builder, const struct mh_address *source)
+static bool is_doomed_source(const struct mh_plan_builder *builder, const struct mh_address *source)
 {
     const struct mh_snapshot *snapshot = builder->input->snapshot;
-    if (source->family == MH_FAMILY_NONE)
-        return false;
     for (size_t i = 0; i < snapshot->address_count; i++) {
         const struct mh_interface_address *address = &snapshot->addresses[i];
         if (!mh_plan_owns_address(builder, address))
@@ -107,6 +105,17 @@ static bool may_lose_source(const struct mh_plan_builder *builder, const struct 
             return true;
     }
     return false;
+}
+
+/* Where the system names a source in each route, thousands of them have a few. */
+static bool may_lose_source(const struct mh_plan_builder *builder, const struct mh_address *source)
+{
+    struct mh_plan_memo *memo = &builder->lookup->source;
+    if (source->family == MH_FAMILY_NONE)
+        return false;
+    if (!mh_plan_remembers(memo, 0, source))
+        *memo = (struct mh_plan_memo){*source, 0, true, is_doomed_source(builder, source)};
+    return memo->answer;
 }
 
 static bool is_touched(const struct collection *collection, const struct mh_route *route)
@@ -123,7 +132,7 @@ static bool is_touched(const struct collection *collection, const struct mh_rout
  * are made. */
 static bool is_shared(const struct collection *collection, const struct mh_route *route)
 {
-    return route->table == MH_PLAN_TABLE_MAIN && route->destination.length > 1 &&
+    return route->table == collection->builder->traits->main_table && route->destination.length > 1 &&
            route->type == MH_ROUTE_UNICAST && route->owner != MH_OWNER_KERNEL &&
            route->owner != MH_OWNER_MULTIHOMED && by_any_of(route, collection->builder->internal_links);
 }
@@ -146,7 +155,7 @@ static bool is_advertised(const struct mh_plan_builder *builder, const struct mh
 /* Routes by an interface that has a table. */
 static bool is_behind(const struct mh_plan_builder *builder, const struct mh_route *route)
 {
-    return mh_list_count(builder->table_links) > 0 && route->table == MH_PLAN_TABLE_MAIN &&
+    return mh_list_count(builder->table_links) > 0 && route->table == builder->traits->main_table &&
            route->destination.length > 1 && route->type == MH_ROUTE_UNICAST && route->tos == 0 &&
            route->next_hop_count == 1 && route->owner != MH_OWNER_MULTIHOMED &&
            (route->owner != MH_OWNER_KERNEL || is_advertised(builder, route));
@@ -163,7 +172,7 @@ static void share(struct mh_plan_builder *builder, struct mh_list **list, const 
 /* Others' routes of table main whose source the document may want to be another one. */
 static bool is_main(const struct mh_plan_builder *builder, const struct mh_route *route)
 {
-    return builder->input->dialect == MH_DIALECT_LINUX && route->table == MH_PLAN_TABLE_MAIN &&
+    return builder->traits->rules == MH_RULES_OF_KERNEL && route->table == builder->traits->main_table &&
            route->owner != MH_OWNER_MULTIHOMED && route->source.length == 0 &&
            mh_plan_is_preferred(builder, route) &&
            (route->owner != MH_OWNER_KERNEL || is_advertised(builder, route));

@@ -1,19 +1,24 @@
-/* Default routes of uplinks, in table main: one for each uplink that has a gateway now, preferred by priority
- * ("failover"), or one for all uplinks of a priority, which spreads flows by weight ("balance"). An uplink
- * whose interface is down or has no carrier has none, so that the next one takes over. Other programs'
- * default routes stay. */
+/* Default routes of uplinks, in the main table: one for each uplink that has a gateway now, preferred by
+ * priority ("failover"; where routes have no metrics, see plan_one_default.c), or one for all uplinks of a
+ * priority, which spreads flows by weight ("balance"). An uplink whose interface is down or has no carrier
+ * has none, so that the next one takes over. Other programs' default routes stay. */
 #include "core/plan_builder.h"
 
 /* ---- sharing --------------------------------------------------------------------------------------- */
 
 bool mh_plan_balances(const struct mh_plan_builder *builder)
 {
-    return builder->input->config->sharing == MH_SHARING_BALANCE && builder->input->config->host_wide;
+    return builder->input->config->sharing == MH_SHARING_BALANCE && builder->input->config->host_wide &&
+           builder->traits->no_sharing == NULL;
 }
 
 void mh_plan_note_sharing(struct mh_plan_builder *builder)
 {
-    if (builder->input->config->sharing == MH_SHARING_BALANCE && !builder->input->config->host_wide)
+    if (builder->input->config->sharing != MH_SHARING_BALANCE)
+        return;
+    if (builder->traits->no_sharing != NULL)
+        mh_plan_note(builder, &builder->unsupported, "/sharing", "%s", builder->traits->no_sharing);
+    else if (!builder->input->config->host_wide)
         mh_plan_note(builder, &builder->unsupported, "/sharing",
                      "\"balance\" needs \"host_wide\": true, as fib_multipath_hash_policy concerns the whole "
                      "host: until then the best uplink carries all.");
@@ -21,26 +26,20 @@ void mh_plan_note_sharing(struct mh_plan_builder *builder)
 
 /* ---- uplinks that have a way ----------------------------------------------------------------------- */
 
-struct candidate {
-    struct mh_next_hop way;
-    uint32_t priority, metric;
-    const char *member;
-};
-
-/* The interface's metric goes before the priority, which as a metric is at least 1: 0 is IPv4's best, and
- * IPv6's word for its usual one. */
-static uint32_t metric_of(const struct mh_plan_builder *builder, const struct mh_config_uplink *uplink,
-                          const struct mh_interface *interface)
+/* The interface's metric goes before the priority. Where routes have none, it orders the uplinks. */
+static uint32_t metric_of(struct mh_plan_builder *builder, const struct mh_config_uplink *uplink,
+                          const struct mh_interface *interface, enum mh_family family, const char *member)
 {
     const struct mh_config_interface *entry = mh_config_interface(builder->input->config, interface);
-    if (entry != NULL && entry->metric != 0)
-        return entry->metric;
-    return uplink->priority == 0 ? 1 : uplink->priority;
+    if (entry == NULL || entry->metric == 0)
+        return mh_plan_uplink_metric(builder, uplink, family);
+    return mh_dialect_has_metrics(builder->traits) ? mh_plan_fit_metric(builder, entry->metric, member)
+                                                   : entry->metric;
 }
 
 /* Those that share are together: by priority, then by metric. */
-static bool is_before(const struct mh_plan_builder *builder, const struct candidate *a,
-                      const struct candidate *b)
+static bool is_before(const struct mh_plan_builder *builder, const struct mh_plan_candidate *a,
+                      const struct mh_plan_candidate *b)
 {
     if (mh_plan_balances(builder) && a->priority != b->priority)
         return a->priority < b->priority;
@@ -48,9 +47,10 @@ static bool is_before(const struct mh_plan_builder *builder, const struct candid
 }
 
 /* In order; behind its equals. */
-static void put(struct mh_plan_builder *builder, struct mh_list **candidates, const struct candidate *item)
+static void put(struct mh_plan_builder *builder, struct mh_list **candidates,
+                const struct mh_plan_candidate *item)
 {
-    const struct candidate *items = mh_list_items(*candidates);
+    const struct mh_plan_candidate *items = mh_list_items(*candidates);
     size_t position = mh_list_count(*candidates);
     while (position > 0 && is_before(builder, item, &items[position - 1]))
         position--;
@@ -59,9 +59,15 @@ static void put(struct mh_plan_builder *builder, struct mh_list **candidates, co
 }
 
 /* Table main leads straight to the gateway: an address alone does not see to that (`noprefixroute`). */
-static bool is_usable(struct mh_plan_builder *builder, const struct mh_next_hop *way, const char *member)
+static bool is_usable(struct mh_plan_builder *builder, const struct mh_next_hop *way, enum mh_family family,
+                      const char *member)
 {
     char text[MH_ADDRESS_TEXT_SIZE];
+    if (!mh_plan_can_fill_in(builder, way->interface, family)) {
+        mh_plan_note(builder, &builder->pending, member, "%s has no %s address that could be the source.",
+                     mh_plan_interface_name(builder, way->interface), family == MH_IPV4 ? "IPv4" : "IPv6");
+        return false;
+    }
     if (way->gateway.family == MH_FAMILY_NONE || (way->flags & MH_NEXT_HOP_ON_LINK) ||
         mh_plan_is_reached(builder, way->interface, &way->gateway))
         return true;
@@ -74,16 +80,16 @@ static bool is_usable(struct mh_plan_builder *builder, const struct mh_next_hop 
 static void consider(struct mh_plan_builder *builder, const struct mh_config_uplink *uplink,
                      enum mh_family family, struct mh_list **candidates)
 {
-    struct candidate item = {.priority = uplink->priority,
-                             .member = mh_plan_member(builder, "uplinks", uplink->name)};
+    struct mh_plan_candidate item = {.priority = uplink->priority,
+                                     .member = mh_plan_member(builder, "uplinks", uplink->name)};
     if (mh_plan_gateway_of(uplink, family)->kind == MH_GATEWAY_ABSENT)
         return;
     const struct mh_interface *interface = mh_plan_interface(builder, uplink->interface, item.member);
     if (interface == NULL ||
         !mh_plan_uplink_way(builder, uplink, interface, family, item.member, &item.way) ||
-        !is_usable(builder, &item.way, item.member))
+        !is_usable(builder, &item.way, family, item.member))
         return;
-    item.metric = metric_of(builder, uplink, interface);
+    item.metric = metric_of(builder, uplink, interface, family, item.member);
     item.way.weight = (uint16_t)uplink->weight;
     put(builder, candidates, &item);
 }
@@ -101,7 +107,7 @@ static uint32_t free_metric(const struct mh_plan_builder *builder, enum mh_famil
                             const struct mh_next_hop *ways, size_t count, uint32_t metric)
 {
     const struct mh_prefix any = {.address.family = (uint8_t)family};
-    mh_route_handle handle = mh_route_table_exact(builder->input->routes, MH_PLAN_TABLE_MAIN, &any);
+    mh_route_handle handle = mh_route_table_exact(builder->input->routes, builder->traits->main_table, &any);
     for (; handle != 0; handle = mh_route_table_sibling(builder->input->routes, handle)) {
         struct mh_route route;
         mh_route_table_get(builder->input->routes, handle, &route);
@@ -109,7 +115,7 @@ static uint32_t free_metric(const struct mh_plan_builder *builder, enum mh_famil
             continue;
         if (count == 1 && route.next_hop_count == 1 && is_same_hop(&route.next_hops[0], &ways[0]))
             return 0;
-        metric += metric < UINT32_MAX; /* siblings come in the order of their metrics */
+        metric += metric < builder->traits->greatest; /* siblings come in the order of their metrics */
     }
     return metric;
 }
@@ -124,12 +130,12 @@ static bool leads_by(const struct mh_route *route, const struct mh_next_hop *way
 
 /* A default route of somebody else's by another interface that is preferred to ours: neither priorities nor
  * failover reach it. */
-static void warn_of_better(struct mh_plan_builder *builder, const struct candidate *first,
+static void warn_of_better(struct mh_plan_builder *builder, const struct mh_plan_candidate *first,
                            enum mh_family family, const struct mh_next_hop *ways, size_t count,
                            uint32_t metric)
 {
     const struct mh_prefix any = {.address.family = (uint8_t)family};
-    mh_route_handle handle = mh_route_table_exact(builder->input->routes, MH_PLAN_TABLE_MAIN, &any);
+    mh_route_handle handle = mh_route_table_exact(builder->input->routes, builder->traits->main_table, &any);
     for (; handle != 0; handle = mh_route_table_sibling(builder->input->routes, handle)) {
         struct mh_route route;
         mh_route_table_get(builder->input->routes, handle, &route);
@@ -157,8 +163,8 @@ static bool is_among(const struct mh_next_hop *ways, size_t count, const struct 
 
 /* The ways of those from `first` on that share one route; returns how many candidates these are. The system
  * refuses a way that is named twice. */
-static size_t gather(const struct mh_plan_builder *builder, const struct candidate *first, size_t left,
-                     struct mh_next_hop *ways, size_t *count)
+static size_t gather(const struct mh_plan_builder *builder, const struct mh_plan_candidate *first,
+                     size_t left, struct mh_next_hop *ways, size_t *count)
 {
     size_t sharing = mh_plan_balances(builder) ? left : 1, taken = 0;
     *count = 0;
@@ -169,15 +175,16 @@ static size_t gather(const struct mh_plan_builder *builder, const struct candida
 }
 
 /* Returns the metric that it got, or would have. */
-static uint32_t want(struct mh_plan_builder *builder, const struct candidate *first, enum mh_family family,
-                     struct mh_next_hop *ways, size_t count, uint32_t at_least, struct mh_list **wanted)
+static uint32_t want(struct mh_plan_builder *builder, const struct mh_plan_candidate *first,
+                     enum mh_family family, struct mh_next_hop *ways, size_t count, uint32_t at_least,
+                     struct mh_list **wanted)
 {
     uint32_t metric = first->metric < at_least ? at_least : first->metric;
     uint32_t given = free_metric(builder, family, ways, count, metric);
     if (given == 0)
         return metric;
     const struct mh_route route = {
-        .destination.address.family = (uint8_t)family, .table = MH_PLAN_TABLE_MAIN, .metric = given};
+        .destination.address.family = (uint8_t)family, .table = builder->traits->main_table, .metric = given};
     if (count == 1)
         ways[0].weight = 1;
     mh_plan_want_ways(builder, wanted, &route, ways, count, first->member);
@@ -188,31 +195,35 @@ static uint32_t want(struct mh_plan_builder *builder, const struct candidate *fi
 static void want_all(struct mh_plan_builder *builder, enum mh_family family, const struct mh_list *candidates,
                      struct mh_list **wanted)
 {
-    const struct candidate *items = mh_list_items(candidates);
+    const struct mh_plan_candidate *items = mh_list_items(candidates);
     size_t count = mh_list_count(candidates), way_count;
     uint32_t next = 1;
     struct mh_next_hop *ways = mh_arena_take(builder->memory, (count + 1) * sizeof *ways);
     if (ways == NULL)
         builder->error = MH_NO_MEMORY;
     for (size_t i = 0; i < count && builder->error == MH_OK;) {
-        const struct candidate *first = &items[i];
+        const struct mh_plan_candidate *first = &items[i];
         i += gather(builder, first, count - i, ways, &way_count);
         uint32_t metric = want(builder, first, family, ways, way_count, next, wanted);
-        next = metric < UINT32_MAX ? metric + 1 : metric;
+        next = metric < builder->traits->greatest ? metric + 1 : metric;
     }
 }
 
 static void want_family(struct mh_plan_builder *builder, enum mh_family family, struct mh_list **wanted)
 {
     const struct mh_config *config = builder->input->config;
-    struct mh_list *candidates = mh_list_new(sizeof(struct candidate));
+    struct mh_list *candidates = mh_list_new(sizeof(struct mh_plan_candidate));
     if (candidates == NULL) {
         builder->error = MH_NO_MEMORY;
         return;
     }
     for (size_t i = 0; i < config->uplink_count && builder->error == MH_OK; i++)
         consider(builder, &config->uplinks[i], family, &candidates);
-    want_all(builder, family, candidates, wanted);
+    if (mh_dialect_has_metrics(builder->traits))
+        want_all(builder, family, candidates, wanted);
+    else
+        mh_plan_want_one_default(builder, family, mh_list_items(candidates), mh_list_count(candidates),
+                                 wanted);
     mh_list_release(candidates);
 }
 

@@ -50,10 +50,10 @@ static void keep_earlier(struct mh_plan_builder *builder, const struct mh_config
 }
 
 /* Linux refuses parts of ::ffff:0:0/96 (ip6addrlbl_alloc). */
-static bool is_refused(const struct mh_prefix *prefix)
+static bool is_refused(const struct mh_plan_builder *builder, const struct mh_prefix *prefix)
 {
     const uint8_t *bytes = prefix->address.bytes;
-    bool is_mapped = bytes[10] == 0xff && bytes[11] == 0xff;
+    bool is_mapped = builder->traits->has_mapped_label && bytes[10] == 0xff && bytes[11] == 0xff;
     for (size_t i = 0; i < 10 && is_mapped; i++)
         is_mapped = bytes[i] == 0;
     return is_mapped && prefix->length > 96;
@@ -63,7 +63,10 @@ static bool is_possible(struct mh_plan_builder *builder, const struct mh_config_
                         const char *member)
 {
     const struct mh_snapshot *snapshot = builder->input->snapshot;
-    if (is_refused(&entry->prefix))
+    if (!builder->traits->has_labels)
+        mh_plan_note(builder, &builder->unsupported, member, "%s has no table of address labels.",
+                     builder->traits->name);
+    else if (is_refused(builder, &entry->prefix))
         mh_plan_note(builder, &builder->unsupported, member, "Linux has one label for all of ::ffff:0:0/96.");
     else if (snapshot->label_count == 0 &&
              mh_snapshot_setting(snapshot, MH_SETTING_ALL, MH_IPV6, MH_SETTING_FORWARDING) == NULL)

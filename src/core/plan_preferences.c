@@ -90,7 +90,7 @@ static void put_connected(struct mh_plan_builder *builder, const struct mh_inter
     const struct mh_next_hop hop = {.interface = address->interface, .weight = 1};
     bool is_ipv6 = address->address.family == MH_IPV6;
     struct mh_route route = {.destination = mh_address_prefix(address),
-                             .table = MH_PLAN_TABLE_MAIN,
+                             .table = builder->traits->main_table,
                              .metric = address->metric != 0 ? address->metric
                                        : is_ipv6            ? METRIC_PREFIX_IPV6
                                                             : 0,
@@ -121,7 +121,7 @@ static void list_mains(struct mh_plan_builder *builder, const struct mh_list *wa
         put(builder, mains, &others[i]);
     const struct mh_wanted_route *own = mh_list_items(wanted);
     for (size_t i = 0; i < mh_list_count(wanted); i++)
-        if (own[i].route.table == MH_PLAN_TABLE_MAIN && mh_plan_is_preferred(builder, &own[i].route))
+        if (own[i].route.table == builder->traits->main_table && mh_plan_is_preferred(builder, &own[i].route))
             put(builder, mains, &own[i].route);
 }
 

@@ -4,7 +4,7 @@
 #include "core/plan_builder.h"
 #include "core/scenario_subnet.h"
 
-enum { PROTOCOL_KERNEL = 2, METRIC_PREFIX = 256 }; /* RTPROT_KERNEL, IP6_RT_PRIO_ADDRCONF */
+enum { TABLE_MAIN = 254, PROTOCOL_KERNEL = 2, METRIC_PREFIX = 256 }; /* and IP6_RT_PRIO_ADDRCONF */
 
 static bool is_beside(const struct mh_interface_address *item, const struct mh_interface_address *address)
 {
@@ -35,7 +35,7 @@ static struct mh_route prefix_route(const struct mh_interface_address *address, 
 {
     *hop = (struct mh_next_hop){.interface = address->interface, .weight = 1};
     return (struct mh_route){.destination = mh_address_prefix(address),
-                             .table = MH_PLAN_TABLE_MAIN,
+                             .table = TABLE_MAIN,
                              .metric = address->metric == 0 ? METRIC_PREFIX : address->metric,
                              .type = MH_ROUTE_UNICAST,
                              .protocol = PROTOCOL_KERNEL,
@@ -55,7 +55,7 @@ static bool is_route_of(const struct mh_route *route, const struct mh_interface_
 bool mh_plan_may_leave(const struct mh_plan_builder *builder, const struct mh_route *route)
 {
     const struct mh_snapshot *snapshot = builder->input->snapshot;
-    if (route->destination.address.family != MH_IPV6 || route->table != MH_PLAN_TABLE_MAIN ||
+    if (route->destination.address.family != MH_IPV6 || route->table != TABLE_MAIN ||
         route->protocol != PROTOCOL_KERNEL)
         return false;
     for (size_t i = 0; i < snapshot->address_count; i++)
@@ -84,7 +84,7 @@ static bool is_observed(const struct mh_plan_builder *builder, const struct mh_i
 {
     const struct mh_route_table *routes = builder->input->routes;
     const struct mh_prefix subnet = mh_address_prefix(address);
-    mh_route_handle handle = mh_route_table_exact(routes, MH_PLAN_TABLE_MAIN, &subnet);
+    mh_route_handle handle = mh_route_table_exact(routes, TABLE_MAIN, &subnet);
     for (; handle != 0; handle = mh_route_table_sibling(routes, handle)) {
         struct mh_route route;
         mh_route_table_get(routes, handle, &route);

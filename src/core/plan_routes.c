@@ -3,14 +3,14 @@
 #include "core/plan_builder.h"
 #include "core/scenario_subnet.h"
 
-enum { IPV6_METRIC = 1024 }; /* Linux's own when none is given (IP6_RT_PRIO_USER) */
-
 /* ---- what is wanted -------------------------------------------------------------------------------- */
 
-/* Linux's scopes (ip-route(8)): what is on link has scope link, IPv6 has only one. */
-static uint8_t scope_of(const struct mh_route *route, const struct mh_next_hop *hop)
+/* Linux's scopes (ip-route(8)): what is on link has scope link, its IPv6 has only one. */
+static uint8_t scope_of(const struct mh_plan_builder *builder, const struct mh_route *route,
+                        const struct mh_next_hop *hop)
 {
-    bool on_link = hop->gateway.family == MH_FAMILY_NONE && route->destination.address.family == MH_IPV4;
+    bool has_link = route->destination.address.family == MH_IPV4 || builder->traits->has_ipv6_link_scope;
+    bool on_link = hop->gateway.family == MH_FAMILY_NONE && has_link;
     return on_link ? MH_ROUTE_SCOPE_LINK : MH_ROUTE_SCOPE_UNIVERSE;
 }
 
@@ -22,9 +22,9 @@ void mh_plan_want_ways(struct mh_plan_builder *builder, struct mh_list **wanted,
     item.route.protocol = MH_PLAN_PROTOCOL;
     item.route.owner = MH_OWNER_MULTIHOMED;
     if (item.route.type == MH_ROUTE_UNICAST)
-        item.route.scope = count == 1 ? scope_of(route, ways) : (uint8_t)MH_ROUTE_SCOPE_UNIVERSE;
-    if (item.route.metric == 0 && route->destination.address.family == MH_IPV6)
-        item.route.metric = IPV6_METRIC;
+        item.route.scope = count == 1 ? scope_of(builder, route, ways) : (uint8_t)MH_ROUTE_SCOPE_UNIVERSE;
+    if (item.route.metric == 0)
+        item.route.metric = mh_plan_usual_metric(builder, route->table, route->destination.address.family);
     item.route.next_hop_count = (uint16_t)count;
     item.route.next_hops = mh_arena_copy(builder->memory, ways, count * sizeof *ways);
     if (item.route.next_hops == NULL)
@@ -69,7 +69,8 @@ static bool has_way(const struct mh_plan_builder *builder, uint32_t interface,
     struct mh_route route;
     for (int longest = (int)mh_family_bits((enum mh_family)gateway->family); longest >= 0;
          longest = route.destination.length - 1) {
-        mh_route_handle handle = mh_route_table_match(routes, MH_PLAN_TABLE_MAIN, gateway, (uint8_t)longest);
+        mh_route_handle handle =
+            mh_route_table_match(routes, builder->traits->main_table, gateway, (uint8_t)longest);
         if (handle == 0)
             return false;
         for (; handle != 0; handle = mh_route_table_sibling(routes, handle)) {
@@ -140,6 +141,9 @@ static bool is_ready(struct mh_plan_builder *builder, const struct mh_config_rou
              !mh_plan_is_reached(builder, interface->index, &entry->via))
         mh_plan_note(builder, &builder->pending, member, "The gateway %s is in no subnet of %s.",
                      mh_address_format(&entry->via, text), interface->name);
+    else if (!mh_plan_can_fill_in(builder, interface->index, (enum mh_family)entry->to.address.family))
+        mh_plan_note(builder, &builder->pending, member, "%s has no %s address that could be the source.",
+                     interface->name, entry->to.address.family == MH_IPV4 ? "IPv4" : "IPv6");
     else
         return !mh_plan_is_own_gateway(builder, &entry->via, member);
     return false;
@@ -176,9 +180,10 @@ static void want_route(struct mh_plan_builder *builder, const struct mh_config_r
         !mh_plan_has_source(builder, &entry->source, member))
         return;
     const struct mh_config_interface *own = mh_config_interface(builder->input->config, interface);
+    uint32_t metric = entry->metric == 0 && own != NULL ? own->metric : entry->metric;
     const struct mh_route route = {.destination = entry->to,
-                                   .table = MH_PLAN_TABLE_MAIN,
-                                   .metric = entry->metric == 0 && own != NULL ? own->metric : entry->metric,
+                                   .table = builder->traits->main_table,
+                                   .metric = mh_plan_fit_metric(builder, metric, member),
                                    .preferred_source = entry->source};
     const struct mh_next_hop hop = {.gateway = entry->via, .interface = interface->index, .weight = 1};
     mh_plan_want(builder, wanted, &route, &hop, member);
@@ -199,9 +204,19 @@ static bool is_own_like(const void *item, const void *route)
     return own->owner == MH_OWNER_MULTIHOMED && mh_route_same_key(own, route);
 }
 
-static const struct mh_route *find_own(const struct mh_plan_builder *builder, const struct mh_route *route)
+const struct mh_route *mh_plan_own_route(const struct mh_plan_builder *builder, const struct mh_route *route)
 {
     return mh_predicted_route_like(&builder->now, route, is_own_like);
+}
+
+bool mh_plan_is_as_wanted(const struct mh_plan_builder *builder, const struct mh_route *is,
+                          const struct mh_route *wanted)
+{
+    struct mh_route like = *is;
+    bool is_free = builder->traits->fills_in_source && wanted->preferred_source.family == MH_FAMILY_NONE;
+    if (is_free && mh_plan_host_address(builder, &is->preferred_source) != NULL)
+        like.preferred_source = wanted->preferred_source;
+    return mh_route_equal(&like, wanted);
 }
 
 /* Another program's route that the system would not tell from ours; false: there is none. */
@@ -218,24 +233,55 @@ static bool find_foreign(const struct mh_plan_builder *builder, const struct mh_
     return false;
 }
 
-static void bring(struct mh_plan_builder *builder, const struct mh_wanted_route *item)
+static void note_foreign(struct mh_plan_builder *builder, const struct mh_route *foreign, const char *member)
 {
     char text[MH_PREFIX_TEXT_SIZE];
+    const char *owner = mh_owner_name((enum mh_owner)foreign->owner);
+    (void)mh_prefix_format(&foreign->destination, text);
+    if (mh_dialect_has_metrics(builder->traits))
+        mh_plan_note(builder, &builder->pending, member,
+                     "Another program (%s) has a route to %s with metric %u: it stays, and another metric "
+                     "makes room for this one.",
+                     owner, text, foreign->metric);
+    else
+        mh_plan_note(builder, &builder->pending, member,
+                     "Another program (%s) has a route to %s: it stays, and this one waits for it to go.",
+                     owner, text);
+}
+
+/* Where the system would choose a source that is about to go, one that stays is named. */
+static struct mh_route with_lasting_source(const struct mh_plan_builder *builder,
+                                           const struct mh_route *route)
+{
+    size_t count;
+    struct mh_route own = *route;
+    if (!builder->traits->fills_in_source || route->table != builder->traits->main_table ||
+        route->preferred_source.family != MH_FAMILY_NONE)
+        return own;
+    const struct mh_interface_address *items = mh_predicted_addresses(&builder->now, &count);
+    const struct mh_interface_address *source = mh_route_source_among(items, count, route);
+    if (source != NULL && mh_plan_host_address(builder, &source->address) != NULL)
+        return own;
+    items = mh_list_items(builder->target);
+    source = mh_route_source_among(items, mh_list_count(builder->target), route);
+    if (source != NULL)
+        own.preferred_source = source->address;
+    return own;
+}
+
+static void bring(struct mh_plan_builder *builder, const struct mh_wanted_route *item)
+{
     struct mh_route foreign;
-    const struct mh_route *own = find_own(builder, &item->route);
-    if (own != NULL && mh_route_equal(own, &item->route))
+    const struct mh_route *own = mh_plan_own_route(builder, &item->route);
+    const struct mh_route route = with_lasting_source(builder, &item->route);
+    if (own != NULL && mh_plan_is_as_wanted(builder, own, &item->route))
         return;
     if (own != NULL)
-        mh_plan_emit_route(builder, MH_OP_ROUTE_REPLACE, &item->route, item->member);
+        mh_plan_emit_route(builder, MH_OP_ROUTE_REPLACE, &route, item->member);
     else if (find_foreign(builder, &item->route, &foreign))
-        mh_plan_note(
-            builder, &builder->pending, item->member,
-            "Another program (%s) has a route to %s with metric %u: it stays, and another metric makes "
-            "room for this one.",
-            mh_owner_name((enum mh_owner)foreign.owner), mh_prefix_format(&foreign.destination, text),
-            foreign.metric);
+        note_foreign(builder, &foreign, item->member);
     else
-        mh_plan_emit_route(builder, MH_OP_ROUTE_ADD, &item->route, item->member);
+        mh_plan_emit_route(builder, MH_OP_ROUTE_ADD, &route, item->member);
 }
 
 /* Those that others need come first. */
@@ -247,7 +293,8 @@ static void bring_those(struct mh_plan_builder *builder, const struct mh_list *w
             continue;
         if (mh_plan_wanted_route(builder, wanted, &items[i].route) != &items[i])
             mh_plan_note(builder, &builder->pending, items[i].member,
-                         "Another member has a route to the same destination with the same metric.");
+                         "Another member has a route to the same destination%s.",
+                         mh_dialect_has_metrics(builder->traits) ? " with the same metric" : "");
         else
             bring(builder, &items[i]);
     }
@@ -259,7 +306,10 @@ void mh_plan_routes(struct mh_plan_builder *builder, struct mh_list **wanted)
     mh_plan_want_defaults(builder, wanted);
     mh_plan_want_uplinks(builder, wanted);
     mh_plan_want_source_tables(builder, wanted);
-    mh_plan_want_preferences(builder, wanted);
+    if (builder->traits->rules == MH_RULES_OF_KERNEL)
+        mh_plan_want_preferences(builder, wanted);
+    else
+        mh_plan_want_source_routes(builder, wanted);
     bring_those(builder, *wanted, false);
     bring_those(builder, *wanted, true);
 }

@@ -17,9 +17,10 @@ static enum mh_gateway_kind gateway_kind(const struct mh_config_uplink *uplink, 
     return (enum mh_gateway_kind)(family == MH_IPV4 ? uplink->ipv4.kind : uplink->ipv6.kind);
 }
 
-static bool is_route(const void *item, const void *route)
+static bool is_there(const struct mh_plan_builder *builder, const struct mh_route *wanted)
 {
-    return mh_route_same_key(item, route) && mh_route_equal(item, route);
+    const struct mh_route *own = mh_plan_own_route(builder, wanted);
+    return own != NULL && mh_plan_is_as_wanted(builder, own, wanted);
 }
 
 /* A rule whose table has no gateway yet would do harm: what falls through goes by main. One that is there but
@@ -31,7 +32,7 @@ static bool leads_somewhere(const struct mh_plan_builder *builder, const struct 
     for (size_t i = 0; i < mh_list_count(routes); i++)
         if (items[i].route.table == table && items[i].route.destination.address.family == family &&
             items[i].route.destination.length == 0)
-            return mh_predicted_route_like(&builder->now, &items[i].route, is_route) != NULL;
+            return is_there(builder, &items[i].route);
     return false;
 }
 
@@ -163,7 +164,7 @@ void mh_plan_rules(struct mh_plan_builder *builder, const struct mh_list *routes
         builder->error = MH_NO_MEMORY;
         return;
     }
-    for (size_t i = 0; i < config->rule_count && builder->error == MH_OK; i++)
+    for (size_t i = 0; i < config->rule_count && builder->no_rules == NULL && builder->error == MH_OK; i++)
         want(builder, &config->rules[i], &wanted);
     want_sources(builder, &wanted);
     note_foreign(builder, wanted.list);

@@ -1,4 +1,5 @@
-/* Settings: intents of ARP and reverse path as Linux's per-interface values. The kernel combines each with
+/* Settings: intents of ARP and reverse path as Linux's per-interface values (for systems with none of those
+ * see plan_host_settings.c). The kernel combines each with
  * the one of "all" (Documentation/networking/ip-sysctl.rst): where "all" stands against the intent, the
  * interface's value alone cannot help, and only with `host_wide` "all" is changed. What was there before is
  * in the ledger, and comes back when the intent goes. */
@@ -9,11 +10,6 @@
 #include <string.h>
 
 /* ---- what is wanted -------------------------------------------------------------------------------- */
-
-struct wanted_setting {
-    struct mh_setting setting;
-    const char *member;
-};
 
 /* An intent and the values that carry it out, by the intent's number; the first is for "unset". */
 struct translation {
@@ -64,7 +60,7 @@ static void want_of(struct mh_plan_builder *builder, const struct mh_interface *
         uint8_t intent = intent_of(&intents, &translations[i]);
         if (intent == 0)
             continue;
-        const struct wanted_setting item = {
+        const struct mh_wanted_setting item = {
             {interface->index, translations[i].values[intent], MH_IPV4, (uint8_t)translations[i].id},
             member_of(builder, interface, &translations[i])};
         mh_plan_push(builder, wanted, &item);
@@ -76,7 +72,7 @@ static void want_hash_policy(struct mh_plan_builder *builder, struct mh_list **w
 {
     static const uint8_t families[] = {MH_IPV4, MH_IPV6};
     for (size_t i = 0; i < 2 && mh_plan_balances(builder); i++) {
-        const struct wanted_setting item = {
+        const struct mh_wanted_setting item = {
             {MH_SETTING_ALL, 1, families[i], MH_SETTING_FIB_MULTIPATH_HASH_POLICY}, "/sharing"};
         mh_plan_push(builder, wanted, &item);
     }
@@ -129,7 +125,7 @@ static void set(struct mh_plan_builder *builder, const struct mh_setting *settin
 
 static bool is_wanted(const struct mh_list *wanted, const struct mh_setting *setting)
 {
-    const struct wanted_setting *items = mh_list_items(wanted);
+    const struct mh_wanted_setting *items = mh_list_items(wanted);
     for (size_t i = 0; i < mh_list_count(wanted); i++)
         if (items[i].setting.interface == setting->interface && items[i].setting.id == setting->id &&
             items[i].setting.family == setting->family)
@@ -167,7 +163,7 @@ static void give_unwanted_back(struct mh_plan_builder *builder, const struct mh_
 /* The lowest value that an interface wants; -1: none wants any. */
 static int32_t lowest_wanted(const struct mh_list *wanted, enum mh_setting_id id)
 {
-    const struct wanted_setting *items = mh_list_items(wanted);
+    const struct mh_wanted_setting *items = mh_list_items(wanted);
     int32_t lowest = -1;
     for (size_t i = 0; i < mh_list_count(wanted); i++)
         if (items[i].setting.id == id && (lowest < 0 || items[i].setting.value < lowest))
@@ -186,7 +182,7 @@ static int32_t own_value_of_all(const struct mh_plan_builder *builder, const str
 static void note_outvoted(struct mh_plan_builder *builder, const struct mh_list *wanted,
                           const struct mh_setting *all)
 {
-    const struct wanted_setting *items = mh_list_items(wanted);
+    const struct mh_wanted_setting *items = mh_list_items(wanted);
     for (size_t i = 0; i < mh_list_count(wanted); i++)
         if (items[i].setting.id == all->id && items[i].setting.value < all->value)
             mh_plan_note(
@@ -200,7 +196,7 @@ static void note_outvoted(struct mh_plan_builder *builder, const struct mh_list 
 /* Where "all" stands against an interface's value: it is wanted no greater than the lowest of them. */
 static void consider_all(struct mh_plan_builder *builder, enum mh_setting_id id, struct mh_list **wanted)
 {
-    struct wanted_setting all = {{MH_SETTING_ALL, 0, MH_IPV4, (uint8_t)id}, "/host_wide"};
+    struct mh_wanted_setting all = {{MH_SETTING_ALL, 0, MH_IPV4, (uint8_t)id}, "/host_wide"};
     int32_t lowest = lowest_wanted(*wanted, id);
     all.setting.value = own_value_of_all(builder, &all.setting);
     if (lowest < 0 || all.setting.value <= lowest)
@@ -218,21 +214,28 @@ static void consider_all(struct mh_plan_builder *builder, enum mh_setting_id id,
     mh_plan_push(builder, wanted, &all);
 }
 
+static void want_of_interfaces(struct mh_plan_builder *builder, struct mh_list **wanted)
+{
+    const struct mh_snapshot *snapshot = builder->input->snapshot;
+    for (size_t i = 0; i < snapshot->interface_count; i++)
+        want_of(builder, &snapshot->interfaces[i], wanted);
+    want_hash_policy(builder, wanted);
+    for (size_t i = 0; i < TRANSLATION_COUNT; i++)
+        consider_all(builder, translations[i].id, wanted);
+}
+
 void mh_plan_settings(struct mh_plan_builder *builder)
 {
-    struct mh_list *wanted = mh_list_new(sizeof(struct wanted_setting));
-    const struct mh_snapshot *snapshot = builder->input->snapshot;
+    struct mh_list *wanted = mh_list_new(sizeof(struct mh_wanted_setting));
     if (wanted == NULL) {
         builder->error = MH_NO_MEMORY;
         return;
     }
-    for (size_t i = 0; i < snapshot->interface_count && builder->input->dialect == MH_DIALECT_LINUX; i++)
-        want_of(builder, &snapshot->interfaces[i], &wanted);
     if (builder->input->dialect == MH_DIALECT_LINUX)
-        want_hash_policy(builder, &wanted);
-    for (size_t i = 0; i < TRANSLATION_COUNT; i++)
-        consider_all(builder, translations[i].id, &wanted);
-    const struct wanted_setting *items = mh_list_items(wanted);
+        want_of_interfaces(builder, &wanted);
+    else if (builder->traits->has_routing)
+        mh_plan_want_host_settings(builder, &wanted);
+    const struct mh_wanted_setting *items = mh_list_items(wanted);
     for (size_t i = 0; i < mh_list_count(wanted); i++)
         set(builder, &items[i].setting, items[i].member);
     give_unwanted_back(builder, wanted);

@@ -85,7 +85,8 @@ static void undo_address_add(struct mh_plan_builder *builder, const struct mh_op
     undo.kind = MH_OP_ADDRESS_DELETE;
     mh_plan_push(builder, ops, &undo);
     mh_plan_undo_prefix(builder, &op->of.address, to, ops);
-    if (op->of.address.address.family != MH_IPV4 || mh_predicted_has_ipv4(to, op->of.address.interface))
+    if (from == NULL || op->of.address.address.family != MH_IPV4 ||
+        mh_predicted_has_ipv4(to, op->of.address.interface))
         return;
     mh_prediction_copy(from, &after);
     mh_plan_check(builder, mh_prediction_apply(&after, &undo));
@@ -100,19 +101,23 @@ static void undo_address_delete(struct mh_plan_builder *builder, const struct mh
                                 struct mh_list **ops)
 {
     const struct mh_interface_address *gone = mh_predicted_address_like(to, &op->of.address, is_address);
-    if (from != NULL)
+    bool follow = builder->traits->has_secondaries;
+    if (from != NULL && follow)
         mh_plan_restore(builder, &op->of.address, to, from, ops);
     else if (gone != NULL)
         mh_plan_restore_one(builder, gone, ops);
+    if (from != NULL && !follow)
+        mh_plan_restore_routes(builder, to, from, ops);
 }
 
 bool mh_plan_undo_needs_effect(const struct mh_plan_builder *builder, const struct mh_op *op)
 {
     const struct mh_interface_address *address = &op->of.address;
     return op->kind == MH_OP_ADDRESS_DELETE ? !mh_predicted_goes_alone(&builder->now, address)
-           : op->kind == MH_OP_ADDRESS_ADD  ? address->address.family == MH_IPV4 &&
-                                                 !mh_predicted_has_ipv4(&builder->now, address->interface)
-                                           : false;
+           : op->kind == MH_OP_ADDRESS_ADD
+               ? builder->traits->has_secondaries && address->address.family == MH_IPV4 &&
+                     !mh_predicted_has_ipv4(&builder->now, address->interface)
+               : false;
 }
 
 void mh_plan_undo(struct mh_plan_builder *builder, const struct mh_op *op, const struct mh_prediction *to,

@@ -73,9 +73,10 @@ struct table {
 static void want(const struct table *table, const struct mh_prefix *destination,
                  const struct mh_next_hop *hop)
 {
-    const struct mh_route route = {.destination = *destination,
-                                   .table = table->id,
-                                   .metric = destination->address.family == MH_IPV6 ? 1024 : 0};
+    const struct mh_route route = {
+        .destination = *destination,
+        .table = table->id,
+        .metric = mh_plan_usual_metric(table->builder, table->id, destination->address.family)};
     if (mh_plan_wanted_route(table->builder, *table->wanted, &route) == NULL)
         mh_plan_want(table->builder, table->wanted, &route, hop, table->member);
 }
@@ -85,7 +86,7 @@ static bool has_route(const struct mh_plan_builder *builder, const struct mh_pre
                       uint32_t interface)
 {
     const struct mh_route_table *routes = builder->input->routes;
-    mh_route_handle handle = mh_route_table_exact(routes, MH_PLAN_TABLE_MAIN, subnet);
+    mh_route_handle handle = mh_route_table_exact(routes, builder->traits->main_table, subnet);
     for (; handle != 0; handle = mh_route_table_sibling(routes, handle)) {
         struct mh_route route;
         mh_route_table_get(routes, handle, &route);
@@ -173,7 +174,7 @@ static void want_own(const struct table *table, uint32_t interface, enum mh_fami
         const struct mh_wanted_route *items = mh_list_items(*table->wanted);
         const struct mh_route own = items[i].route;
         const struct table named = {table->builder, table->wanted, table->id, items[i].member};
-        if (own.table == MH_PLAN_TABLE_MAIN && own.destination.length > 1 &&
+        if (own.table == table->builder->traits->main_table && own.destination.length > 1 &&
             (own.next_hops[0].interface == interface ||
              is_internal(table->builder, own.next_hops[0].interface)))
             want_copy(&named, &own, family);
@@ -262,7 +263,8 @@ static void want_family(struct mh_plan_builder *builder, size_t position,
 void mh_plan_want_uplinks(struct mh_plan_builder *builder, struct mh_list **wanted)
 {
     const struct mh_config *config = builder->input->config;
-    for (size_t i = 0; i < config->uplink_count && builder->error == MH_OK; i++) {
+    for (size_t i = 0; i < config->uplink_count && builder->no_rules == NULL && builder->error == MH_OK;
+         i++) {
         if (!has_rule(config, i, MH_IPV4) && !has_rule(config, i, MH_IPV6))
             continue;
         const char *member = mh_plan_member(builder, "uplinks", config->uplinks[i].name);
@@ -284,7 +286,7 @@ void mh_plan_find_table_links(struct mh_plan_builder *builder)
         const struct mh_interface *interface = &snapshot->interfaces[i];
         bool needs = mh_plan_cover_of(builder, interface->index, MH_IPV4) != NULL ||
                      mh_plan_cover_of(builder, interface->index, MH_IPV6) != NULL;
-        for (size_t j = 0; j < config->rule_count && !needs; j++)
+        for (size_t j = 0; j < config->rule_count && builder->no_rules == NULL && !needs; j++)
             needs = mh_config_selects(config->uplinks[config->rules[j].uplink].interface, interface);
         const struct mh_plan_table_link link = {.interface = interface->index};
         if (needs)

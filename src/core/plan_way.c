@@ -32,7 +32,7 @@ static bool find_foreign(const struct mh_plan_builder *builder, uint32_t interfa
 {
     const struct mh_route_table *routes = builder->input->routes;
     const struct mh_prefix any = {.address.family = (uint8_t)family};
-    mh_route_handle handle = mh_route_table_exact(routes, MH_PLAN_TABLE_MAIN, &any);
+    mh_route_handle handle = mh_route_table_exact(routes, builder->traits->main_table, &any);
     bool found = false;
     uint32_t metric = 0;
     int best = 0;

@@ -3,11 +3,13 @@
 #include "core/prediction.h"
 
 #include "core/address_label.h"
+#include "core/dialect_traits.h"
 #include "core/prediction_address.h"
 #include "core/prediction_index.h"
 #include "core/prediction_proxy.h"
 #include "core/route_keep.h"
 #include "core/route_table.h"
+#include "core/scenario_subnet.h"
 
 #include <string.h>
 
@@ -132,12 +134,50 @@ static size_t place_of(const struct mh_prediction *prediction, const struct mh_r
     return (size_t)(found - mh_predicted_routes(prediction, &count));
 }
 
+const struct mh_interface_address *mh_route_source_among(const struct mh_interface_address *items,
+                                                         size_t count, const struct mh_route *route)
+{
+    const struct mh_interface_address *first = NULL;
+    const struct mh_next_hop *hop = &route->next_hops[0];
+    for (size_t i = 0; i < count && route->next_hop_count > 0; i++) {
+        if (items[i].interface != hop->interface ||
+            items[i].address.family != route->destination.address.family)
+            continue;
+        if (hop->gateway.family != MH_FAMILY_NONE && mh_address_shares(&items[i], &hop->gateway))
+            return &items[i];
+        if (first == NULL)
+            first = &items[i];
+    }
+    return first;
+}
+
+static struct mh_route fill_in(const struct mh_prediction *prediction, const struct mh_route *route)
+{
+    const struct mh_dialect_traits *traits = mh_dialect_traits(prediction->dialect);
+    struct mh_route own = *route;
+    if (!traits->fills_in_source || route->table != traits->main_table || route->next_hop_count == 0 ||
+        route->preferred_source.family != MH_FAMILY_NONE)
+        return own;
+    size_t count;
+    const struct mh_interface_address *items = mh_predicted_addresses(prediction, &count);
+    const struct mh_interface_address *source = mh_route_source_among(items, count, route);
+    if (source != NULL)
+        own.preferred_source = source->address;
+    return own;
+}
+
+static enum mh_error add_route(struct mh_prediction *prediction, const struct mh_route *route)
+{
+    const struct mh_route own = fill_in(prediction, route);
+    return mh_prediction_put_route(prediction, &own);
+}
+
 static enum mh_error replace_route(struct mh_prediction *prediction, const struct mh_route *route)
 {
-    struct mh_route own = *route;
+    struct mh_route own = fill_in(prediction, route);
     const struct mh_route *found = mh_predicted_route_like(prediction, route, has_key);
     if (found == NULL)
-        return mh_prediction_put_route(prediction, route);
+        return mh_prediction_put_route(prediction, &own);
     if (!mh_route_keep(prediction->memory, &own) ||
         !mh_prediction_replace_route(prediction, place_of(prediction, found), &own))
         return MH_NO_MEMORY;
@@ -246,7 +286,7 @@ enum mh_error mh_prediction_apply(struct mh_prediction *prediction, const struct
     case MH_OP_ADDRESS_FLAGS:
         return mh_predict_address_flags(prediction, &op->of.address);
     case MH_OP_ROUTE_ADD:
-        return mh_prediction_put_route(prediction, &op->of.route);
+        return add_route(prediction, &op->of.route);
     case MH_OP_ROUTE_REPLACE:
         return replace_route(prediction, &op->of.route);
     case MH_OP_ROUTE_DELETE:

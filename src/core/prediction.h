@@ -32,7 +32,8 @@ enum mh_error mh_prediction_put_route(struct mh_prediction *prediction, const st
 
 /* Carries the op out, with what the system does beside it: Linux takes the secondaries of a primary IPv4
  * address along, or promotes one, and the routes that lose their source or their interface
- * (net/ipv4/devinet.c, net/ipv4/fib_semantics.c, net/ipv6/addrconf.c). MH_EXISTS, MH_NOT_FOUND: the system
+ * (net/ipv4/devinet.c, net/ipv4/fib_semantics.c, net/ipv6/addrconf.c); of other systems see
+ * dialect_traits.h. MH_EXISTS, MH_NOT_FOUND: the system
  * would refuse it, nothing is changed; MH_NO_MEMORY leaves it half done. */
 enum mh_error mh_prediction_apply(struct mh_prediction *prediction, const struct mh_op *op);
 
@@ -64,7 +65,7 @@ const struct mh_route *mh_predicted_route_like(const struct mh_prediction *predi
                                                const struct mh_route *route,
                                                bool (*matches)(const void *item, const void *route));
 const struct mh_rule *mh_predicted_rule(const struct mh_prediction *prediction, const struct mh_rule *rule);
-/* Linux takes nothing along with the address and leaves all others as they are. False: it may. */
+/* The system takes nothing along with the address and leaves all others as they are. False: it may. */
 bool mh_predicted_goes_alone(const struct mh_prediction *prediction,
                              const struct mh_interface_address *address);
 
@@ -78,6 +79,11 @@ uint64_t mh_route_key_number(const struct mh_route *route);
 uint64_t mh_address_number(const struct mh_address *address);
 uint64_t mh_subnet_number(const struct mh_interface_address *address);
 uint64_t mh_rule_number(const struct mh_rule *rule);
+/* The address of its interface that a route gets as its source where the system gives one to each that names
+ * none (rt_getifa of FreeBSD and NetBSD, rtm_getifa of OpenBSD): one that has the gateway in its subnet, else
+ * the first. NULL: there is none. */
+const struct mh_interface_address *mh_route_source_among(const struct mh_interface_address *items,
+                                                         size_t count, const struct mh_route *route);
 /* A next hop is by a gateway: such routes need others, or an address, to be there first. */
 bool mh_route_has_gateway(const struct mh_route *route);
 

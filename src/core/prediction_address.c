@@ -1,15 +1,12 @@
 #include "core/prediction_address.h"
 
+#include "core/dialect_traits.h"
 #include "core/effective.h"
 #include "core/prediction_index.h"
 #include "core/prediction_proxy.h"
 #include "core/scenario_subnet.h"
 
 #include <stdint.h>
-
-/* Linux: routes of other tables keep a source that has gone (net/ipv4/fib_semantics.c,
- * fib_sync_down_addr). */
-enum { TABLE_MAIN = 254 };
 
 static bool is_ipv4_on(const struct mh_interface_address *item, uint32_t interface)
 {
@@ -42,15 +39,18 @@ static size_t find_address(const struct mh_prediction *prediction, const struct 
 
 /* ---- coming ---------------------------------------------------------------------------------------- */
 
-/* IPv4 primaries stand before secondaries, and those before IPv6. */
+/* Behind those of its interface. On Linux IPv4 primaries stand before secondaries, and those before IPv6. */
 static size_t place_for(const struct mh_prediction *prediction, const struct mh_interface_address *address)
 {
     size_t count, i = 0;
+    bool is_last = !mh_dialect_traits(prediction->dialect)->has_secondaries;
     const struct mh_interface_address *items = mh_predicted_addresses(prediction, &count);
     bool is_ipv4 = address->address.family == MH_IPV4, is_secondary = address->flags & MH_ADDRESS_SECONDARY;
     while (i < count && items[i].interface < address->interface)
         i++;
-    while (i < count && is_ipv4_on(&items[i], address->interface) &&
+    while (i < count && is_last && items[i].interface == address->interface)
+        i++;
+    while (i < count && !is_last && is_ipv4_on(&items[i], address->interface) &&
            (!is_ipv4 || is_secondary || !(items[i].flags & MH_ADDRESS_SECONDARY)))
         i++;
     return i;
@@ -83,21 +83,30 @@ enum mh_error mh_predict_address_flags(struct mh_prediction *prediction,
 
 /* ---- routes that go along -------------------------------------------------------------------------- */
 
-/* IPv4: the routes of the main table go (fib_sync_down_addr). IPv6: routes stay, in every table, and forget
- * the source (rt6_remove_prefsrc). */
+/* What becomes of the route at `position`. */
+static bool lose_source_of(struct mh_prediction *prediction, size_t position, enum mh_source_loss loss)
+{
+    struct mh_route route = ((const struct mh_route *)mh_list_items(prediction->routes))[position];
+    bool is_main = route.table == mh_dialect_traits(prediction->dialect)->main_table;
+    route.preferred_source = (struct mh_address){0};
+    if (loss == MH_SOURCE_LOSS_OF_PROPERTY)
+        return mh_prediction_replace_route(prediction, position, &route);
+    return (loss == MH_SOURCE_LOSS_OF_MAIN && !is_main) || mh_prediction_remove_route(prediction, position);
+}
+
+/* Linux, IPv4: the routes of the main table go, those of others keep a source that has gone
+ * (net/ipv4/fib_semantics.c, fib_sync_down_addr). IPv6: routes stay, in every table, and forget the source
+ * (rt6_remove_prefsrc). */
 static bool lose_source(struct mh_prediction *prediction, const struct mh_address *gone)
 {
-    if (!mh_predicted_uses_source(prediction, gone) || mh_predicted_address(prediction, gone) != NULL)
+    const struct mh_dialect_traits *traits = mh_dialect_traits(prediction->dialect);
+    enum mh_source_loss loss = (enum mh_source_loss)traits->source_loss[gone->family == MH_IPV6];
+    if (loss == MH_SOURCE_LOSS_NONE || !mh_predicted_uses_source(prediction, gone) ||
+        mh_predicted_address(prediction, gone) != NULL)
         return true;
     for (size_t i = mh_list_count(prediction->routes); i > 0; i--) {
-        struct mh_route route = ((const struct mh_route *)mh_list_items(prediction->routes))[i - 1];
-        if (!mh_address_equal(&route.preferred_source, gone))
-            continue;
-        route.preferred_source = (struct mh_address){0};
-        bool done = gone->family == MH_IPV6     ? mh_prediction_replace_route(prediction, i - 1, &route)
-                    : route.table == TABLE_MAIN ? mh_prediction_remove_route(prediction, i - 1)
-                                                : true;
-        if (!done)
+        const struct mh_route *route = (const struct mh_route *)mh_list_items(prediction->routes) + (i - 1);
+        if (mh_address_equal(&route->preferred_source, gone) && !lose_source_of(prediction, i - 1, loss))
             return false;
     }
     return true;
@@ -134,12 +143,10 @@ static bool remove_one(struct mh_prediction *prediction, size_t position)
     struct mh_interface_address gone = mh_predicted_addresses(prediction, &count)[position];
     if (!mh_prediction_remove_address(prediction, position))
         return false;
-    if (prediction->dialect != MH_DIALECT_LINUX)
-        return true;
     if (!lose_source(prediction, &gone.address))
         return false;
-    return gone.address.family == MH_IPV6 || mh_predicted_has_ipv4(prediction, gone.interface) ||
-           lose_interface(prediction, gone.interface);
+    return prediction->dialect != MH_DIALECT_LINUX || gone.address.family == MH_IPV6 ||
+           mh_predicted_has_ipv4(prediction, gone.interface) || lose_interface(prediction, gone.interface);
 }
 
 static size_t find_secondary(const struct mh_prediction *prediction,

@@ -2,6 +2,8 @@
  * kept while the prediction changes. */
 #include "core/prediction_index.h"
 
+#include "core/dialect_traits.h"
+
 #include "core/place_index.h"
 #include "core/scenario_subnet.h"
 
@@ -391,10 +393,12 @@ bool mh_predicted_goes_alone(const struct mh_prediction *prediction,
                              const struct mh_interface_address *address)
 {
     const struct mh_interface_address *is = mh_predicted_address_like(prediction, address, is_same);
-    if (prediction->index == NULL || prediction->dialect != MH_DIALECT_LINUX || is == NULL ||
-        may_have(prediction, BY_SOURCE, mh_address_number(&is->address)))
+    const struct mh_dialect_traits *traits = mh_dialect_traits(prediction->dialect);
+    if (prediction->index == NULL || is == NULL ||
+        (traits->source_loss[is->address.family == MH_IPV6] != MH_SOURCE_LOSS_NONE &&
+         may_have(prediction, BY_SOURCE, mh_address_number(&is->address))))
         return false;
-    if (is->address.family != MH_IPV4)
+    if (is->address.family != MH_IPV4 || !traits->has_secondaries)
         return true;
     const struct mh_place_index *of = prediction->index->of;
     size_t on = mh_place_index_count(&of[BY_INTERFACE], interface_number(is->interface));

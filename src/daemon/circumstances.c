@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-enum { TABLE_MAIN = 254 };
+/* Linux's main table, and that of systems whose tables are counted from 0. */
+enum { TABLE_MAIN = 254, TABLE_FIRST = 0 };
 /* Of more routes only the default ones are looked at, whenever something has changed. */
 enum { ROUTES_MAX = 4096 };
 
@@ -72,10 +73,10 @@ static uint64_t of_route(const struct mh_route *route)
     return sum;
 }
 
-static uint64_t of_defaults(const struct mh_route_table *routes, enum mh_family family)
+static uint64_t of_defaults_in(const struct mh_route_table *routes, uint32_t table, enum mh_family family)
 {
     const struct mh_prefix any = {.address.family = (uint8_t)family};
-    mh_route_handle handle = mh_route_table_exact(routes, TABLE_MAIN, &any);
+    mh_route_handle handle = mh_route_table_exact(routes, table, &any);
     uint64_t sum = 0;
     for (; handle != 0; handle = mh_route_table_sibling(routes, handle)) {
         struct mh_route route;
@@ -83,6 +84,11 @@ static uint64_t of_defaults(const struct mh_route_table *routes, enum mh_family 
         sum += of_route(&route);
     }
     return sum;
+}
+
+static uint64_t of_defaults(const struct mh_route_table *routes, enum mh_family family)
+{
+    return of_defaults_in(routes, TABLE_MAIN, family) + of_defaults_in(routes, TABLE_FIRST, family);
 }
 
 static uint64_t of_routes(const struct mh_route_table *routes)
@@ -94,7 +100,7 @@ static uint64_t of_routes(const struct mh_route_table *routes)
         return of_defaults(routes, MH_IPV4) + of_defaults(routes, MH_IPV6);
     for (mh_route_handle handle; (handle = mh_route_table_walk(routes, &place)) != 0;) {
         mh_route_table_get(routes, handle, &route);
-        if (route.table == TABLE_MAIN)
+        if (route.table == TABLE_MAIN || route.table == TABLE_FIRST)
             sum += of_route(&route);
     }
     return sum;

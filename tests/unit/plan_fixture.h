@@ -1,4 +1,4 @@
-/* What tests of plans share: a simulated Linux host, a document for it, the plan, and words for what it does
+/* What tests of plans share: a simulated host, a document for it, the plan, and words for what it does
  * and says. Steps are compared as the native commands that the host describes them with. */
 #ifndef MH_TEST_PLAN_FIXTURE_H
 #define MH_TEST_PLAN_FIXTURE_H
@@ -29,6 +29,8 @@ static inline void plan(struct fixture *fixture, const char *document)
 {
     struct mh_config_problem problem;
     struct mh_snapshot snapshot;
+    struct mh_identity identity;
+    mh_backend_sim.identity(fixture->test.platform, &identity);
     mh_plan_free(fixture->plan);
     mh_config_release(fixture->config);
     fixture->config = mh_config_parse(document, strlen(document), &problem);
@@ -36,7 +38,7 @@ static inline void plan(struct fixture *fixture, const char *document)
         fail_msg("%s at %s", problem.title, problem.pointer);
     mh_host_snapshot(fixture->test.host, &snapshot);
     const struct mh_plan_input input = {fixture->config, &snapshot, fixture->test.routes, &fixture->ledger,
-                                        MH_DIALECT_LINUX};
+                                        identity.dialect};
     assert_int_equal(mh_plan_make(&input, &fixture->plan), MH_OK);
     mh_snapshot_clear(&snapshot);
 }
@@ -110,6 +112,11 @@ static inline void expect_notes(struct fixture *fixture, const struct mh_plan_no
 static inline void expect_pending(struct fixture *fixture, const char *expected)
 {
     expect_notes(fixture, fixture->plan->pending, fixture->plan->pending_count, expected);
+}
+
+static inline void expect_unsupported(struct fixture *fixture, const char *expected)
+{
+    expect_notes(fixture, fixture->plan->unsupported, fixture->plan->unsupported_count, expected);
 }
 
 static inline void expect_warnings(struct fixture *fixture, const char *expected)

@@ -241,7 +241,7 @@ static void linux_has_address_labels(void **state)
     assert_int_equal(snapshot.labels[0].interface, 2);
     mh_snapshot_clear(&snapshot);
     sim_test_close(&test);
-    sim_test_open_example(&test, "freebsd");
+    sim_test_open_example(&test, "openbsd");
     assert_int_equal(test.begun[MH_SECTION_LABELS], 0);
     sim_test_close(&test);
 }

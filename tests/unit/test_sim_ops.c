@@ -315,7 +315,8 @@ static void other_systems_tell_routes_apart_differently(void **state)
     sim_test_route(&test, MH_OP_ROUTE_ADD, route, "EEXIST");
     route.metric = 32;
     sim_test_route(&test, MH_OP_ROUTE_ADD, route, "");
-    sim_test_expect_route(&test, "unicast 10.1.0.0/16 table 0 via 192.0.2.253 dev em0 metric 32", true);
+    sim_test_expect_route(
+        &test, "unicast 10.1.0.0/16 table 0 via 192.0.2.253 dev em0 src 192.0.2.1 metric 32", true);
     sim_test_close(&test);
     route.interface = "Ethernet";
     route.metric = 0;
