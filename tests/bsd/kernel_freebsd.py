@@ -131,7 +131,8 @@ class FreeBSD(System):
                      if self.layout.family(ip) == family]
         return [self.messages.route("RTM_GET", [("DST", self.layout.ip(ip)),
                                                 ("GATEWAY", self.messages.gateway_link(interface, mac, 54))],
-                                    interface.index, flags) for ip, interface, mac, flags in sorted(rows, key=lambda row: row[0])]
+                                    interface.index, flags, rmx_weight=int(len(ip) == 16))  # rmx_state: reachable
+                for ip, interface, mac, flags in sorted(rows, key=lambda row: row[0])]
 
     def address_flags(self, address):
         """ifam_flags in freebsd12, freebsd13 full-iflist."""
@@ -193,13 +194,16 @@ class FreeBSD(System):
     def put_ipv4(self, address):
         interface = address.interface
         self.tell(self.messages.address("RTM_NEWADDR", address))
+        self.put_prefix(address)
+        if not interface.loopback and not (not self.old and address.prefix == 32):
+            self.local_route(address)
+        self.join(interface, packed("224.0.0.1"))
+
+    def put_prefix(self, address):
         if self.same_net(address) is None:
             route = self.prefix_route(address)
             self.tell_prefix("RTM_ADD", route, route.flags)
-        if not interface.loopback and not (not self.old and address.prefix == 32):
-            self.local_route(address)
         address.up = True
-        self.join(interface, packed("224.0.0.1"))
 
     def join(self, interface, group):
         if group in interface.multicast:
@@ -338,6 +342,9 @@ class FreeBSD(System):
             return
         if up:
             super().set_up(interface, up)
+            for address in interface.of_family(4):
+                if not address.up:  # rip_ctlinput(), PRC_IFUP
+                    self.put_prefix(address)
             if interface.auto_link_local and interface.mac:
                 self.attach_ipv6(interface, b"")
             return
@@ -345,9 +352,12 @@ class FreeBSD(System):
         self.tell_interface(interface)
         interface.flags &= ~0x40
         interface.neighbors = {ip: mac for ip, mac in interface.neighbors.items() if len(ip) == 4}
-        self.state.routes = [one for one in self.state.routes  # in_ifadown()
-                             if one.source is None or one.source.interface is not interface or
-                             one.flags & (RTF_STATIC | RTF_PINNED) or len(one.destination) == 16]
+        # in_ifadown(): what is not static goes, also the network's route: freebsd12 end-iflist, 198.18.5.2 with flags 0
+        self.state.routes = [one for one in self.state.routes
+                             if one.source is None or one.source.interface is not interface or one.flags & RTF_STATIC or
+                             len(one.destination) == 16]
+        for address in interface.of_family(4):
+            address.up = False
 
     def attach_loopback(self, interface):
         """freebsd12 lo0up-monitor00 to 11."""

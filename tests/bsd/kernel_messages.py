@@ -112,6 +112,8 @@ class Messages:
         data = layout.head(layout.size("if_msghdr"), "RTM_IFINFO")
         layout.put(data, "if_msghdr", ifm_index=interface.index, ifm_addrs=layout.listed(addresses),
                    ifm_flags=self.interface_flags(interface))
+        if layout.system == "openbsd" and not listed:
+            layout.put(data, "if_msghdr", ifm_xflags=interface.xflags)  # openbsd80 up-monitor00; full-iflist has none
         start = layout.figures["offsetof if_msghdr.ifm_data"]
         inside = self.interface_data(interface)
         data[start:start + len(inside)] = inside

@@ -5,6 +5,7 @@ from kernel_state import (IFF_UP, RTF_CLONING, RTF_DONE, RTF_GATEWAY, RTF_HOST, 
 from kernel_system import IN6_IFF_TENTATIVE, System
 
 RTF_LOCAL = 0x40000
+HOME, HOME6 = packed("127.0.0.1"), packed("::1")
 RTF_CONNECTED = RTF_CLONING  # the same bit; since 7.99 it is called so
 
 
@@ -97,8 +98,9 @@ class NetBSD(System):
         return addresses
 
     def metrics(self, route):
-        # netbsd7 full-dump-inet: the MTU of lo0 for what leads there
-        return {"rmx_mtu": route.mtu or (route.interface.mtu if route.interface.loopback and route.flags & RTF_GATEWAY else 0)}
+        # netbsd7 full-dump-all: the MTU of lo0 for what leads to 127.0.0.1 and ::1
+        at_home = route.interface.loopback and route.source is not None and route.source.ip in (HOME, HOME6)
+        return {"rmx_mtu": route.mtu or (route.interface.mtu if at_home else 0)}
 
     def dumped(self, route, _pid):
         return self.messages.route("RTM_GET", self.addresses_of(route), route.interface.index, route.flags,

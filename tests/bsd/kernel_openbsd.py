@@ -149,10 +149,10 @@ class OpenBSD(System):
         return self.told("RTM_GET", route, pid, 0)
 
     def tell_route(self, kind, route, flags=None):
-        """Of the kernel's own doing: openbsd80 addr4-monitor01, where a host has no mask."""
+        """Of the kernel's own doing: openbsd80 addr4-monitor01, where a host has no mask; daddr4-monitor11, without an MTU."""
         flags = route.flags if flags is None else flags
         self.tell(self.messages.route(kind, self.addresses_of(route, not route.host), route.interface.index, flags,
-                                      **self.header(route)), route.table)
+                                      rtm_priority=route.priority, rtm_tableid=route.table), route.table)
 
     def address_flags(self, _address):
         return 0  # openbsd80 full-iflist
@@ -177,7 +177,8 @@ class OpenBSD(System):
 
     def put_address(self, address):
         interface = address.interface
-        interface.addresses.append(address)
+        # openbsd80 lo0up-iflist: ::1 comes first though it was told after fe80::1
+        interface.addresses.insert(0 if interface.loopback and address.prefix == 128 else len(interface.addresses), address)
         self.tentative(address)
         if interface.loopback:
             self.tell_interface(interface)  # openbsd80 lo0up-monitor00, 03, 07
@@ -250,9 +251,11 @@ class OpenBSD(System):
 
     def remove(self, routes):
         for route in routes:
-            kernels = route.flags & (RTF_LOCAL | RTF_BROADCAST | RTF_CONNECTED)
+            flags = route.flags
+            if flags & (RTF_LOCAL | RTF_BROADCAST | RTF_CONNECTED):
+                flags &= ~(RTF_UP | (RTF_LLINFO if flags & RTF_LOCAL else 0))  # openbsd80 dalias4-monitor01
             self.drop(route)
-            self.tell_route("RTM_DELETE", route, route.flags & ~RTF_UP if kernels else route.flags)
+            self.tell_route("RTM_DELETE", route, flags)
             self.mark_multipath(route)
 
     # ---- interfaces --------------------------------------------------------------------------------------------------
@@ -265,8 +268,10 @@ class OpenBSD(System):
         if interface.loopback:
             self.loopback_up(interface, up)
             return
+        if interface.cloned:  # openbsd80 down-monitor00: its link goes with it, which is told too
+            interface.link_state = 4 if up else self.link_down
         super().set_up(interface, up)
-        if interface.name.startswith("vether"):
+        if interface.cloned:
             self.tell_interface(interface)
         self.mark_routes(interface)
 

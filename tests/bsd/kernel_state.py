@@ -46,6 +46,8 @@ class Interface:
     link_state: int = 0
     baudrate: int = 0
     hwassist: int = 0
+    cloned: bool = False     # made by the administrator: vether(4)
+    xflags: int = 0          # OpenBSD: IFXF_*
     auto_link_local: bool = True
     groups: list = field(default_factory=list)
     fib: int = 0

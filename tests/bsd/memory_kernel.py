@@ -80,7 +80,9 @@ class MemoryKernel:
     def set_up(self, name, up=True):
         """ifconfig NAME up, or down."""
         with self.changing() as system:
-            system.set_up(self.interface(name), up)
+            interface = self.interface(name)
+            if interface.up != up or interface.loopback and not interface.attached:
+                system.set_up(interface, up)
 
     def link(self, name, up):
         """The cable is plugged in, or pulled."""
@@ -243,7 +245,7 @@ class MemoryKernel:
     def tell(self, message, table=None):
         if self.quiet:
             return
-        if not self.own.put(message, None):
+        if not self.own.put(message, table if self.system_name == "openbsd" else None):
             self.own.queue.clear()
         if self.lost is not None:
             self.lost.append(message)

@@ -3,9 +3,10 @@ must answer and tell what the real kernel did, octet by octet.
 
 Not compared (`masked`): what is no part of the behaviour.
 - times: rmx_expire, ifi_lastchange, ifi_epoch
-- counters: rmx_pksent, the statistics of if_data and ifa_data; what a driver can offload (ifi_hwassist, ifi_capabilities)
+- counters: rmx_pksent, rmx_refcnt, the statistics of if_data and ifa_data; what a driver can offload (ifi_hwassist, ifi_capabilities)
 - rtm_pid: who wrote; the numbers of FreeBSD's next hops (rmx_nhidx)
-- the octets behind a socket address up to the next word, which are whatever was in memory (freebsd12 addr6-monitor00)
+- the octets behind a socket address up to the next word, and behind the members of netbsd7's ifa_msghdr, which are whatever
+  was in memory (freebsd12 addr6-monitor00, netbsd7 full-iflist)
 
 What differs nevertheless is listed in KNOWN with the reason. `python3 tests/bsd/test_kernel_memory.py` prints the table.
 """
@@ -27,7 +28,7 @@ from rtmsg_recordings import KERNELS  # noqa: E402
 # kernel -> {message: why it differs}
 KNOWN = {}
 # Octets of rt_metrics and if_data that are times, counters and numbers of the kernel's own: (from, to).
-METRICS = {"freebsd": [(24, 32), (72, 80), (88, 96)], "netbsd": [(64, 80)], "openbsd": [(0, 16)]}
+METRICS = {"freebsd": [(24, 32), (72, 80), (88, 96)], "netbsd": [(64, 80)], "openbsd": [(0, 16), (24, 28)]}
 DATA = {"freebsd": [(24, 152)], "netbsd": [(32, 136)], "openbsd": [(24, 144)]}
 
 
@@ -46,6 +47,8 @@ def masked(layout, data, long=False):
         base = 24 if long else layout.figures["offsetof if_msghdr.ifm_data"]
         size = layout.size("if_data")
         spans += [(base + start, base + min(end, size)) for start, end in DATA[layout.system]]
+    elif structure == "ifa_msghdr" and layout.reader.old_netbsd:
+        spans.append((18, 24))
     spans += padding(layout, data, kind, long)
     for start, end in spans:
         data[start:end] = bytes(len(data[start:end]))
