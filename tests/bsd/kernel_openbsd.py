@@ -268,10 +268,13 @@ class OpenBSD(System):
         if interface.loopback:
             self.loopback_up(interface, up)
             return
+        before = interface.link_state
         if interface.cloned:  # openbsd80 down-monitor00: its link goes with it, which is told too
             interface.link_state = 4 if up else self.link_down
+        elif up and before == 0:  # openbsd73-i386 nic-up-monitor01: only then it is known
+            interface.link_state = self.link_up
         super().set_up(interface, up)
-        if interface.cloned:
+        if interface.cloned or interface.link_state != before:
             self.tell_interface(interface)
         self.mark_routes(interface)
 

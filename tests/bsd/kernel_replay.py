@@ -19,8 +19,8 @@ nic-full nic-link-off nic-link-on nic-down destroy end""".split()
 LO = {"loopback": True}
 BEFORE = {
     "openbsd80": [("lo0", dict(LO, index=2, xflags=0x202)),
-                  ("vio0", dict(mac="52:54:00:12:34:56", index=1, link_state=6))],
-    "openbsd73-i386": [("lo0", dict(LO, index=2)), ("vio0", dict(mac="52:54:00:12:34:56", index=1, link_state=6))],
+                  ("vio0", dict(mac="52:54:00:12:34:56", index=1, link_state=6, xflags=0x401))],
+    "openbsd73-i386": [("lo0", dict(LO, index=2, xflags=2)), ("vio0", dict(mac="52:54:00:12:34:56", index=1))],
     "freebsd12": [("vtnet0", dict(mac="52:54:00:12:34:56", header=18, baudrate=10000000000)),
                   ("lo0", dict(LO, link_state=2))],
     "freebsd13": [("lo0", dict(LO, link_state=2))],
