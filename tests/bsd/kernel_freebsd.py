@@ -2,10 +2,11 @@
 
 import struct
 
-from kernel_layout import EADDRINUSE, EEXIST, EINVAL, IFT_LOOP, Refused, network, packed, with_zone
+from kernel_layout import EADDRINUSE, EEXIST, EINVAL, Refused, network, packed, with_zone
 from kernel_state import IFF_UP, RTF_DONE, RTF_HOST, RTF_STATIC, RTF_UP
 from kernel_system import System, solicited_node
 
+RTF_ANNOUNCE = 0x4000  # netinet/if_ether.h: it is answered for
 RTF_LLINFO, RTF_FIXEDMTU, RTF_PINNED, RTF_LOCAL = 0x400, 0x80000, 0x100000, 0x200000
 IFF_DYING = 0x200000
 
@@ -16,7 +17,10 @@ class FreeBSD(System):
     def __init__(self, layout, kernel):
         super().__init__(layout, kernel)
         self.old = layout.release < 13
-        self.multipath = layout.release >= 14  # net.route.multipath: 1 since 14.0, needs ROUTE_MPATH
+
+    @property
+    def multipath(self):
+        return not self.old and bool(self.kernel.settings["net.route.multipath"])  # freebsd13 radd-dup-monitor00: off
 
     # ---- requests ----------------------------------------------------------------------------------------------------
 
@@ -25,6 +29,9 @@ class FreeBSD(System):
 
     def near(self, hop, interface, table):
         found = self.state.address_near(hop, interface)
+        # net.add_addr_allfibs: until 13 the networks of addresses are in all FIBs, since 14 in the interface's
+        if found is not None and found.interface.fib != table and not self.kernel.settings["net.add_addr_allfibs"]:
+            found = None
         if found is None:  # not by the default route: freebsd12 radd-unreach-monitor00
             route = self.state.look_up(hop, table)
             found = route.source if route is not None and route.prefix > 0 else None
@@ -79,11 +86,13 @@ class FreeBSD(System):
         if self.asked_mtu(request):
             route.mtu = self.asked_mtu(request)
             route.flags |= RTF_FIXEDMTU
-        taken = 0x2 | 0x8 | 0x1000 | 0x8000 | 0x4000  # RTF_FMASK, net/route.h: what may be changed
+        taken = 0x2 | 0x8 | 0x800 | 0x1000 | 0x4000 | 0x8000 | 0x40000  # RTF_GATEWAY, RTF_FMASK: net/route.h
         route.flags = route.flags & ~taken | request.flags & taken
         return [self.echo(request, rtm_index=route.interface.index, rtm_flags=route.flags & ~RTF_FIXEDMTU | RTF_DONE)]
 
     def request_delete(self, request):
+        if self.is_neighbor(request):
+            return self.delete_neighbor(request)
         route = self.find_asked(request, not self.old)
         if route.flags & RTF_PINNED:
             raise Refused(EADDRINUSE)
@@ -126,7 +135,8 @@ class FreeBSD(System):
             if interface.loopback:
                 continue
             macs = {one.ip: (interface.mac, 0x100c05) for one in interface.addresses if interface.up}
-            macs.update({ip: (mac, 0xc05) for ip, mac in interface.neighbors.items()})
+            macs.update({ip: (mac, 0x405 | flags & (RTF_STATIC | RTF_ANNOUNCE))
+                         for ip, (mac, flags) in interface.neighbors.items()})
             rows += [(ip, interface, mac, flags) for ip, (mac, flags) in macs.items()
                      if self.layout.family(ip) == family]
         return [self.messages.route("RTM_GET", [("DST", self.layout.ip(ip)),
@@ -384,5 +394,3 @@ def group_mac(group):
         return b"\x01\x00\x5e" + bytes([group[1] & 0x7f]) + group[2:]
     return b"\x33\x33" + group[12:]
 
-
-__all__ = ["FreeBSD", "IFT_LOOP"]

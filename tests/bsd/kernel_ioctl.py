@@ -4,7 +4,7 @@ netinet6/in6_var.h, net/if.h, sys/sockio.h), which are alike for 32 and 64 bits 
 import struct
 
 from kernel_layout import (AF_INET, AF_LINK, EADDRNOTAVAIL, EAFNOSUPPORT, EINVAL, ENOTTY, ENXIO, Refused, with_zone)
-from kernel_state import IFF_UP
+from kernel_state import IFF_UP, INFINITE
 
 REQUESTS = {
     "freebsd": {0x8044692b: "add_ipv4", 0x80206919: "delete_ipv4", 0x8088691b: "add_ipv6", 0x81206919: "delete_ipv6",
@@ -107,9 +107,12 @@ class Ioctl:
     get_ipv4_flags = get_ipv6_flags
 
     def get_ipv6_lifetime(self, interface, data):
-        """struct in6_addrlifetime: expire, preferred (time_t: not kept), vltime, pltime."""
+        """struct in6_addrlifetime: when it ends and when it ends to be preferred, 0: never; and how long that was to be. FreeBSD
+        counts from its start (time_uptime), the others by the calendar."""
         found = self.find(interface, data)
-        struct.pack_into("<qqII", data, 16, 0, 0, found.valid, found.preferred)
+        start = int(found.since) - (self.kernel.booted if self.layout.system == "freebsd" else 0)
+        ends = [0 if one == INFINITE else start + one for one in (found.valid, found.preferred)]
+        struct.pack_into("<qqII", data, 16, *ends, found.valid, found.preferred)
 
     # ---- interfaces --------------------------------------------------------------------------------------------------
 

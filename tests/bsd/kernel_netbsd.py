@@ -1,10 +1,10 @@
 """NetBSD 7.99 (recorded) and 10 (its messages about addresses by the headers, all else as recorded)."""
 
 from kernel_layout import EEXIST, EINVAL, Refused, packed, with_zone
-from kernel_state import (IFF_UP, RTF_CLONING, RTF_DONE, RTF_GATEWAY, RTF_HOST, RTF_LLINFO, RTF_UP)
+from kernel_state import (IFF_UP, RTF_CLONING, RTF_DONE, RTF_GATEWAY, RTF_HOST, RTF_LLINFO, RTF_STATIC, RTF_UP)
 from kernel_system import IN6_IFF_TENTATIVE, System
 
-RTF_LOCAL = 0x40000
+RTF_LOCAL, RTF_ANNOUNCE = 0x40000, 0x20000
 HOME, HOME6 = packed("127.0.0.1"), packed("::1")
 RTF_CONNECTED = RTF_CLONING  # the same bit; since 7.99 it is called so
 
@@ -65,6 +65,8 @@ class NetBSD(System):
         return [self.echo(request, rtm_flags=route.flags | RTF_DONE)]
 
     def request_delete(self, request):
+        if self.is_neighbor(request):
+            return self.delete_neighbor(request)
         route = self.find_asked(request, False)
         self.drop(route)
         addresses = [one for one in self.addresses_of(route) if one[0] not in ("IFP", "IFA")]
@@ -109,11 +111,12 @@ class NetBSD(System):
     def neighbors(self, family):
         """NetBSD 8 and later: NET_RT_FLAGS of RTF_LLDATA tells the neighbours (net/rtsock_shared.c, sysctl_dumpentry of lltable).
         Before, they were routes, and those of static entries were not recorded."""
-        rows = sorted((ip, interface, mac) for interface in self.state.interfaces for ip, mac in interface.neighbors.items()
-                      if self.layout.family(ip) == family)
+        rows = [(ip, interface, mac, RTF_UP | RTF_HOST | RTF_LLINFO | flags & (RTF_STATIC | RTF_ANNOUNCE))
+                for interface in self.state.interfaces for ip, (mac, flags) in sorted(interface.neighbors.items())
+                if self.layout.family(ip) == family]
         return [self.messages.route("RTM_GET", [("DST", self.layout.ip(ip)),
                                                 ("GATEWAY", self.messages.gateway_link(interface, mac))],
-                                    interface.index, RTF_UP | RTF_HOST | RTF_LLINFO | 0x800) for ip, interface, mac in rows]
+                                    interface.index, flags) for ip, interface, mac, flags in rows]
 
     def address_flags(self, address):
         """ifam_flags in netbsd7 full-iflist."""

@@ -1,10 +1,11 @@
 """OpenBSD 7.3 on i386 and 8.0-beta on amd64, both recorded."""
 
 from kernel_layout import EEXIST, EINVAL, ENETUNREACH, ESRCH, Refused, network, packed, with_zone
-from kernel_state import (IFF_UP, RTF_CLONING, RTF_DONE, RTF_GATEWAY, RTF_HOST, RTF_LLINFO, RTF_STATIC, RTF_UP)
+from kernel_state import (IFF_UP, RTF_CLONING, RTF_DONE, RTF_GATEWAY, RTF_HOST, RTF_LLINFO, RTF_UP)
 from kernel_system import System
 
-RTF_CLONED, RTF_CACHED, RTF_MPATH, RTF_LOCAL, RTF_BROADCAST, RTF_CONNECTED = 0x10000, 0x20000, 0x40000, 0x200000, 0x400000, 0x800000
+RTF_CLONED, RTF_CACHED, RTF_MPATH = 0x10000, 0x20000, 0x40000
+RTF_LOCAL, RTF_BROADCAST, RTF_CONNECTED = 0x200000, 0x400000, 0x800000
 RTF_MULTICAST = 0x200
 LOCAL, CLONED, CONNECTED, STATIC, DOWN = 1, 3, 4, 8, 0x80  # priorities: RTP_*, net/route.h
 
@@ -99,7 +100,7 @@ class OpenBSD(System):
                 self.neighbor_route(request.hop, request.table)
             route.interface, route.source, route.hop = interface, source, request.hop
             route.gateway = self.gateway_of(request, interface)
-        taken = 0x8 | 0x1000 | 0x2000 | 0x4000 | 0x8000  # RTF_FMASK, net/route.h
+        taken = request.changed & (0x8 | 0x1000 | 0x2000 | 0x4000 | 0x8000)  # of RTF_FMASK, net/route.h
         route.flags = route.flags & ~taken | request.flags & taken
         route.mtu = self.asked_mtu(request) or route.mtu
         route.label = request.octets.get("LABEL", route.label)
@@ -117,7 +118,11 @@ class OpenBSD(System):
     def request_get(self, request):
         if request.table not in self.state.tables:
             raise Refused(ESRCH)
-        return [self.told("RTM_GET", self.get_route(request), request.pid, request.seq)]
+        exact = "NETMASK" in request.octets and not request.flags & RTF_HOST
+        if exact:
+            request.destination = network(request.destination, request.prefix)
+        route = self.find_asked(request, False) if exact else self.get_route(request)
+        return [self.told("RTM_GET", route, request.pid, request.seq)]
 
     # ---- routes ------------------------------------------------------------------------------------------------------
 
@@ -324,5 +329,3 @@ class OpenBSD(System):
             self.tell(self.messages.route("RTM_DELETE", addresses, interface.index, flags, **self.header(route)), route.table)
         self.tell(self.messages.announce(interface, True))
 
-
-__all__ = ["OpenBSD", "RTF_STATIC", "network"]

@@ -73,9 +73,11 @@ class Filter:
 
     def show(self, anchor, what):
         if what in ("r", "rules"):
-            if anchor is not None and anchor not in self.anchors:
-                return (1, "", "pfctl: Anchor does not exist.\n") if self.system == "openbsd" else (0, "", "")
-            rules = self.rules if anchor is None else self.anchors[anchor]
+            there = anchor is None or anchor in self.anchors or any(f'"{anchor}"' in rule for rule in self.rules)
+            if not there:  # pf_strerror() on OpenBSD; pfctl.c does not look at the result of pfctl_show_rules()
+                said = "Anchor does not exist" if self.system == "openbsd" else "DIOCGETRULES: Invalid argument"
+                return 0, "", f"pfctl: {said}\n"
+            rules = self.rules if anchor is None else self.anchors.get(anchor, [])
             return 0, "".join(rule + "\n" for rule in rules), ""
         if what in ("i", "info"):
             state = "Enabled" if self.enabled else "Disabled"
@@ -94,126 +96,113 @@ class Filter:
 
 
 class Rule:
+    """One rule, taken apart and put together in the order of print_rule() (pfctl_parser.c of each system)."""
+
     ACTIONS = ("pass", "block", "match", "anchor")
     RETURNS = ("drop", "return", "return-icmp", "return-icmp6", "return-rst")
+    REDIRECTS = ("route-to", "reply-to", "dup-to")
+    STATES = ("keep", "modulate", "synproxy", "no")
 
     def __init__(self, system, words):
-        self.system, self.words, self.out = system, list(words), []
+        self.system, self.words = system, list(words)
+        self.head, self.redirect, self.family, self.protocol, self.options = [], [], [], [], {}
         self.action = self.take(*self.ACTIONS)
-        if self.action == "anchor":
-            self.name()
+        self.head.append(self.action)
+        if self.action == "anchor" and self.words and self.words[0][0] == '"':
+            self.head.append(self.words.pop(0))
         if self.action == "block":
-            if self.peek() in self.RETURNS:
-                self.take(*self.RETURNS)
-            else:
-                self.out.append("drop")
-        self.maybe("in", "out")
-        self.maybe("log")
-        self.maybe("quick")
+            self.head.append(self.maybe(*self.RETURNS) or "drop")
+        self.head += [word for word in (self.maybe("in", "out"), self.maybe("log"), self.maybe("quick")) if word]
         if self.maybe("on"):
-            self.any_word()
+            self.head += ["on"] + (["!"] if self.maybe("!") else []) + [self.words.pop(0)]
         if system == "freebsd":
-            self.routes()
-        self.maybe("inet", "inet6")
+            self.take_redirect()
+        self.family = self.maybe("inet", "inet6")
         if self.maybe("proto"):
-            self.any_word()
-        self.addresses()
-        self.options()
-        if self.words:
-            raise ValueError(self.words)
-        self.defaults()
-
-    def peek(self):
-        return self.words[0] if self.words else None
+            self.protocol = ["proto", self.words.pop(0)]
+        self.ends = self.take_ends()
+        self.take_options()
 
     def take(self, *allowed):
-        if self.peek() not in allowed:
-            raise ValueError(self.peek())
-        self.out.append(self.words.pop(0))
-        return self.out[-1]
+        if not self.words or self.words[0] not in allowed:
+            raise ValueError(self.words)
+        return self.words.pop(0)
 
     def maybe(self, *allowed):
-        return self.peek() in allowed and bool(self.take(*allowed))
+        return self.words.pop(0) if self.words and self.words[0] in allowed else None
 
-    def any_word(self):
-        self.out.append(self.words.pop(0))
+    def take_redirect(self):
+        """FreeBSD: an interface, or (interface address); OpenBSD 7: an address, without an interface."""
+        word = self.maybe(*self.REDIRECTS)
+        if word is None:
+            return
+        to = self.words.pop(0)
+        if self.system == "openbsd":
+            ipaddress.ip_address(to.split("%")[0])
+        elif to.startswith("("):
+            interface, address = to.strip("()").split()
+            ipaddress.ip_address(address.split("%")[0])
+            to = f"({interface} {address})"
+        self.redirect = [word, to]
 
-    def name(self):
-        if self.peek() is not None and self.peek() not in ("in", "out", "on", "all", "from", "inet", "inet6"):
-            self.out.append('"' + self.words.pop(0).strip('"') + '"')
-
-    def routes(self):
-        while self.maybe("route-to", "reply-to", "dup-to"):
-            word = self.words.pop(0)
-            if self.system == "freebsd":  # (interface address)
-                interface, address = word.strip("()").split()
-                if not word.startswith("("):
-                    raise ValueError(word)
-                self.out.append(f"({interface} {ipaddress.ip_address(address.split('%')[0]) and address})")
-            else:                         # an address; 7.0 and later take no interface
-                self.out.append(str(ipaddress.ip_address(word.split("%")[0]) and word))
-
-    def addresses(self):
+    def take_ends(self):
         if self.maybe("all"):
-            return
-        if not self.words or self.peek() not in ("from", "to"):
-            self.out.append("all")
-            return
-        before = list(self.out)
+            return ["all"]
         ends = {"from": "any", "to": "any"}
-        for side in ("from", "to"):
-            if self.peek() == side:
-                self.words.pop(0)
+        for side in ends:
+            if self.maybe(side):
                 ends[side] = self.host()
-        self.out = before + (["all"] if set(ends.values()) == {"any"} else ["from", ends["from"], "to", ends["to"]])
+        return ["all"] if set(ends.values()) == {"any"} else ["from", ends["from"], "to", ends["to"]]
 
     def host(self):
-        """Told as pfctl tells them: without /32 and /128."""
-        sign = self.words.pop(0) + " " if self.peek() == "!" else ""
+        """Without /32 and /128, as pfctl prints them."""
+        sign = "! " if self.maybe("!") else ""
         word = self.words.pop(0)
         if word in ("any", "self") or word[0] in "<({":
             return sign + word
-        negated, word = ("! ", word[1:]) if word[0] == "!" else ("", word)
         net = ipaddress.ip_network(word.split("%")[0], strict=False)
-        return sign + negated + (str(net.network_address) if net.prefixlen == net.max_prefixlen else str(net))
+        return sign + (str(net.network_address) if net.prefixlen == net.max_prefixlen else str(net))
 
-    def options(self):
+    def take_options(self):
         while self.words:
-            if self.peek() in ("route-to", "reply-to", "dup-to"):
-                if self.system != "openbsd":
-                    raise ValueError(self.peek())
-                self.routes()
-            elif self.maybe("label", "tag", "flags", "rtable", "tos", "user", "group"):
-                self.argument()
-            elif self.maybe("no", "keep", "modulate", "synproxy"):
-                self.take("state")
-            elif self.maybe("allow-opts"):
-                pass
-            else:
-                raise ValueError(self.peek())
-
-    def argument(self):
-        word = self.words.pop(0)
-        if self.out[-1] == "label":
-            word = '"' + word.strip('"') + '"'
-            if len(word) > 65:  # PF_RULE_LABEL_SIZE is 64
+            if self.words[0] in self.REDIRECTS and self.system == "openbsd" and not self.redirect:
+                self.take_redirect()
+                continue
+            word = self.take("flags", "label", "tag", "tagged", "allow-opts", "rtable", "tos", *self.STATES)
+            name = "state" if word in self.STATES else word
+            if name in self.options:
                 raise ValueError(word)
-        self.out.append(word)
+            self.options[name] = [word] + self.argument(word)
 
-    def defaults(self):
-        """What pfctl writes out: flags S/SA, and on FreeBSD keep state."""
-        if self.action != "pass" or "no" in self.out or "flags" in self.out:
-            return
-        end = next((at for at, word in enumerate(self.out) if word in ("label", "tag", "route-to", "reply-to", "rtable", "keep",
-                                                                       "modulate") and at > self.address_end()), len(self.out))
-        kept = [] if {"keep", "modulate", "synproxy"} & set(self.out) or self.system == "openbsd" else ["keep", "state"]
-        self.out[end:end] = ["flags", "S/SA", *kept]
+    def argument(self, word):
+        if word in self.STATES:
+            self.take("state")
+            return ["state"] + ([self.words.pop(0)] if self.words and self.words[0][0] == "(" else [])
+        if word == "allow-opts":
+            return []
+        value = self.words.pop(0)
+        if word == "label":
+            value = '"' + value.strip('"') + '"'
+            if len(value) > 65:  # PF_RULE_LABEL_SIZE is 64
+                raise ValueError(value)
+        return [value]
 
-    def address_end(self):
-        return self.out.index("to") + 1 if "to" in self.out else self.out.index("all")
+    def state(self):
+        """flags S/SA keep state is the default of pass; OpenBSD prints keep state only where it says more."""
+        given = self.options.get("state", ["keep", "state"])
+        if self.action != "pass":
+            return self.options.get("state", [])
+        return [] if self.system == "openbsd" and given == ["keep", "state"] else given
 
     def text(self):
-        return " ".join(self.out)
+        flags = self.options.get("flags", ["flags", "S/SA"] if self.action == "pass" and
+                                 self.options.get("state", ["keep"])[0] != "no" else [])
+        before, behind = (self.redirect, []) if self.system == "freebsd" else ([], self.redirect)
+        words = [*self.head, *before, *([self.family] if self.family else []), *self.protocol, *self.ends, *flags,
+                 *self.options.get("tos", []), *self.state()]
+        for name in ("allow-opts", "label", "tag", "tagged", "rtable"):
+            words += self.options.get(name, [])
+        return " ".join(words + behind)
 
 
 def lines_of(text):

@@ -42,6 +42,7 @@ class Replay:
         self.kernel = MemoryKernel(KERNELS[name][0], settle=False)
         self.layout = self.kernel.layout
         self.recordings = {one.name: one for one in recordings(name)}
+        self.used = set()
         self.tested, self.more = TESTED[name]
         self.listener = self.kernel.own
         self.listener.table = 0
@@ -192,7 +193,7 @@ class Replay:
         yield from self.pair("overflow", dict(sorted(monitors.items())), told)
         self.change("RTM_ADD", "172.17.0.0", first + 200)
         del self.kernel.listeners
-        yield "overflow-after", parts["monitor-after00-RTM_ADD"].bytes, small.queue.pop(0)
+        yield "overflow-monitor-after00-RTM_ADD", parts["monitor-after00-RTM_ADD"].bytes, small.queue.pop(0)
         self.kernel.told()
 
     def change(self, kind, to, sequence):

@@ -1,5 +1,6 @@
 """What a kernel in memory knows: interfaces with their addresses, and routes."""
 
+import time
 from dataclasses import dataclass, field
 
 from kernel_layout import AF_INET, IFT_ETHER, IFT_LOOP, network, shown
@@ -20,6 +21,7 @@ class Address:
     valid: int = INFINITE    # lifetimes in seconds
     preferred: int = INFINITE
     up: bool = False         # RTF_UP of ifa_flags: its route is there
+    since: float = field(default_factory=time.time)  # from when the lifetimes count
 
     @property
     def net(self):
@@ -52,7 +54,7 @@ class Interface:
     groups: list = field(default_factory=list)
     fib: int = 0
     addresses: list = field(default_factory=list)
-    neighbors: dict = field(default_factory=dict)  # address -> mac
+    neighbors: dict = field(default_factory=dict)  # address -> (mac, flags as they were asked for)
     multicast: list = field(default_factory=list)  # groups joined
     attached: bool = False   # IPv6 has been set up on it
 

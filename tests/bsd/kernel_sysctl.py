@@ -2,22 +2,22 @@
 
 import struct
 
-from kernel_layout import (AF_INET, EAFNOSUPPORT, EINVAL, ENOENT, ENOMEM, EPERM, Refused, mask_octets, packed, shown)
+from kernel_layout import (EAFNOSUPPORT, EINVAL, ENOENT, ENOMEM, EPERM, Refused, mask_octets, packed, shown)
 
 CTL_KERN, CTL_NET = 1, 4
-NETBSD_CREATE = -2
 
 # inet(4), inet6(4), arp(4) of FreeBSD; sysctl(7) of NetBSD. OpenBSD: by number, <netinet/in.h> and <netinet6/in6.h>.
 FREEBSD = {"net.inet.ip.forwarding": 0, "net.inet6.ip6.forwarding": 0, "net.link.ether.inet.proxyall": 0,
-           "net.inet6.ip6.use_tempaddr": 0, "net.fibs": 1, "net.my_fibnum": 0, "net.add_addr_allfibs": 0}
+           "net.inet6.ip6.use_tempaddr": 0, "net.fibs": 1, "net.my_fibnum": 0, "net.add_addr_allfibs": 1}
 FREEBSD_OF = {12: {"net.inet.ip.check_interface": 0}, 13: {"net.inet.ip.check_interface": 0, "net.route.multipath": 0},
               14: {"net.inet.ip.rfc1122_strong_es": 0, "net.inet.ip.source_address_validation": 1,
-                   "net.inet6.ip6.source_address_validation": 1, "net.route.multipath": 1}}
+                   "net.inet6.ip6.source_address_validation": 1, "net.route.multipath": 1, "net.add_addr_allfibs": 0}}
 NETBSD = {"net.inet.ip.forwarding": 0, "net.inet.ip.checkinterface": 0, "net.inet6.ip6.forwarding": 0}
 OPENBSD = {(4, 2, 0, 1): 0, (4, 24, 41, 1): 0}
 READ_ONLY = {"net.fibs", "net.my_fibnum"}
 
-# ip6addrctl(8): what FreeBSD's rc.d/ip6addrctl installs with ip6addrctl_policy="ipv6_prefer" (RFC 6724); prefix, precedence, label.
+# ip6addrctl(8): what FreeBSD's rc.d/ip6addrctl installs with ip6addrctl_policy="ipv6_prefer" (RFC 6724): prefix, precedence,
+# label.
 POLICY = [("::1/128", 50, 0), ("::/0", 40, 1), ("::ffff:0:0/96", 35, 4), ("2002::/16", 30, 2), ("2001::/32", 5, 5),
           ("fc00::/7", 3, 13), ("::/96", 1, 3), ("fec0::/10", 1, 11), ("3ffe::/16", 1, 12)]
 
@@ -111,6 +111,8 @@ class Sysctl:
     def table_dump(self, family, _argument, table):
         if self.layout.system == "openbsd" and table not in self.system.state.tables:
             raise Refused(EINVAL)
+        if self.layout.system == "freebsd" and table >= self.settings["net.fibs"]:
+            raise Refused(EINVAL)
         return b"".join(self.system.dumped(route, self.kernel.pid) for route in self.system.state.dump(family, table))
 
     def table_flags(self, family, argument, table):
@@ -179,5 +181,3 @@ class Sysctl:
             raise Refused(ENOMEM)
         return len(old), old.hex() or "-"
 
-
-__all__ = ["AF_INET", "Sysctl"]

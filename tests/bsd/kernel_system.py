@@ -2,12 +2,13 @@
 addresses and interfaces come and go. What differs is in kernel_freebsd.py, kernel_netbsd.py and kernel_openbsd.py."""
 
 import struct
+import time
 
-from kernel_layout import (AF_LINK, EADDRNOTAVAIL, EEXIST, EINVAL, ENETUNREACH, EPROTONOSUPPORT, ESRCH, IFT_LOOP, Refused,
+from kernel_layout import (AF_LINK, EADDRNOTAVAIL, EEXIST, EINVAL, ENETUNREACH, ENOENT, EPROTONOSUPPORT, ESRCH, IFT_LOOP, Refused,
                            network, packed, with_zone, zone_of)
 from kernel_messages import Messages
-from kernel_state import (IFF_LOOPBACK, IFF_MULTICAST, IFF_RUNNING, IFF_UP, RTF_DONE, RTF_GATEWAY, RTF_HOST, RTF_LLINFO,
-                          RTF_UP, Address, Interface, Route, State)
+from kernel_state import (IFF_LOOPBACK, IFF_MULTICAST, IFF_RUNNING, IFF_UP, RTF_DONE, RTF_HOST, RTF_LLINFO, Address, Interface,
+                          Route, State)
 
 EOPNOTSUPP = 45
 RTV_MTU = 1
@@ -30,6 +31,7 @@ class Request:
         header = layout.reader.fields("rt_msghdr", data)
         self.flags, self.seq, self.inits = header["rtm_flags"], header["rtm_seq"], header["rtm_inits"]
         self.table = header.get("rtm_tableid", 0)
+        self.changed = header.get("rtm_fmask", 0)
         self.priority = header.get("rtm_priority", 0)
         self.mtu = layout.get(data, "rt_metrics", "rmx_mtu", layout.figures["offsetof rt_msghdr.rtm_rmx"])
         self.found = layout.split(data, start, header["rtm_addrs"])
@@ -53,8 +55,6 @@ class Request:
 
 class System:
     ostype = None
-    late = None      # what is said when an IPv6 address has been found to be alone
-    local_reach = 0  # added to numbers, see the systems
 
     def __init__(self, layout, kernel):
         self.layout, self.kernel = layout, kernel
@@ -153,8 +153,17 @@ class System:
         interface = self.state.by_index(request.link_index("GATEWAY"))
         if interface is None:
             raise Refused(ENETUNREACH)
-        interface.neighbors[request.destination] = request.link_mac()
+        interface.neighbors[request.destination] = (request.link_mac(), request.flags & ~RTF_DONE)
         return [self.echo(request, rtm_flags=request.flags | RTF_DONE)]
+
+    def delete_neighbor(self, request):
+        """arp -d (lla_rt_output())."""
+        index = request.link_index("GATEWAY")
+        for interface in self.state.interfaces:
+            if index in (0, interface.index) and request.destination in interface.neighbors:
+                del interface.neighbors[request.destination]
+                return [self.echo(request, rtm_flags=request.flags | RTF_DONE)]
+        raise Refused(ENOENT)
 
     @staticmethod
     def is_neighbor(request):
@@ -277,7 +286,7 @@ class System:
     def replace_address(self, address, broadcast, flags, lifetimes):
         address.flags = flags | address.flags & IN6_IFF_TENTATIVE
         address.broadcast = broadcast if broadcast is not None else address.broadcast
-        for name, value in lifetimes.items():
+        for name, value in {**lifetimes, "since": time.time()}.items():
             setattr(address, name, value)
         self.tell(self.messages.address("RTM_NEWADDR", address))
         return address
@@ -325,5 +334,3 @@ class System:
 def solicited_node(ip, index):
     return with_zone(packed("ff02::1:ff00:0")[:13] + ip[13:], index)
 
-
-__all__ = ["RTF_GATEWAY", "RTF_UP", "Request", "System", "solicited_node"]

@@ -12,17 +12,15 @@ machine, and tests change it under the client's feet.
 What it answers and tells is what was recorded (tests/codec/fixtures/bsd); comments name the recordings."""
 
 import contextlib
-import struct
 import threading
 
-from kernel_calls import Descriptor, RoutingSocket, Server
+from kernel_calls import RoutingSocket, Server
 from kernel_freebsd import FreeBSD
 from kernel_ioctl import Ioctl
 from kernel_layout import EADDRNOTAVAIL, ENOBUFS, Layout, Refused, packed, shown, with_zone
 from kernel_netbsd import NetBSD
 from kernel_openbsd import OpenBSD
 from kernel_pf import Filter
-from kernel_state import IFF_UP
 from kernel_sysctl import Sysctl
 
 SYSTEMS = {"freebsd": FreeBSD, "netbsd": NetBSD, "openbsd": OpenBSD}
@@ -285,5 +283,3 @@ class MemoryKernel:
         if client in self.server.clients:
             self.server.clients.remove(client)
 
-
-__all__ = ["IFF_UP", "Descriptor", "MemoryKernel", "struct"]

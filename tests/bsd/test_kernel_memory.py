@@ -1,9 +1,10 @@
-"""The kernel in memory against the recordings: it is given the commands and requests of each recorded session, in their order, and
-must answer and tell what the real kernel did, octet by octet.
+"""The kernel in memory against the recordings: it is given the commands and requests of each recorded session, in their
+order, and must answer and tell what the real kernel did, octet by octet.
 
 Not compared (`masked`): what is no part of the behaviour.
 - times: rmx_expire, ifi_lastchange, ifi_epoch
-- counters: rmx_pksent, rmx_refcnt, the statistics of if_data and ifa_data; what a driver can offload (ifi_hwassist, ifi_capabilities)
+- counters: rmx_pksent, rmx_refcnt, the statistics of if_data and ifa_data; what a driver can offload (ifi_hwassist,
+  ifi_capabilities)
 - rtm_pid: who wrote; the numbers of FreeBSD's next hops (rmx_nhidx)
 - the octets behind a socket address up to the next word, and behind the members of netbsd7's ifa_msghdr, which are whatever
   was in memory (freebsd12 addr6-monitor00, netbsd7 full-iflist)
@@ -85,6 +86,7 @@ def differences(name):
     """(messages compared, {name: (recorded, told)})"""
     compared, found, replay = 0, {}, Replay(name)
     for what, recorded, told in replay.run():
+        replay.used.add(what)
         short = what.split("-", 1)[1]
         if "ifnames" in short or "table-" in short:
             compared += 1
@@ -101,11 +103,14 @@ def differences(name):
             compared += 1
             if not one or not other or masked(replay.layout, one, long) != masked(replay.layout, other, long):
                 found[f"{what} {number}" if is_dump else what] = (one, other)
+    left = {one for one in replay.recordings if "request" not in one} - replay.used
+    assert not left, left
     return compared, found
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_sessions(kernel):
+    """Each recording is compared or written."""
     compared, found = differences(kernel)
     assert compared > 150
     assert sorted(found) == sorted(KNOWN.get(kernel, {}))
