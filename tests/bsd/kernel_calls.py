@@ -11,6 +11,7 @@ SOCK_DGRAM, SOCK_RAW = 2, 3
 SOL_SOCKET, SO_RCVBUF, SO_USELOOPBACK, SO_SETFIB = 0xffff, 0x1002, 0x40, 0x1014
 ROUTE_MSGFILTER, ROUTE_TABLEFILTER = 1, 2
 ANY_TABLE = 0xffffffff
+EDESTADDRREQ = 39
 # What a message costs in mbufs, of SO_RCVBUF's twofold (FreeBSD: eightfold): after 2048, 8 messages came on openbsd80, 7 on
 # freebsd13, 4 on netbsd7 (overflow). Default: net.route.recvspace and the like.
 COST = {"openbsd": (512, 2), "freebsd": (2560, 8), "netbsd": (1024, 2)}
@@ -23,6 +24,14 @@ class Descriptor:
     def __init__(self, domain):
         self.domain = domain
         self.closed = False
+
+
+class Device(Descriptor):
+    """A file like /dev/bpf: what is written to it and asked of it is kept for the test."""
+
+    def __init__(self, path):
+        super().__init__(None)
+        self.path, self.written, self.requests = path, [], []
 
 
 class RoutingSocket(Descriptor):
@@ -104,7 +113,10 @@ class Client:
     # ---- calls -------------------------------------------------------------------------------------------------------
 
     def do_open(self, _, path, _flags):
-        raise Refused(ENOENT if octets(path) else EINVAL)
+        path = octets(path).decode("utf-8", "replace")
+        if path not in self.kernel.devices:
+            raise Refused(ENOENT if path else EINVAL)
+        return (self.enter(Device(path)),)
 
     def do_socket(self, _, domain, kind, _protocol):
         layout = self.kernel.layout
@@ -114,9 +126,14 @@ class Client:
             opened = Descriptor(int(domain))
         else:
             raise Refused(43)
+        return (self.enter(opened),)
+
+    def enter(self, opened):
         number = next(one for one in range(4, 4096) if one not in self.descriptors)
         self.descriptors[number] = opened
-        return (number,)
+        if isinstance(opened, Device):
+            self.kernel.devices[opened.path].append(opened)
+        return number
 
     def do_close(self, _, number):
         self.descriptor(number).closed = True
@@ -190,13 +207,21 @@ class Client:
         return len(message), message.hex() or "-"
 
     def do_write(self, _, number, data):
-        opened, data = self.descriptor(number, RoutingSocket), octets(data)
-        self.kernel.write(opened, data)
+        opened, data = self.descriptor(number), octets(data)
+        if isinstance(opened, Device):
+            opened.written.append(data)
+        elif isinstance(opened, RoutingSocket):
+            self.kernel.write(opened, data)
+        else:
+            raise Refused(EDESTADDRREQ)
         return (len(data),)
 
     def do_ioctl(self, _, number, request, data, at=None, buffer=None):
         opened = self.descriptor(number)
         buffer = octets(buffer) if buffer is not None else None
+        if isinstance(opened, Device):
+            opened.requests.append((int(request) & 0xffffffff, octets(data)))
+            return (0, data) + ((buffer.hex() or "-",) if buffer is not None else ())
         answer, buffer = self.kernel.ioctl.call(opened.domain, int(request) & 0xffffffff, octets(data), int(at or 0), buffer)
         self.kernel.settle_if_asked()
         return (0, answer.hex() or "-") + ((buffer.hex() or "-",) if buffer is not None else ())
