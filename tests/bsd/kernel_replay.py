@@ -37,9 +37,10 @@ DUMPS = re.compile(r"(dump-(all|inet6?)(-rtable1)?|flags-(gateway|llinfo)-inet6?
 
 
 class Replay:
-    def __init__(self, name):
+    def __init__(self, name, layout=None):
+        """`layout`: another personality than the one that was recorded."""
         self.name = name
-        self.kernel = MemoryKernel(KERNELS[name][0], settle=False)
+        self.kernel = MemoryKernel(layout or KERNELS[name][0], settle=False)
         self.layout = self.kernel.layout
         self.recordings = {one.name: one for one in recordings(name)}
         self.used = set()
