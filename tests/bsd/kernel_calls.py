@@ -43,7 +43,7 @@ class RoutingSocket(Descriptor):
 
     def put(self, message, table):
         """False: it did not fit."""
-        if self.kinds is not None and not self.kinds & 1 << message[3]:
+        if self.kinds is not None and message[3] not in self.kinds:
             return True
         if table is not None and ANY_TABLE != self.table != table:
             return True  # openbsd80 radd-rtable1: a socket of table 0 was told nothing
@@ -141,7 +141,8 @@ class Client:
         return (0,)
 
     def do_setsockopt(self, _, number, level, option, value):
-        opened, value = self.descriptor(number), int.from_bytes(octets(value), "little")
+        opened, given = self.descriptor(number), octets(value)
+        value = int.from_bytes(given, "little")
         if not isinstance(opened, RoutingSocket):
             return (0,)
         if (int(level), int(option)) == (SOL_SOCKET, SO_RCVBUF):
@@ -154,8 +155,10 @@ class Client:
             if value >= self.kernel.sysctl.settings["net.fibs"]:
                 raise Refused(EINVAL)
             opened.fib = value
-        elif int(option) == ROUTE_MSGFILTER and self.kernel.layout.system != "freebsd":
-            opened.kinds = value or None
+        elif int(option) == ROUTE_MSGFILTER and self.kernel.layout.system == "openbsd":  # a bit for each type
+            opened.kinds = {kind for kind in range(32) if value & 1 << kind} or None
+        elif int(option) == ROUTE_MSGFILTER and self.kernel.layout.system == "netbsd":   # an octet for each type
+            opened.kinds = set(given) or None
         elif int(option) == ROUTE_TABLEFILTER and self.kernel.layout.system == "openbsd":
             opened.table = value
         else:

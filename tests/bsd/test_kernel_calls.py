@@ -309,6 +309,17 @@ def test_failures_on_demand(host, layout):
     refused(2, one.client.call, "open", b"/dev/nope", 0)
 
 
+@pytest.mark.parametrize("layout", [one for one in PERSONALITIES if not one.startswith("freebsd")])
+def test_message_filter(host, layout):
+    one = host(layout)
+    listener = one.listen()
+    only_additions = struct.pack("<I", 1 << 1) if one.system == "openbsd" else bytes([1])
+    one.client.call("setsockopt", listener, one.route_domain, 1, only_additions)
+    one.kernel.route_add("10.0.0.0/8", "192.0.2.254")
+    one.kernel.route_delete("10.0.0.0/8", "192.0.2.254")
+    assert {kind for kind, _ in one.heard(listener)} == {"RTM_ADD"}
+
+
 def test_several_ways_on_freebsd_14(host):
     one = host("freebsd-14-amd64")
     one.kernel.route_add("10.0.0.0/8", "192.0.2.254")
