@@ -166,6 +166,15 @@ class FreeBSD(System):
         if interface.auto_link_local and not interface.loopback and ip != own:
             self.add_address(interface, own, 64)
 
+    def replace_address(self, address, broadcast, flags, lifetimes):
+        """freebsd13 lo0up-monitor00 to 04: an IPv4 address goes, and comes again."""
+        if not address.ipv4:
+            return super().replace_address(address, broadcast, flags, lifetimes)
+        self.delete_address(address)
+        address.broadcast = broadcast if broadcast is not None else address.broadcast
+        self.put_address(address)
+        return address
+
     def put_address(self, address):
         interface = address.interface
         interface.addresses.append(address)

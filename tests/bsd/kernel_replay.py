@@ -56,13 +56,9 @@ class Replay:
         kernel = self.kernel
         if self.name in ("freebsd13", "netbsd7"):
             kernel.set_up("lo0")
-            if self.name == "netbsd7":
-                kernel.add_address("lo0", "127.0.0.1/8")
-                state = kernel.system.state
-                lo0 = state.interface("lo0")
-                lo0.addresses.sort(key=lambda one: not one.ipv4)
-            else:
-                kernel.add_address("lo0", "127.0.0.1/8")
+            kernel.add_address("lo0", "127.0.0.1/8")
+        if self.name == "netbsd7":
+            kernel.interface("lo0").addresses.sort(key=lambda one: not one.ipv4)
         kernel.told()
 
     # ---- steps -------------------------------------------------------------------------------------------------------
@@ -118,8 +114,6 @@ class Replay:
         return int(number[1])
 
     def pair(self, step, recorded, told):
-        if step == "lo0up" and self.name == "netbsd7":
-            told = told[-len(recorded):]
         for name, one in recorded.items():
             yield f"{step}-{name}", one.bytes, told.pop(0) if told else b""
         for number, message in enumerate(told):
@@ -147,17 +141,9 @@ class Replay:
             kernel.remove_interface(name)
         elif rest[-1] == "-alias":
             kernel.delete_address(name, rest[0])
-        elif name == "lo0" and self.name in ("freebsd13", "netbsd7"):
-            self.loopback_again(rest[0])
         else:
             broadcast = rest[rest.index("broadcast") + 1] if "broadcast" in rest else None
             kernel.add_address(name, rest[0], broadcast)
-
-    def loopback_again(self, text):
-        """127.0.0.1 was there already: FreeBSD takes it away and puts it back."""
-        if self.name == "freebsd13":
-            self.kernel.delete_address("lo0", "127.0.0.1")
-        self.kernel.add_address("lo0", text)
 
     def requests(self, parts):
         results = []
