@@ -6,6 +6,7 @@ import pytest
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path[:0] = [os.path.join(TESTS, "api"), os.path.join(TESTS, "codec")]
 
+from kernel_scenario import SCENARIOS  # noqa: E402
 from recorded_kernel import RecordedKernel, socket_path  # noqa: E402
 from service import DAEMON, Service  # noqa: E402
 
@@ -29,6 +30,24 @@ class Against(Service):
 def built():
     if not os.path.exists(DAEMON):
         pytest.fail("%s is not built" % DAEMON)
+
+
+@pytest.fixture
+def serve(tmp_path):
+    """Starts services on kernels in memory: serve("freebsd-14-amd64", "dual"); the kernel is service.kernel."""
+    services = []
+
+    def serve_one(layout, scenario="dual", config=None):
+        directory = tmp_path / ("m%d" % len(services))
+        directory.mkdir()
+        kernel = SCENARIOS[scenario](layout, socket_path(directory))
+        services.append(Against(directory, kernel, config))
+        return services[-1]
+
+    yield serve_one
+    for service in services:
+        service.stop()
+        service.kernel.close()
 
 
 @pytest.fixture
