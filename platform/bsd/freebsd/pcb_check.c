@@ -24,8 +24,7 @@
 #include <netinet/udp_var.h>
 
 #define IS_I386 (MH_CHECK_WIDE_ALIGNMENT == 4)
-#define COMM                                                                                                 \
-    (sizeof(long) == 8 ? MH_FREEBSD_COMM_64 : IS_I386 ? MH_FREEBSD_COMM_I386 : MH_FREEBSD_COMM_32)
+#define COMM (sizeof(long) == 8 ? MH_FREEBSD_COMM_64 : IS_I386 ? MH_FREEBSD_COMM_I386 : MH_FREEBSD_COMM_32)
 
 MH_CHECK_SIZE(xinpgen, MH_FREEBSD_PCB_HEAD_SIZE)
 MH_FREEBSD_PCB_HEAD(MH_CHECK_FIELD)
