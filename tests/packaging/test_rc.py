@@ -194,8 +194,20 @@ def test_a_wrong_configuration_fails_the_start(machine):
 
 def test_without_being_enabled_it_does_not_start(machine):
     machine.configure("NO")
-    assert machine.service("start")[0] != 0
+    machine.service("start")
     assert machine.status() != 0
+
+
+def test_a_running_service_is_stopped_though_not_enabled(machine):
+    if machine.system == "openbsd":
+        pytest.skip("flags are a part of how its rc.subr knows the service")
+    machine.service("start")
+    machine.configure("NO")
+    assert machine.service("stop")[0] == 0 and machine.status() != 0
+
+
+def test_reload_needs_a_service(machine):
+    assert machine.service("reload")[0] != 0
 
 
 def test_the_way_is_that_of_the_system(machine):
@@ -213,7 +225,8 @@ def test_configuration_is_tried_and_given_back(machine):
     status, text = machine.service("configtest")
     assert status != 0 and "nonsense" in text
     machine.write("config.json", '{"version": 1}')
-    assert machine.service("release")[0] == 4, "another service has it"
+    status, text = machine.service("release")
+    assert status != 0 and "another" in text
     machine.service("stop")
     assert machine.service("release")[0] == 0
 
