@@ -130,6 +130,9 @@ enum mh_error mh_rt_decode_table(const struct mh_rt_layout *layout, const uint8_
 
 /* `width` octets (1, 2, 4, 8) in the layout's order. */
 uint64_t mh_rt_read_number(const struct mh_rt_layout *layout, const uint8_t *bytes, unsigned width);
+/* Takes the zone out of an IPv6 address of link-local or interface-local scope, in whose octets 2 and 3 the
+ * kernels of KAME's line keep it. Returns the interface's index; 0: none. */
+uint32_t mh_rt_take_zone(uint8_t bytes[16]);
 void mh_rt_write_number(const struct mh_rt_layout *layout, uint8_t *bytes, unsigned width, uint64_t value);
 
 /* The octets that a sockaddr of this length takes in a message. */

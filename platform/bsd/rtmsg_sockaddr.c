@@ -67,6 +67,15 @@ static bool has_zone(const uint8_t bytes[16])
     return bytes[0] == 0xff && ((bytes[1] & 0x0f) == 1 || (bytes[1] & 0x0f) == 2);
 }
 
+uint32_t mh_rt_take_zone(uint8_t bytes[16])
+{
+    if (!has_zone(bytes))
+        return 0;
+    uint32_t zone = (uint32_t)(bytes[2] << 8 | bytes[3]);
+    bytes[2] = bytes[3] = 0;
+    return zone;
+}
+
 static void take_inet6(const struct mh_rt_layout *layout, struct mh_rt_sockaddr *sockaddr)
 {
     uint8_t bytes[16], scope[4];
@@ -76,10 +85,7 @@ static void take_inet6(const struct mh_rt_layout *layout, struct mh_rt_sockaddr 
     sockaddr->port = take_network_u16(sockaddr, PORT_OFFSET);
     sockaddr->flow = (uint32_t)take_network_u16(sockaddr, INET6_FLOW) << 16 | take_network_u16(sockaddr, 6);
     sockaddr->scope_id = (uint32_t)mh_rt_read_number(layout, scope, 4);
-    if (has_zone(bytes)) {
-        sockaddr->embedded = (uint32_t)(bytes[2] << 8 | bytes[3]);
-        bytes[2] = bytes[3] = 0;
-    }
+    sockaddr->embedded = mh_rt_take_zone(bytes);
     sockaddr->zone = sockaddr->embedded != 0 ? sockaddr->embedded : sockaddr->scope_id;
     sockaddr->address = mh_address_from_bytes(MH_IPV6, bytes);
 }

@@ -29,6 +29,7 @@ struct mh_endpoint {
         local; /* 0.0.0.0 or ::, any. IPv4 also where an IPv6 socket speaks it (RFC 4291 2.5.5.2) */
     struct mh_address remote; /* family none when not connected */
     uint32_t interface;       /* it is bound to this one; 0: to none */
+    uint32_t table;           /* BSDs: the FIB or rtable that its packets are looked up in; else 0 */
     uint32_t mark, uid;
     uint64_t inode; /* the system's name for the socket; 0: no process has it open any more */
     uint32_t pid;   /* of one process that has it open; 0: not known, and `process_unknown` says why */

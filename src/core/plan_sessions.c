@@ -164,6 +164,11 @@ static void judge_way(const struct judging *judging, const struct mh_endpoint *s
     struct mh_selection before, after;
     const struct mh_plan_input *input = judging->input;
     const struct mh_question question = question_of(session);
+    if (session->table != 0) { /* questions are answered from the main table */
+        effect->fate = MH_SESSION_UNDECIDED;
+        effect->why = "the socket uses another routing table than the main one";
+        return;
+    }
     if (mh_select(input->snapshot, input->routes, input->dialect, &question, false, &before) != MH_OK ||
         mh_select(&judging->plan->after, judging->after, input->dialect, &question, false, &after) != MH_OK)
         return;

@@ -12,7 +12,8 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-SOURCES = ("calls.c", "calls_line.c", "calls_link.c", "calls_unix.c", "calls_host.c", "read.c", "setting.c")
+SOURCES = ("calls.c", "calls_line.c", "calls_link.c", "calls_unix.c", "calls_host.c", "read.c", "setting.c", "endpoint.c",
+           "endpoint_holder.c", "pcb.c", "pcb_layout.c", "pcb_socket.c")
 TARGETS = ("x86_64-freebsd", "aarch64-freebsd", "x86_64-netbsd", "x86_64-openbsd")
 
 

@@ -1,10 +1,12 @@
-"""Serves the protocol of docs/bsd-calls.md with what a real kernel answered when it was recorded (tests/codec/fixtures/bsd)."""
+"""Serves the protocol of docs/bsd-calls.md with what a real kernel answered when it was recorded (tests/codec/fixtures/bsd).
+Lists of sockets were not recorded: they are made (made_sockets.py)."""
 
 import os
 import socket
 import struct
 import threading
 
+from made_sockets import Tables
 from rtmsg_recordings import KERNELS, recordings
 
 ENOENT, EAGAIN, ENOMEM, EBADF, ENOBUFS = 2, 35, 12, 9, 55
@@ -24,6 +26,7 @@ class RecordedKernel:
         self.system, self.pf_route, self.tables = SYSTEMS[self.layout.split("-")[0]]
         self.recordings = {recording.name: recording.bytes for recording in recordings(kernel)}
         self.names = {}
+        self.sockets = Tables(self.layout)  # made, not recorded
         self.lock = threading.Lock()
         self.asked, self.queue, self.polls = [], [], []
         self.opened = 0
@@ -115,8 +118,8 @@ class RecordedKernel:
         message = self.queue.pop(0)
         return len(message), message.hex()
 
-    def do_sysctl(self, _, numbers, room):
-        return self.old_value(self.value_of([int(number) for number in numbers.split(".")]), int(room))
+    def do_sysctl(self, _, numbers, room, value=""):
+        return self.old_value(self.value_of([int(number) for number in numbers.split(".")], bytes.fromhex(value)), int(room))
 
     def do_sysctlbyname(self, _, name, room):
         name = bytes.fromhex(name).decode()
@@ -132,7 +135,7 @@ class RecordedKernel:
             raise Refused(ENOMEM)
         return len(value), value.hex() or "-"
 
-    def value_of(self, numbers):
+    def value_of(self, numbers, value=b""):
         texts = {1: self.system, 2: "1.2-RECORDED", 10: "recorded.example"}
         if numbers[0] == 1 and numbers[1] in texts:
             return texts[numbers[1]].encode() + b"\0"
@@ -142,7 +145,10 @@ class RecordedKernel:
             return struct.pack("<i", 1 if numbers[1] == 2 else 0)
         if numbers[:3] == [4, self.pf_route, 0] and numbers[4] in self.tables:
             return self.table(self.tables[numbers[4]], *numbers[3:])
-        raise Refused(ENOENT)
+        made = self.sockets.answer(numbers, value)
+        if made is None:
+            raise Refused(ENOENT)
+        return made
 
     def table(self, name, family, _, argument, *table):
         assert table == ((0,) if self.system == "OpenBSD" and name == "dump" else ())

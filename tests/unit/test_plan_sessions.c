@@ -327,6 +327,22 @@ static void what_is_not_known_is_not_decided(void **state)
     close_host(&fixture);
 }
 
+/* A FIB or rtable other than the main one is not what plans speak of; addresses are everybody's. */
+static void another_table_is_not_decided(void **state)
+{
+    (void)state;
+    static struct fixture fixture;
+    open_host(&fixture, HOST(TCP("192.0.2.1", "10.1.1.1")));
+    plan(&fixture, "{" CORP("192.0.2.253") "}");
+    fixture.endpoints.items[0].table = 1;
+    mh_plan_sessions_clear(&fixture.sessions);
+    assert_int_equal(
+        mh_plan_sessions(&fixture.input, fixture.plan, fixture.endpoints.items, 1, &fixture.sessions), MH_OK);
+    assert_int_equal(fixture.sessions.count, 1);
+    assert_int_equal(fixture.sessions.items[0].fate, MH_SESSION_UNDECIDED);
+    close_host(&fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -341,6 +357,7 @@ int main(void)
         cmocka_unit_test(rules_lead_elsewhere),
         cmocka_unit_test(predictions_come_true),
         cmocka_unit_test(what_is_not_known_is_not_decided),
+        cmocka_unit_test(another_table_is_not_decided),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
