@@ -24,6 +24,8 @@ set(CMAKE_C_COMPILER "${MH_CROSS}/bin/cc")
 set(CMAKE_AR "${MH_CROSS}/bin/ar" CACHE FILEPATH "")
 set(CMAKE_RANLIB "${MH_CROSS}/bin/ranlib" CACHE FILEPATH "")
 
+set(CMAKE_SKIP_RPATH ON CACHE BOOL "") # the system's own libraries are all there are
+
 # Nothing of the machine that builds may get in.
 set(CMAKE_FIND_ROOT_PATH "${MH_CROSS}/prefix")
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)

@@ -19,6 +19,8 @@ import time
 import cross_symbols
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+# The oldest release that ziglang has the libraries of, as its triples and as its lists of symbols say it.
+RELEASES = {"freebsd": ("14.0", (1, 7)), "netbsd": ("10.1", (10, 1)), "openbsd": ("7.8", (7, 8))}
 MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
 SYSTEMS = {"freebsd": "FreeBSD", "netbsd": "NetBSD", "openbsd": "OpenBSD"}
 INTERPRETERS = {"freebsd": "/libexec/ld-elf.so.1", "netbsd": "/libexec/ld.elf_so", "openbsd": "/usr/libexec/ld.so"}
@@ -133,11 +135,13 @@ class Target:
     def __init__(self, directory, system, machine):
         self.system = system
         self.name = f"{system}-{machine}"
-        self.triple = f"{MACHINES[machine]}-{system}"
+        self.machine = MACHINES[machine]
+        self.triple = f"{self.machine}-{system}"
         self.sources = Sources(directory / "sources")
         self.directory = directory / self.name
         self.prefix = self.directory / "prefix"
-        self.mark = fingerprint(output_of(zig(), "version"), self.triple, (ROOT / "cmake/zig-bsd.cmake").read_text())
+        recipes = [ROOT / "cmake/zig-bsd.cmake", *sorted((ROOT / "cmake/netbsd-10").rglob("*.h"))]
+        self.mark = fingerprint(output_of(zig(), "version"), self.triple, RELEASES, *(path.read_text() for path in recipes))
 
     # -- the compiler
 
@@ -146,7 +150,10 @@ class Target:
         tools = self.directory / "bin"
         tools.mkdir(parents=True, exist_ok=True)
         # libtool wants ranlib -t for OpenBSD, to set a time in an archive that has its table already.
-        for name, words in {"cc": f"cc -target {self.triple}", "ar": "ar", "ranlib": "ranlib"}.items():
+        compiler = f"cc -target {self.triple}.{RELEASES[self.system][0]}"
+        if self.system == "netbsd":
+            compiler += f' -I"{ROOT}/cmake/netbsd-10"'
+        for name, words in {"cc": compiler, "ar": "ar", "ranlib": "ranlib"}.items():
             (tools / name).write_text(f'#!/bin/sh\n[ "$1" != -t ] || exit 0\nexec "{zig()}" {words} "$@"\n')
             (tools / name).chmod(0o755)
 
@@ -206,7 +213,7 @@ class Target:
             tools = self.directory / "bin"
             environment = os.environ | {"CC": str(tools / "cc"), "AR": str(tools / "ar"), "RANLIB": str(tools / "ranlib"),
                                         "CFLAGS": "-O2 -fPIC", "PKG_CONFIG_LIBDIR": str(self.prefix / "lib/pkgconfig")}
-            run(log, source / "configure", f"--host={MACHINES[self.name.split('-')[1]]}-unknown-{self.system}",
+            run(log, source / "configure", f"--host={self.machine}-unknown-{self.system}",
                 f"--prefix={self.prefix}", *microhttpd, cwd=build, env=environment)
             run(log, "make", "-j", JOBS, cwd=build, env=environment)
             run(log, "make", "install", cwd=build, env=environment)
@@ -241,6 +248,7 @@ class Target:
     def build_program(self):
         log, build = self.directory / "multihomed.log", self.directory / "multihomed"
         log.unlink(missing_ok=True)
+        once(self.directory / "stamps/multihomed", self.mark, lambda: shutil.rmtree(build, ignore_errors=True))
         self.cmake(log, ROOT, build, "-DCMAKE_BUILD_TYPE=RelWithDebInfo", "-DMH_HARDEN=ON", "-DMH_WERROR=ON", "-DMH_TESTS=OFF",
                    f"-DPython3_EXECUTABLE={os.environ.get('PYTHON', '/usr/bin/python3')}")
         run(log, "cmake", "--build", build, "-j", JOBS)
@@ -251,7 +259,7 @@ class Target:
                 self.directory / "agent"]
 
     def check(self):
-        lists = cross_symbols.read_lists(zig().parent / f"lib/libc/{self.system}/abilists", self.triple)
+        lists = cross_symbols.read_lists(zig().parent / f"lib/libc/{self.system}/abilists", self.triple, RELEASES[self.system][1])
         wrong = []
         for program in self.programs():
             told = output_of("file", "-b", program)

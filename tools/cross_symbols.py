@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Holds a program for a BSD against that system's libraries: cross_symbols.py TRIPLE ABILISTS PROGRAM...
+"""Holds a program for a BSD against that system's libraries: cross_symbols.py TRIPLE VERSION ABILISTS PROGRAM...
 
 Every symbol that the program leaves to shared libraries must be in the list of a library that it names (DT_NEEDED). The lists
 are ziglang's, from which it makes what it links with (lib/libc/SYSTEM/abilists); their format is in the README of Zig's
-libc-abi-tools. Weak symbols may be absent.
+libc-abi-tools. VERSION is one that they know (NetBSD 10.1, OpenBSD 7.8; FreeBSD's are those of its symbols: 1.7 is FreeBSD 14). Weak symbols may be absent.
 """
 
 import pathlib
@@ -14,7 +14,7 @@ import sys
 # What libuv asks of NetBSD's libkvm, kvm(3), which has no list.
 KVM = ("kvm_open", "kvm_getproc2", "kvm_close")
 KVM_LIBRARY = "libkvm.so.6"
-LIBRARY_BITS, LAST_ROW = 0x1F, 0x80  # of the octet that says which library; the other bits: unversioned, weak
+LIBRARY_BITS, LAST = 0x1F, 0x80  # of the octet that says which library; the other bits: unversioned, weak
 
 
 # ---- lists -----------------------------------------------------------------------------------------------------------
@@ -48,11 +48,14 @@ class Reader:
                 return value
 
     def versions(self):
-        while self.octet() < 0x80:
-            pass
+        """Indexes of versions; the last one is marked."""
+        found = [self.octet()]
+        while found[-1] < LAST:
+            found.append(self.octet())
+        return [index % LAST for index in found]
 
 
-def read_rows(reader, target, libraries, lists, sized):
+def read_rows(reader, target, newest, libraries, lists, sized):
     """The rows of one kind. A name stands before its first row only; the last one of a name is marked."""
     name = None
     for _ in range(reader.short()):
@@ -61,22 +64,22 @@ def read_rows(reader, target, libraries, lists, sized):
         if sized:
             reader.uleb()
         library = reader.octet()
-        reader.versions()
-        if targets >> target & 1:
+        since = min(reader.versions())
+        if targets >> target & 1 and since <= newest:
             lists[libraries[library & LIBRARY_BITS]].add(name)
-        if library >= LAST_ROW:
+        if library >= LAST:
             name = None
 
 
-def read_lists(path, triple):
-    """The symbols of each library of the target, by its name without lib: {"c": {"read", ...}, ...}."""
+def read_lists(path, triple, version):
+    """The symbols of each library of the target in this version, by its name without lib: {"c": {"read", ...}, ...}."""
     reader = Reader(pathlib.Path(path).read_bytes())
     libraries = [reader.text() for _ in range(reader.octet())]
-    reader.at += 1 + 3 * reader.octets[reader.at]  # versions
+    versions = [(reader.octet(), reader.octet(), reader.octet())[:2] for _ in range(reader.octet())]
     targets = [reader.text().removesuffix("-none") for _ in range(reader.octet())]
     lists = {name: set() for name in libraries}
     for sized in (False, True, True):  # functions, objects, thread-local objects
-        read_rows(reader, targets.index(triple), libraries, lists, sized)
+        read_rows(reader, targets.index(triple), versions.index(version), libraries, lists, sized)
     if reader.at != len(reader.octets):
         raise ValueError(f"{path}: {len(reader.octets) - reader.at} octets are left over")
     return lists
@@ -103,6 +106,8 @@ def undefined(program):
 def check(program, lists):
     """How many symbols it wants, and a sentence for each that it cannot have."""
     known, wrong = set(), []
+    if re.search(r"\((RPATH|RUNPATH)\)", readelf("-d", program)):
+        wrong.append(f"{program}: looks for libraries where it was built (RPATH)")
     for library in needed(program):
         name = re.fullmatch(r"lib(\w+)\.so[.0-9]*", library)
         if library == KVM_LIBRARY:
@@ -118,11 +123,12 @@ def check(program, lists):
 
 
 def main():
-    if len(sys.argv) < 4:
+    if len(sys.argv) < 5:
         print(__doc__, file=sys.stderr)
         sys.exit(2)
-    lists, failed = read_lists(sys.argv[2], sys.argv[1]), False
-    for program in sys.argv[3:]:
+    version = tuple(int(number) for number in sys.argv[2].split("."))
+    lists, failed = read_lists(sys.argv[3], sys.argv[1], version), False
+    for program in sys.argv[4:]:
         count, wrong = check(program, lists)
         print("\n".join(wrong) or f"{program}: {count} symbols, all in {', '.join(needed(program))}")
         failed = failed or bool(wrong)
