@@ -58,7 +58,7 @@ enum mh_error mh_service_confine(const struct mh_paths *paths, struct mh_failure
     if (code == MH_OK)
         code = show("/dev/bpf", "rw", failure);
     if (code == MH_OK)
-        code = show("/sbin/pfctl", "x", failure);
+        code = show("/sbin/pfctl", "rx", failure);
     if (code == MH_OK && unveil(NULL, NULL) != 0)
         code = mh_fail_errno(failure, errno, "unveil");
     return code;
