@@ -267,6 +267,8 @@ class Target:
                 wrong.append(f"{program.name}: file says {told.strip()}")
             count, unknown = cross_symbols.check(program, lists)
             wrong += unknown
+            if not cross_symbols.check(program, lists | {"c": set()})[1]:
+                wrong.append(f"{program.name}: nothing of libc was missed without its list")
             say(f"{self.name}: {program.relative_to(self.directory.parent)}, {program.stat().st_size // 1024} KiB, "
                 f"{count} symbols of {', '.join(cross_symbols.needed(program))}")
             say(f"    {told.strip()}")
