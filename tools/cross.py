@@ -27,6 +27,14 @@ INTERPRETERS = {"freebsd": "/libexec/ld-elf.so.1", "netbsd": "/libexec/ld.elf_so
 PACKAGES = ("jansson", "libuv1", "libmicrohttpd", "curl")
 JOBS = "2"
 
+JANSSON = ("-DJANSSON_BUILD_DOCS=OFF", "-DJANSSON_WITHOUT_TESTS=ON", "-DJANSSON_EXAMPLES=OFF")
+MICROHTTPD = ("--disable-https", "--disable-doc", "--disable-examples", "--disable-curl", "--disable-tools", "--enable-static",
+              "--disable-shared", "--disable-postprocessor", "--disable-dauth", "--disable-bauth")
+# All that multihomectl asks for is HTTP over a UNIX or TCP socket of this host.
+CURL = ("-DHTTP_ONLY=ON", "-DCURL_ENABLE_SSL=OFF", "-DBUILD_CURL_EXE=OFF", "-DBUILD_TESTING=OFF", "-DENABLE_MANUAL=OFF",
+        "-DCURL_ZLIB=OFF", "-DCURL_BROTLI=OFF", "-DCURL_ZSTD=OFF", "-DUSE_NGHTTP2=OFF", "-DUSE_LIBIDN2=OFF",
+        "-DCURL_USE_LIBPSL=OFF", "-DCURL_USE_LIBSSH2=OFF", "-DCURL_DISABLE_NTLM=ON")
+
 
 class Failed(Exception):
     """What a person is told."""
@@ -189,46 +197,37 @@ class Target:
         run(log, "cmake", "--install", build)
 
     def build_libraries(self):
-        jansson = ("-DJANSSON_BUILD_DOCS=OFF", "-DJANSSON_WITHOUT_TESTS=ON", "-DJANSSON_EXAMPLES=OFF")
-        microhttpd = ("--disable-https", "--disable-doc", "--disable-examples", "--disable-curl", "--disable-tools",
-                      "--enable-static", "--disable-shared", "--disable-postprocessor", "--disable-dauth", "--disable-bauth")
-        # All that multihomectl asks for is HTTP over a UNIX or TCP socket of this host.
-        curl = ("-DHTTP_ONLY=ON", "-DCURL_ENABLE_SSL=OFF", "-DBUILD_CURL_EXE=OFF", "-DBUILD_TESTING=OFF",
-                "-DENABLE_MANUAL=OFF", "-DCURL_ZLIB=OFF", "-DCURL_BROTLI=OFF", "-DCURL_ZSTD=OFF", "-DUSE_NGHTTP2=OFF",
-                "-DUSE_LIBIDN2=OFF", "-DCURL_USE_LIBPSL=OFF", "-DCURL_USE_LIBSSH2=OFF", "-DCURL_DISABLE_NTLM=ON")
-
-        def build_jansson(source, build, log):
-            self.cmake(log, source, build, *jansson)
-            self.cmake_install(log, build)
-
-        def build_uv(source, build, log):
-            """The archive only: the shared library wants NetBSD's libkvm."""
-            self.cmake(log, source, build, "-DLIBUV_BUILD_TESTS=OFF")
-            run(log, "cmake", "--build", build, "-j", JOBS, "--target", "uv_a")
-            shutil.copytree(source / "include", self.prefix / "include", dirs_exist_ok=True)
-            shutil.copy(build / "libuv_a.a", self.prefix / "lib/libuv.a")
-            self.write_module("libuv", self.sources.version("libuv1"), "-luv" + (" -lkvm" if self.system == "netbsd" else ""))
-
-        def build_microhttpd(source, build, log):
-            tools = self.directory / "bin"
-            environment = os.environ | {"CC": str(tools / "cc"), "AR": str(tools / "ar"), "RANLIB": str(tools / "ranlib"),
-                                        "CFLAGS": "-O2 -fPIC", "PKG_CONFIG_LIBDIR": str(self.prefix / "lib/pkgconfig")}
-            run(log, source / "configure", f"--host={self.machine}-unknown-{self.system}",
-                f"--prefix={self.prefix}", *microhttpd, cwd=build, env=environment)
-            run(log, "make", "-j", JOBS, cwd=build, env=environment)
-            run(log, "make", "install", cwd=build, env=environment)
-
-        def build_curl(source, build, log):
-            self.cmake(log, source, build, *curl)
-            self.cmake_install(log, build)
-
         (self.prefix / "lib/pkgconfig").mkdir(parents=True, exist_ok=True)
-        self.library("jansson", build_jansson, *jansson)
         if self.system == "netbsd":
             once(self.directory / "stamps/kvm", self.mark, self.build_kvm)
-        self.library("libuv1", build_uv)
-        self.library("libmicrohttpd", build_microhttpd, *microhttpd)
-        self.library("curl", build_curl, *curl)
+        self.library("jansson", self.build_jansson, *JANSSON)
+        self.library("libuv1", self.build_uv)
+        self.library("libmicrohttpd", self.build_microhttpd, *MICROHTTPD)
+        self.library("curl", self.build_curl, *CURL)
+
+    def build_jansson(self, source, build, log):
+        self.cmake(log, source, build, *JANSSON)
+        self.cmake_install(log, build)
+
+    def build_uv(self, source, build, log):
+        """The archive only: the shared library wants NetBSD's libkvm."""
+        self.cmake(log, source, build, "-DLIBUV_BUILD_TESTS=OFF")
+        run(log, "cmake", "--build", build, "-j", JOBS, "--target", "uv_a")
+        shutil.copytree(source / "include", self.prefix / "include", dirs_exist_ok=True)
+        shutil.copy(build / "libuv_a.a", self.prefix / "lib/libuv.a")
+        self.write_module("libuv", self.sources.version("libuv1"), "-luv" + (" -lkvm" if self.system == "netbsd" else ""))
+
+    def build_microhttpd(self, source, build, log):
+        tools = {name: str(self.directory / "bin" / name.lower()) for name in ("CC", "AR", "RANLIB")}
+        environment = os.environ | tools | {"CFLAGS": "-O2 -fPIC"}
+        run(log, source / "configure", f"--host={self.machine}-unknown-{self.system}", f"--prefix={self.prefix}", *MICROHTTPD,
+            cwd=build, env=environment)
+        run(log, "make", "-j", JOBS, cwd=build, env=environment)
+        run(log, "make", "install", cwd=build, env=environment)
+
+    def build_curl(self, source, build, log):
+        self.cmake(log, source, build, *CURL)
+        self.cmake_install(log, build)
 
     def write_module(self, name, version, libraries):
         (self.prefix / f"lib/pkgconfig/{name}.pc").write_text(
