@@ -20,30 +20,32 @@ static enum mh_error show(const char *path, const char *permissions, struct mh_f
 
 /* The directory of a file: replacing the file needs room beside it. Where it is not there yet it will be
  * made: the nearest one above that is there then. */
-static enum mh_error show_directory_of(const char *file, struct mh_failure *failure)
+static void nearest_directory(char path[MH_PATH_SIZE])
 {
-    char directory[MH_PATH_SIZE];
-    if (strlen(file) >= sizeof directory)
-        return mh_fail(failure, MH_LIMIT, "%.100s...: too long", file);
-    memcpy(directory, file, strlen(file) + 1);
     for (;;) {
-        char *slash = strrchr(directory, '/');
-        if (slash == NULL)
-            return show(".", "rwc", failure);
-        slash[slash == directory] = '\0';
-        if (access(directory, F_OK) == 0 || slash == directory)
-            return show(directory, "rwc", failure);
+        char *slash = strrchr(path, '/');
+        if (slash == NULL) {
+            memcpy(path, ".", 2);
+            return;
+        }
+        slash[slash == path] = '\0';
+        if (slash == path || access(path, F_OK) == 0)
+            return;
     }
 }
 
-/* The configuration may be a link to another place. */
+/* The configuration may be a link to another place. Both are looked for before the veil falls. */
 static enum mh_error show_configuration(const char *path, struct mh_failure *failure)
 {
-    char target[MH_PATH_SIZE];
+    char directory[MH_PATH_SIZE], target[MH_PATH_SIZE];
     enum mh_error code = mh_file_follow(path, target, failure);
-    if (code == MH_OK)
-        code = show_directory_of(path, failure);
-    return code == MH_OK ? show_directory_of(target, failure) : code;
+    if (code != MH_OK)
+        return code;
+    memcpy(directory, path, strlen(path) + 1); /* it fits: it has been followed */
+    nearest_directory(directory);
+    nearest_directory(target);
+    code = show(directory, "rwc", failure);
+    return code == MH_OK ? show(target, "rwc", failure) : code;
 }
 
 enum mh_error mh_service_confine(const struct mh_paths *paths, struct mh_failure *failure)
