@@ -236,6 +236,10 @@ void mh_system_log(int level, const char *text);
 /* Says that the service is ready (sd_notify(3)); `stopping` that it ends. Nothing where nobody listens. */
 void mh_service_ready(void);
 void mh_service_stopping(void);
+/* Gives up for good what the service does not need once it has started (OpenBSD: unveil(2), all files but
+ * those of `paths` and the devices and programs of the backend). Call it when everything is open. MH_OK on
+ * systems without such a thing. */
+enum mh_error mh_service_confine(const struct mh_paths *paths, struct mh_failure *failure);
 /* Leaves the terminal. Called before threads are made: the parent waits and returns to the shell, with the
  * given status, when mh_service_detached is called in the child. MH_UNSUPPORTED where a service manager does
  * that. */

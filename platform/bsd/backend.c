@@ -1,7 +1,8 @@
 /* DOC: The BSD backend observes through routing sockets (route(4)) and sysctl(3). All its system calls go
  * through a table (calls.h): `bsd:LAYOUT,calls=unix:PATH` forwards them to another machine's kernel, or to
  * one in memory; `bsd:LAYOUT` makes them here, on a BSD. LAYOUT says how that kernel's messages look
- * (`rtmsg-dump --list`). It reads and follows; what would change the host is refused. */
+ * (`rtmsg-dump --list`); without it the kernel's own words for its system, release and machine decide. It
+ * reads and follows; what would change the host is refused. */
 #include "bsd.h"
 
 #include <errno.h>
@@ -10,32 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KERN_OSTYPE = 1, KERN_OSRELEASE = 2, KERN_HOSTNAME = 10 }; /* <sys/sysctl.h>, alike on all */
+enum { KERN_HOSTNAME = 10 }; /* <sys/sysctl.h>, alike on all */
 
 static const char *const system_names[] = {
     [MH_RT_FREEBSD] = "FreeBSD", [MH_RT_NETBSD] = "NetBSD", [MH_RT_OPENBSD] = "OpenBSD"};
 
 /* ---- learning -------------------------------------------------------------------------------------- */
-
-/* A text of CTL_KERN, cut to printable characters. */
-static enum mh_error read_text(struct mh_bsd *host, int32_t what, char *text, size_t size,
-                               struct mh_failure *failure)
-{
-    const int32_t numbers[] = {MH_BSD_CTL_KERN, what};
-    uint8_t *bytes;
-    size_t length, used = 0;
-    enum mh_error code = mh_calls_read_table(host->calls, numbers, 2, &bytes, &length, failure);
-    text[0] = '\0';
-    if (code != MH_OK)
-        return code;
-    while (used < length && used + 1 < size && bytes[used] > ' ' && bytes[used] < 0x7f) {
-        text[used] = (char)bytes[used];
-        used++;
-    }
-    text[used] = '\0';
-    free(bytes);
-    return MH_OK;
-}
 
 /* A layout of another system would make nonsense of all that follows. */
 static enum mh_error learn_identity(struct mh_bsd *host, struct mh_failure *failure)
@@ -46,14 +27,17 @@ static enum mh_error learn_identity(struct mh_bsd *host, struct mh_failure *fail
     struct mh_identity *identity = &host->identity;
     char system[24], release[32];
     *identity = (struct mh_identity){.backend = "bsd", .dialect = dialects[host->layout->system]};
-    enum mh_error code = read_text(host, KERN_OSTYPE, system, sizeof system, failure);
+    enum mh_error code =
+        mh_bsd_read_text(host->calls, MH_BSD_CTL_KERN, MH_BSD_KERN_OSTYPE, system, sizeof system, failure);
     if (code == MH_OK && strcmp(system, system_names[host->layout->system]) != 0)
         return mh_fail(failure, MH_INVALID, "the kernel says that it is \"%s\", and the layout is %s", system,
                        host->layout->name);
     if (code == MH_OK)
-        code = read_text(host, KERN_OSRELEASE, release, sizeof release, failure);
+        code = mh_bsd_read_text(host->calls, MH_BSD_CTL_KERN, MH_BSD_KERN_OSRELEASE, release, sizeof release,
+                                failure);
     if (code == MH_OK)
-        code = read_text(host, KERN_HOSTNAME, identity->hostname, sizeof identity->hostname, failure);
+        code = mh_bsd_read_text(host->calls, MH_BSD_CTL_KERN, KERN_HOSTNAME, identity->hostname,
+                                sizeof identity->hostname, failure);
     if (code == MH_OK)
         (void)snprintf(identity->system, sizeof identity->system, "%s %s", system, release);
     return code;
@@ -105,31 +89,33 @@ static enum mh_error find_layout(const char *argument, size_t length, const stru
     return MH_INVALID;
 }
 
-/* "LAYOUT" or "LAYOUT,calls=unix:PATH". */
+/* "", "LAYOUT", "calls=unix:PATH" or "LAYOUT,calls=unix:PATH". Without a layout the kernel says which it is.
+ */
 static enum mh_error open_calls(const char *argument, struct mh_bsd *host, struct mh_failure *failure)
 {
-    static const char option[] = ",calls=unix:";
-    size_t length = strcspn(argument, ",");
-    enum mh_error code = find_layout(argument, length, &host->layout, failure);
+    static const char option[] = "calls=unix:";
+    bool named = argument[0] != '\0' && strncmp(argument, option, sizeof option - 1) != 0;
+    size_t length = named ? strcspn(argument, ",") : 0;
+    enum mh_error code = named ? find_layout(argument, length, &host->layout, failure) : MH_OK;
+    const char *rest = argument + length + (argument[length] == ',');
     if (code != MH_OK)
         return code;
-    if (argument[length] == '\0')
-        return mh_calls_host(&host->calls, failure);
-    if (strncmp(argument + length, option, sizeof option - 1) != 0)
-        return mh_fail(failure, MH_INVALID, "\"%.100s\" is not understood; expected calls=unix:PATH",
-                       argument + length + 1);
-    return mh_calls_unix(argument + length + sizeof option - 1, MH_CALLS_TIMEOUT, &host->calls, failure);
+    if (rest[0] == '\0')
+        code = mh_calls_host(&host->calls, failure);
+    else if (strncmp(rest, option, sizeof option - 1) == 0)
+        code = mh_calls_unix(rest + sizeof option - 1, MH_CALLS_TIMEOUT, &host->calls, failure);
+    else
+        return mh_fail(failure, MH_INVALID, "\"%.100s\" is not understood; expected calls=unix:PATH", rest);
+    return code == MH_OK && !named ? mh_bsd_own_layout(host->calls, &host->layout, failure) : code;
 }
 
 static enum mh_error bsd_open(const char *argument, struct mh_platform **platform, struct mh_failure *failure)
 {
-    if (argument == NULL)
-        return mh_fail(failure, MH_INVALID, "a layout is needed: bsd:LAYOUT or bsd:LAYOUT,calls=unix:PATH");
     struct mh_bsd *host = calloc(1, sizeof *host);
     if (host == NULL)
         return mh_fail(failure, MH_NO_MEMORY, "out of memory");
     host->base.backend = &mh_backend_bsd;
-    enum mh_error code = open_calls(argument, host, failure);
+    enum mh_error code = open_calls(argument != NULL ? argument : "", host, failure);
     if (code == MH_OK)
         code = learn_identity(host, failure);
     if (code != MH_OK) {

@@ -18,7 +18,17 @@ struct mh_bsd {
     bool stale[MH_SECTION_COUNT]; /* a message made it doubtful: to be read anew */
 };
 
-enum { MH_BSD_CTL_KERN = 1, MH_BSD_CTL_NET = 4 }; /* <sys/sysctl.h>, alike on all */
+/* <sys/sysctl.h>, alike on all. */
+enum { MH_BSD_CTL_KERN = 1, MH_BSD_CTL_NET = 4, MH_BSD_KERN_OSTYPE = 1, MH_BSD_KERN_OSRELEASE = 2 };
+
+/* ---- own_layout.c: what a kernel says of itself ---------------------------------------------------- */
+
+/* A text (kern.ostype), cut to `size` and at what is not printable. No layout is needed to read it. */
+enum mh_error mh_bsd_read_text(struct mh_calls *calls, int32_t group, int32_t what, char *text, size_t size,
+                               struct mh_failure *failure);
+/* The layout of this kernel's messages. MH_UNSUPPORTED: none is known for its system, release and machine. */
+enum mh_error mh_bsd_own_layout(struct mh_calls *calls, const struct mh_rt_layout **layout,
+                                struct mh_failure *failure);
 
 /* ---- read.c: sections, whole ----------------------------------------------------------------------- */
 

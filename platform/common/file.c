@@ -259,11 +259,32 @@ static enum mh_error make_one(const char *path, unsigned mode, struct mh_failure
     return MH_OK;
 }
 
-/* Makes the directories that the slashes of `part` end. */
+/* Where the last slash of the first `length` octets stands; 0 when there is none. */
+static size_t last_slash(const char *part, size_t length)
+{
+    while (length > 0 && part[length - 1] != '/')
+        length--;
+    return length > 0 ? length - 1 : 0;
+}
+
+static bool is_directory(char *part, size_t length)
+{
+    struct stat status;
+    part[length] = '\0';
+    bool there = stat(part, &status) == 0 && S_ISDIR(status.st_mode);
+    part[length] = '/';
+    return there;
+}
+
+/* Makes the directories that the slashes of `part` end, below the last one that is there: those above that
+ * one may be out of the service's sight (mh_service_confine). */
 static enum mh_error make_above(char *part, unsigned mode, struct mh_failure *failure)
 {
     enum mh_error error = MH_OK;
-    for (size_t i = 1; part[i] != '\0' && error == MH_OK; i++) {
+    size_t there = last_slash(part, strlen(part));
+    while (there > 0 && !is_directory(part, there))
+        there = last_slash(part, there);
+    for (size_t i = there + 1; part[i] != '\0' && error == MH_OK; i++) {
         if (part[i] != '/' || part[i - 1] == '/')
             continue;
         part[i] = '\0';

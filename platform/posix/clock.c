@@ -1,5 +1,6 @@
-/* The monotonic clock of POSIX, clock_gettime(2). Whether it counts sleep is the system's decision: a system
- * whose own clock does better has a file of its own (platform/linux/clock.c). */
+/* The monotonic clock of POSIX, clock_gettime(2). Whether it counts sleep is the system's decision: OpenBSD's
+ * does, those of FreeBSD and NetBSD stand still, and these have no other that does not step. A system whose
+ * own clock does better has a file of its own (platform/linux/clock.c). */
 #include "platform.h"
 
 #include <time.h>

@@ -1,4 +1,4 @@
-/* Where a system service keeps its things on the BSDs (hier(7)). */
+/* Where a system service keeps its things on FreeBSD (hier(7)). */
 #include "common/paths.h"
 
 const struct mh_paths mh_system_paths = {

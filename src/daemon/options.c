@@ -13,7 +13,7 @@ const char mh_options_usage[] =
     "  --listen ADDR:PORT     listen on loopback TCP too (default port 8642)\n"
     "  --token-file FILE      the bearer token of TCP clients (default STATE/token)\n"
     "  --state-dir DIR        journal, token, instance\n"
-    "  --platform NAME[:ARGS] linux, sim:FILE for a simulated host, or\n"
+    "  --platform NAME[:ARGS] linux, bsd, sim:FILE for a simulated host, or\n"
     "                         bsd:LAYOUT,calls=unix:PATH for a BSD elsewhere\n"
     "  --foreground           stay in the foreground, log to standard error\n"
     "  --log-level LEVEL      error, warning, info or debug\n"

@@ -1,6 +1,7 @@
 """The whole program on the answers of real kernels, recorded when all was configured: step "full" of
 tests/codec/fixtures/bsd/KERNEL.txt. The commands stand there, beside the steps before it."""
 
+import os
 import subprocess
 import time
 
@@ -183,11 +184,15 @@ def refused(tmp_path, spec):
 
 def test_what_cannot_be_opened_says_why(tmp_path):
     kernel = RecordedKernel(socket_path(tmp_path), "openbsd80")
+    assert "no layout of messages is known for OpenBSD 1.2-RECORDED on ?" in refused(tmp_path, "bsd:calls=unix:" + socket_path(tmp_path))
+    kernel.close()
+    os.unlink(socket_path(tmp_path))
+    kernel = RecordedKernel(socket_path(tmp_path), "openbsd80")
     spec = ",calls=unix:" + socket_path(tmp_path)
     assert 'the kernel says that it is "OpenBSD", and the layout is freebsd-14-amd64' in refused(tmp_path, "bsd:freebsd-14-amd64" + spec)
     kernel.close()
     assert 'there is no layout "plan9"' in refused(tmp_path, "bsd:plan9" + spec)
-    assert "a layout is needed" in refused(tmp_path, "bsd")
+    assert "is no BSD" in refused(tmp_path, "bsd")
     assert "expected calls=unix:PATH" in refused(tmp_path, "bsd:openbsd-8-amd64,calls=tcp:7")
     assert "cannot reach the agent" in refused(tmp_path, f"bsd:openbsd-8-amd64,calls=unix:{tmp_path}/nobody")
     assert "is no BSD" in refused(tmp_path, "bsd:openbsd-8-amd64")
