@@ -24,6 +24,7 @@ struct line {
     uint8_t family;
     struct mh_prefix from, to; /* family none: any */
     const char *options;       /* behind the prefixes */
+    const char *tagged;        /* that the packet must have; NULL: none */
     const char *redirect;      /* "route-to", "reply-to"; NULL: none */
     const struct mh_anchor_route *way;
     char label[MH_PF_LABEL_MAX + 1];
@@ -85,6 +86,8 @@ static void write_line(struct rendering *rendering, const struct line *line)
     write_host(text, "to", &line->to);
     mh_text_add(text, line->options);
     mh_text_format(text, " label \"%s\"", line->label);
+    if (line->tagged != NULL)
+        mh_text_format(text, " tagged %s", line->tagged);
     if (line->redirect != NULL && !freebsd)
         write_redirect(rendering, line);
     mh_text_add(text, "\n");
@@ -142,31 +145,60 @@ static struct line line_of(const struct mh_rule *rule, const char *kind)
                         .from = rule->from,
                         .to = rule->to,
                         .options = states};
-    (void)snprintf(line.label, sizeof line.label, MH_PF_MARK "%s %" PRIu32 " %" PRIu32, kind, rule->priority,
-                   rule->action == MH_RULE_TO_TABLE ? rule->table : 0);
+    bool leads = rule->action == MH_RULE_TO_TABLE;
+    (void)snprintf(line.label, sizeof line.label,
+                   leads ? MH_PF_MARK "%s %" PRIu32 " %" PRIu32 : MH_PF_MARK "%s %" PRIu32, kind,
+                   rule->priority, rule->table);
     return line;
 }
 
-/* Another rule of the same source stands before this one. */
-static bool is_seen(const struct mh_rule *rules, size_t at)
+/* What is never sent through a gateway: multicast, broadcast, and what stays on a link. It leaves by the
+ * interface that it was meant for. */
+enum { NEAR = 2 };
+static const struct mh_prefix near4[NEAR] = {{{MH_IPV4, {224}}, 4}, {{MH_IPV4, {255, 255, 255, 255}}, 32}};
+static const struct mh_prefix near6[NEAR] = {{{MH_IPV6, {0xff}}, 8}, {{MH_IPV6, {0xfe, 0x80}}, 10}};
+
+static bool has_way(const struct mh_anchor_model *model, const struct mh_rule *rule)
 {
-    for (size_t i = 0; i < at; i++)
-        if (rules[i].family == rules[at].family && mh_prefix_equal(&rules[i].from, &rules[at].from))
+    const struct mh_anchor_route *routes = mh_list_items(model->routes);
+    for (size_t i = 0; i < mh_list_count(model->routes); i++)
+        if (routes[i].route.table == rule->table &&
+            routes[i].route.destination.address.family == rule->family)
             return true;
     return false;
 }
 
-/* What is never sent through a gateway: multicast, broadcast, and what stays on a link. It leaves by the
- * interface that it was meant for. IGMP and MLD carry a router alert. */
-static void write_near(struct rendering *rendering, const struct mh_rule *rule)
+/* The rule would have a say in it. */
+static bool concerns(const struct mh_anchor_model *model, const struct mh_rule *rule,
+                     const struct mh_prefix *near)
 {
-    static const struct mh_prefix near4[] = {{{MH_IPV4, {224}}, 4}, {{MH_IPV4, {255, 255, 255, 255}}, 32}};
-    static const struct mh_prefix near6[] = {{{MH_IPV6, {0xff}}, 8}, {{MH_IPV6, {0xfe, 0x80}}, 10}};
+    bool meets = rule->to.address.family == MH_FAMILY_NONE || mh_prefix_covers(&rule->to, near) ||
+                 mh_prefix_covers(near, &rule->to);
+    return meets && (rule->action != MH_RULE_TO_TABLE || has_way(model, rule));
+}
+
+/* A rule of the same source, before this one, has it out of the way. */
+static bool is_done(const struct mh_anchor_model *model, size_t at, const struct mh_prefix *near)
+{
+    const struct mh_rule *rules = mh_list_items(model->rules);
+    for (size_t i = 0; i < at; i++)
+        if (rules[i].family == rules[at].family && mh_prefix_equal(&rules[i].from, &rules[at].from) &&
+            concerns(model, &rules[i], near))
+            return true;
+    return false;
+}
+
+/* IGMP and MLD carry a router alert. */
+static void write_near(struct rendering *rendering, size_t at)
+{
+    const struct mh_rule *rule = (const struct mh_rule *)mh_list_items(rendering->model->rules) + at;
+    const struct mh_prefix *near = rule->family == MH_IPV6 ? near6 : near4;
     struct line line = line_of(rule, "near");
     line.options = " flags any keep state (sloppy) allow-opts";
-    for (size_t i = 0; i < 2; i++) {
-        line.to = rule->family == MH_IPV6 ? near6[i] : near4[i];
-        write_line(rendering, &line);
+    for (size_t i = 0; i < NEAR; i++) {
+        line.to = near[i];
+        if (concerns(rendering->model, rule, &near[i]) && !is_done(rendering->model, at, &near[i]))
+            write_line(rendering, &line);
     }
 }
 
@@ -247,7 +279,8 @@ static void write_reply(struct rendering *rendering, const struct mh_rule *rule,
     line.direction = "in";
     line.from = *remote;
     line.to = rule->from;
-    line.options = " tagged " MH_PF_TAG; /* and the states that are pf's default */
+    line.options = " flags S/SA keep state"; /* pf's default */
+    line.tagged = MH_PF_TAG;
     if (!route->has_hop)
         return; /* the reply is refused when it comes to that */
     if (route->hop.gateway.family == MH_FAMILY_NONE)
@@ -281,8 +314,7 @@ static void write_rules(struct rendering *rendering)
     const struct mh_rule *rules = mh_list_items(rendering->model->rules);
     size_t count = mh_list_count(rendering->model->rules);
     for (size_t i = 0; i < count; i++) {
-        if (!is_seen(rules, i))
-            write_near(rendering, &rules[i]);
+        write_near(rendering, i);
         if (rules[i].action == MH_RULE_TO_TABLE)
             write_table(rendering, &rules[i], write_use);
         else
