@@ -3,6 +3,7 @@
 
 #include "pf.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -338,22 +339,33 @@ static enum mh_error forget_gone(struct mh_anchor_model *model, struct mh_list *
     return MH_OK;
 }
 
+/* The name of the route's interface; NULL where it has none, or goes anyway. */
+static enum mh_error find_name(const struct mh_op *op, const struct mh_list *names, const char **name,
+                               struct mh_failure *failure)
+{
+    bool has_route = op->kind == MH_OP_ROUTE_ADD || op->kind == MH_OP_ROUTE_REPLACE;
+    *name = NULL;
+    if (!has_route || op->of.route.next_hop_count == 0)
+        return MH_OK;
+    uint32_t index = op->of.route.next_hops[0].interface;
+    *name = name_of(names, index);
+    return *name != NULL ? MH_OK : mh_fail(failure, MH_NOT_FOUND, "there is no interface %" PRIu32, index);
+}
+
 static enum mh_error change(struct mh_anchor_model *model, const struct mh_op *ops, size_t count,
                             struct mh_list *names, struct mh_failure *failure)
 {
-    enum mh_error code = MH_OK;
-    for (size_t i = 0; i < count && code == MH_OK; i++) {
-        bool has_route = ops[i].kind != MH_OP_RULE_ADD && ops[i].kind != MH_OP_RULE_DELETE;
-        const struct mh_route *route = &ops[i].of.route;
+    for (size_t i = 0; i < count; i++) {
+        const char *name;
         if (!mh_anchor_holds(&ops[i]))
             return mh_fail(failure, MH_INVALID, "an op that the anchor does not hold");
-        const char *name =
-            has_route && route->next_hop_count > 0 ? name_of(names, route->next_hops[0].interface) : NULL;
-        code = mh_anchor_apply(model, &ops[i], name, failure);
+        enum mh_error code = find_name(&ops[i], names, &name, failure);
+        if (code == MH_OK)
+            code = mh_anchor_apply(model, &ops[i], name, failure);
+        if (code != MH_OK)
+            return code;
     }
-    return code == MH_OK && forget_gone(model, names) != MH_OK
-               ? mh_fail(failure, MH_NO_MEMORY, "out of memory")
-               : code;
+    return forget_gone(model, names) == MH_OK ? MH_OK : mh_fail(failure, MH_NO_MEMORY, "out of memory");
 }
 
 static enum mh_error write_model(struct mh_bsd *host, const struct mh_anchor_model *model,

@@ -6,7 +6,7 @@
 
 #include "core/forward.h"
 
-enum { LINKS = 4, TABLE_MAIN = 254, RULES_MAX = 64, ROUNDS = 400, PACKETS = 40 };
+enum { LINKS = 4, TABLE_MAIN = 254, RULES_MAX = 64, ROUNDS = 150, PACKETS = 40 };
 
 /* ---- pf -------------------------------------------------------------------------------------------- */
 

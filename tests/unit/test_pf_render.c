@@ -3,6 +3,8 @@
 #define _GNU_SOURCE
 #include "pf_model.h"
 
+#include "common/describe.h"
+
 static const char two_uplinks[] = "route 5202 192.0.2.0/24 dev em1 scope 253\n"
                                   "route 5202 0.0.0.0/0 via 192.0.2.1 dev em1\n"
                                   "route 5203 198.51.100.0/24 dev em2 scope 253\n"
@@ -207,13 +209,40 @@ static void too_many_are_refused(void **state)
     mh_anchor_clear(&model);
 }
 
+/* ---- in words -------------------------------------------------------------------------------------- */
+
+static void ops_are_described(void **state)
+{
+    static const struct mh_next_hop hop = {.gateway = {MH_IPV4, {192, 0, 2, 1}}, .interface = 2};
+    struct mh_op op = {
+        .kind = MH_OP_ROUTE_REPLACE,
+        .of.route = {
+            .destination = {{MH_IPV4, {10}}, 8}, .table = 5202, .next_hop_count = 1, .next_hops = &hop}};
+    char text[256];
+    (void)state;
+    assert_string_equal(mh_describe(mh_describe_freebsd, NULL, &op, text, sizeof text),
+                        "pfctl -a multihomed -f - # replace route in table 5202 to 10.0.0.0/8 via 192.0.2.1 "
+                        "on if2");
+    op.of.route.table = 0;
+    assert_string_equal(mh_describe(mh_describe_openbsd, NULL, &op, text, sizeof text),
+                        "route change -inet 10.0.0.0/8 192.0.2.1");
+    op = (struct mh_op){.kind = MH_OP_RULE_DELETE,
+                        .of.rule = {.priority = 5261,
+                                    .family = MH_IPV4,
+                                    .action = MH_RULE_UNREACHABLE,
+                                    .from = {{MH_IPV4, {192, 0, 2, 10}}, 32}}};
+    assert_string_equal(mh_describe(mh_describe_openbsd, NULL, &op, text, sizeof text),
+                        "pfctl -a multihomed -f - # delete rule 5261 inet from 192.0.2.10/32 block");
+    assert_string_equal(mh_describe(mh_describe_netbsd, NULL, &op, text, sizeof text),
+                        "# there is no command for rule-delete");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(golden_files_hold),
-        cmocka_unit_test(rules_open_nothing),
-        cmocka_unit_test(nothing_is_no_text),
-        cmocka_unit_test(too_many_are_refused),
+        cmocka_unit_test(golden_files_hold),  cmocka_unit_test(rules_open_nothing),
+        cmocka_unit_test(nothing_is_no_text), cmocka_unit_test(too_many_are_refused),
+        cmocka_unit_test(ops_are_described),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
