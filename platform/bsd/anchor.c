@@ -95,7 +95,8 @@ static enum mh_error run_pfctl(struct mh_bsd *host, const struct mh_run *run, st
     enum mh_error code = host->calls->table->run(host->calls, run, result, failure);
     if (code == MH_NOT_FOUND)
         return mh_fail(failure, MH_UNSUPPORTED, "the pfctl program is not installed");
-    if (code == MH_OK && result->status != 0) {
+    /* What the kernel refuses while rules are listed ends some releases' pfctl with 0. */
+    if (code == MH_OK && (result->status != 0 || strstr(result->error, "DIOC") != NULL)) {
         code = mh_fail(failure, error_of(result->error), "pfctl: %s",
                        result->error[0] != '\0' ? result->error : "it ended without a word");
         mh_run_clear(result);

@@ -12,6 +12,7 @@ struct fake_pf {
     const struct recording *interfaces;
     char anchor[16384], main_rules[256];
     const char *info, *error; /* error: what every pfctl says, and fails */
+    const char *list_error;   /* what listing the anchor says, and succeeds */
     const char *load_error;
     bool missing, no_anchor;
     size_t runs, loads;
@@ -70,6 +71,11 @@ static enum mh_error fake_run(struct mh_calls *calls, const struct mh_run *run, 
         return answer(result, pf->info, NULL);
     if (strcmp(command, "pfctl -q -s rules") == 0)
         return answer(result, pf->main_rules, NULL);
+    if (strcmp(command, "pfctl -q -a multihomed -s rules") == 0 && pf->list_error != NULL) {
+        (void)answer(result, "", pf->list_error);
+        result->status = 0;
+        return MH_OK;
+    }
     if (strcmp(command, "pfctl -q -a multihomed -s rules") == 0)
         return answer(result, pf->anchor, pf->no_anchor ? "pfctl: Anchor 'multihomed' not found." : NULL);
     if (strcmp(command, "pfctl -q -a multihomed -f -") == 0 && run->input_length > 0)
@@ -365,6 +371,12 @@ static void states_say_what_is_missing(void **state)
     assert_int_equal(apply(&test, &op, 1, &failure), MH_UNSUPPORTED);
     assert_non_null(strstr(failure.detail, "anchor \"multihomed\""));
     (void)snprintf(test.pf.main_rules, sizeof test.pf.main_rules, "anchor \"*\" all\n");
+    test.pf.list_error = "pfctl: DIOCGETRULES: Device busy";
+    expect_state(&test, MH_OWN_TABLE_UNREADABLE);
+    assert_int_equal(apply(&test, &op, 1, &failure), MH_UNSUPPORTED);
+    test.pf.list_error = "pfctl: DIOCGETRULES: Invalid argument";
+    expect_state(&test, MH_OWN_TABLE_USABLE);
+    test.pf.list_error = NULL;
     (void)snprintf(test.pf.anchor, sizeof test.pf.anchor, "pass in all flags S/SA keep state\n");
     expect_state(&test, MH_OWN_TABLE_FOREIGN);
     assert_int_equal(apply(&test, &op, 1, &failure), MH_UNSUPPORTED);
