@@ -1,7 +1,7 @@
 /* Reading sections whole: interfaces and addresses from NET_RT_IFLIST or NET_RT_IFLISTL, routes from
- * NET_RT_DUMP, neighbours from NET_RT_FLAGS or from among the routes; settings are setting.c's. BSDs have no
- * rules, and their address labels are not read. Of routes it is table 0: other FIBs and rtables are not
- * read. */
+ * NET_RT_DUMP, neighbours from NET_RT_FLAGS or from among the routes; settings are setting.c's. Rules, and
+ * routes of tables 5200 to 5999, are those of pf's anchor (anchor.c). Address labels are not read. Of other
+ * routes it is table 0: other FIBs and rtables are not read. */
 #include "anchor.h"
 
 #include <stdlib.h>
