@@ -145,7 +145,7 @@ static enum mh_error read_section(struct reading *reading, enum mh_section secti
 {
     static enum mh_error (*const readers[MH_SECTION_COUNT])(struct reading *) = {
         [MH_SECTION_INTERFACES] = read_interfaces, [MH_SECTION_ADDRESSES] = read_addresses,
-        [MH_SECTION_RULES] = read_rules,         [MH_SECTION_NEIGHBORS] = read_neighbors,
+        [MH_SECTION_RULES] = read_rules,           [MH_SECTION_NEIGHBORS] = read_neighbors,
         [MH_SECTION_SETTINGS] = read_settings,     [MH_SECTION_LABELS] = read_nothing,
         [MH_SECTION_ROUTES] = read_routes,
     };
