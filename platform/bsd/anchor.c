@@ -188,11 +188,17 @@ static enum mh_error read_model(struct mh_bsd *host, struct mh_anchor_model *mod
     return code;
 }
 
+/* At the next reading of changes: nobody else tells. Sections that are being read are told of now. */
+static void tell_later(struct mh_bsd *host)
+{
+    host->stale[MH_SECTION_RULES] = host->stale[MH_SECTION_ROUTES] = true;
+}
+
 /* The rules are read also where the main rules do not name the anchor: they are there then, and do nothing,
  * until they do. They are told only where they count. */
 static enum mh_error read_anchor(struct mh_bsd *host, struct mh_bsd_anchor *anchor)
 {
-    enum mh_own_table_state named;
+    enum mh_own_table_state named, before = anchor->state;
     struct mh_anchor_model model;
     enum mh_error code = mh_anchor_init(&model);
     anchor->state = read_enabled(host);
@@ -202,6 +208,9 @@ static enum mh_error read_anchor(struct mh_bsd *host, struct mh_bsd_anchor *anch
         if (anchor->state == MH_OWN_TABLE_USABLE)
             anchor->state = named;
     }
+    if (code == MH_OK && anchor->model.rules != NULL &&
+        (anchor->state != before || !mh_anchor_same(&anchor->model, &model)))
+        tell_later(host);
     mh_anchor_clear(&anchor->model);
     anchor->model = model;
     anchor->known = code == MH_OK;
@@ -375,8 +384,11 @@ static enum mh_error write_model(struct mh_bsd *host, const struct mh_anchor_mod
     struct mh_text text = {0};
     enum mh_pf_grammar grammar = host->layout->system == MH_RT_OPENBSD ? MH_PF_OPENBSD : MH_PF_FREEBSD;
     enum mh_error code = mh_pf_render(model, grammar, index_of, names, &text, failure);
-    if (code == MH_OK)
+    if (code == MH_OK) {
         code = load(host, text.bytes, text.length, failure);
+        tell_later(host);
+        host->stale[MH_SECTION_SETTINGS] = true;
+    }
     mh_text_clear(&text);
     return code;
 }

@@ -10,8 +10,9 @@
 bool mh_bsd_is_anchored(const struct mh_op *op);
 
 /* Carries out ops that are anchored, all of them or none, in one load: pf replaces an anchor's rules at once.
- * MH_OK; MH_UNSUPPORTED: the system has no pf, or pf has no words for one of them; errors of mh_anchor_apply
- * with the first op that cannot be; MH_PERMISSION, MH_IO, MH_LIMIT, MH_NO_MEMORY. */
+ * What is there then is told by the next mh_platform_read_changes. MH_OK; MH_UNSUPPORTED: the system has no
+ * pf, or pf has no words for one of them; errors of mh_anchor_apply with the first op that cannot be;
+ * MH_PERMISSION, MH_IO, MH_LIMIT, MH_NO_MEMORY. */
 enum mh_error mh_bsd_anchor_apply(struct mh_bsd *host, const struct mh_op *ops, size_t count,
                                   struct mh_failure *failure);
 

@@ -1,6 +1,7 @@
 #include "anchor_model.h"
 
 #include "core/prediction.h"
+#include "core/route_table.h"
 
 #include <string.h>
 
@@ -24,6 +25,29 @@ void mh_anchor_copy(const struct mh_anchor_model *model, struct mh_anchor_model 
 {
     copy->rules = mh_list_retain(model->rules);
     copy->routes = mh_list_retain(model->routes);
+}
+
+static bool same_route(const struct mh_anchor_route *a, const struct mh_anchor_route *b)
+{
+    const struct mh_route route_a = mh_anchor_route_of(a), route_b = mh_anchor_route_of(b);
+    return route_a.table == route_b.table && route_a.owner == route_b.owner &&
+           mh_route_equal(&route_a, &route_b) && strcmp(a->interface, b->interface) == 0;
+}
+
+bool mh_anchor_same(const struct mh_anchor_model *a, const struct mh_anchor_model *b)
+{
+    const struct mh_rule *rules_a = mh_list_items(a->rules), *rules_b = mh_list_items(b->rules);
+    const struct mh_anchor_route *routes_a = mh_list_items(a->routes), *routes_b = mh_list_items(b->routes);
+    if (mh_list_count(a->rules) != mh_list_count(b->rules) ||
+        mh_list_count(a->routes) != mh_list_count(b->routes))
+        return false;
+    for (size_t i = 0; i < mh_list_count(a->rules); i++)
+        if (!mh_rule_equal(&rules_a[i], &rules_b[i]) || rules_a[i].owner != rules_b[i].owner)
+            return false;
+    for (size_t i = 0; i < mh_list_count(a->routes); i++)
+        if (!same_route(&routes_a[i], &routes_b[i]))
+            return false;
+    return true;
 }
 
 bool mh_anchor_holds(const struct mh_op *op)

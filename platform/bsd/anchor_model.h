@@ -34,6 +34,9 @@ void mh_anchor_clear(struct mh_anchor_model *model);
 /* A second model of the same content; nothing can fail. Clear both. */
 void mh_anchor_copy(const struct mh_anchor_model *model, struct mh_anchor_model *copy);
 
+/* The same rules and routes. */
+bool mh_anchor_same(const struct mh_anchor_model *a, const struct mh_anchor_model *b);
+
 /* The op is carried out in the anchor: rules, and routes of tables 5200 to 5999. */
 bool mh_anchor_holds(const struct mh_op *op);
 

@@ -5,7 +5,6 @@
 #include "support.h"
 
 #include "bsd/pf.h"
-#include "core/route_table.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,26 +47,6 @@ static PF_UNUSED char *pf_render(const struct mh_anchor_model *model, enum mh_pf
     char *taken = mh_text_take(&text);
     assert_non_null(taken);
     return taken;
-}
-
-static PF_UNUSED bool pf_same(const struct mh_anchor_model *a, const struct mh_anchor_model *b)
-{
-    const struct mh_rule *rules_a = mh_list_items(a->rules), *rules_b = mh_list_items(b->rules);
-    const struct mh_anchor_route *routes_a = mh_list_items(a->routes), *routes_b = mh_list_items(b->routes);
-    if (mh_list_count(a->rules) != mh_list_count(b->rules) ||
-        mh_list_count(a->routes) != mh_list_count(b->routes))
-        return false;
-    for (size_t i = 0; i < mh_list_count(a->rules); i++)
-        if (!mh_rule_equal(&rules_a[i], &rules_b[i]) || rules_a[i].owner != rules_b[i].owner)
-            return false;
-    for (size_t i = 0; i < mh_list_count(a->routes); i++) {
-        const struct mh_route route_a = mh_anchor_route_of(&routes_a[i]);
-        const struct mh_route route_b = mh_anchor_route_of(&routes_b[i]);
-        if (route_a.table != route_b.table || !mh_route_equal(&route_a, &route_b) ||
-            route_a.owner != route_b.owner || strcmp(routes_a[i].interface, routes_b[i].interface) != 0)
-            return false;
-    }
-    return true;
 }
 
 #endif

@@ -246,6 +246,7 @@ static void ops_are_one_load_and_come_back(void **state)
     expect_told(&test, "own-filter-table 0\n");
     bring(&test);
     assert_int_equal(test.pf.loads, 1);
+    assert_true(test.host.stale[MH_SECTION_RULES] && test.host.stale[MH_SECTION_ROUTES]);
     assert_non_null(strstr(test.pf.anchor, "pass out quick on ! lo0 route-to (vtnet0 192.0.2.1) inet from "
                                            "192.0.2.10 to any "));
     expect_told(&test, brought);
@@ -338,8 +339,13 @@ static void pfctl_runs_when_in_doubt_only(void **state)
     expect_told(&test, brought);
     assert_int_equal(test.pf.runs, runs + 3);
     mh_bsd_anchor_doubt(&test.host);
+    memset(test.host.stale, 0, sizeof test.host.stale);
     expect_told(&test, brought);
     assert_int_equal(test.pf.runs, runs + 6);
+    assert_false(test.host.stale[MH_SECTION_RULES] || test.host.stale[MH_SECTION_ROUTES]);
+    test.pf.anchor[0] = '\0'; /* somebody has flushed it */
+    expect_state(&test, MH_OWN_TABLE_USABLE);
+    assert_true(test.host.stale[MH_SECTION_RULES] && test.host.stale[MH_SECTION_ROUTES]);
     close_host(&test);
 }
 

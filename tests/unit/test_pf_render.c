@@ -103,7 +103,7 @@ static void read_back(const struct mh_anchor_model *model, const char *text)
     assert_int_equal(mh_anchor_init(&read), MH_OK);
     assert_int_equal(mh_pf_read(text, strlen(text), &read, &condition), MH_OK);
     assert_int_equal(condition, MH_PF_WHOLE);
-    assert_true(pf_same(model, &read));
+    assert_true(mh_anchor_same(model, &read));
     mh_anchor_clear(&read);
 }
 
