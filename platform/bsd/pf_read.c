@@ -195,8 +195,8 @@ enum mh_error mh_pf_read(const char *bytes, size_t length, struct mh_anchor_mode
 
 static bool names_anchor(struct line line)
 {
-    static const char *const calls[] = {"anchor \"" MH_PF_TAG "\"", "anchor \"/" MH_PF_TAG "\"",
-                                        "anchor \"*\"", "anchor \"/*\"", "anchor " MH_PF_TAG};
+    static const char *const calls[] = {"anchor \"multihomed\"", "anchor \"/multihomed\"", "anchor \"*\"",
+                                        "anchor \"/*\"", "anchor multihomed"};
     bool named = false;
     for (size_t i = 0; i < sizeof calls / sizeof calls[0] && !named; i++)
         named = take(&line, calls[i]);
