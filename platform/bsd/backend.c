@@ -3,7 +3,7 @@
  * one in memory; `bsd:LAYOUT` makes them here, on a BSD. LAYOUT says how that kernel's messages look
  * (`rtmsg-dump --list`); without it the kernel's own words for its system, release and machine decide. It
  * reads and follows; what would change the host is refused. */
-#include "bsd.h"
+#include "anchor.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -67,6 +67,7 @@ static void bsd_close(struct mh_platform *platform)
 {
     struct mh_bsd *host = mh_bsd_of(platform);
     mh_bsd_watch_close(host->watch);
+    mh_bsd_anchor_close(host);
     if (host->calls != NULL)
         host->calls->table->end(host->calls);
     free(host);
@@ -134,6 +135,7 @@ static enum mh_error bsd_read_all(struct mh_platform *platform, const struct mh_
 {
     static const bool wanted[MH_SECTION_COUNT] = {true, true, true, true, true, true, true};
     struct mh_bsd *host = mh_bsd_of(platform);
+    mh_bsd_anchor_doubt(host);
     enum mh_error code = host->watch != NULL ? mh_bsd_watch_drain(host, failure) : MH_OK;
     return code == MH_OK ? mh_bsd_read_sections(host, wanted, feed, failure) : code;
 }
@@ -171,7 +173,10 @@ static enum mh_error bsd_read_changes(struct mh_platform *platform, const struct
 
 static void bsd_doubt(struct mh_platform *platform, enum mh_section section)
 {
-    mh_bsd_of(platform)->stale[section] = true;
+    struct mh_bsd *host = mh_bsd_of(platform);
+    host->stale[section] = true;
+    if (section == MH_SECTION_RULES || section == MH_SECTION_ROUTES || section == MH_SECTION_SETTINGS)
+        mh_bsd_anchor_doubt(host);
 }
 
 static void bsd_culprit(struct mh_platform *platform, const struct mh_op *op, struct mh_culprit *culprit)

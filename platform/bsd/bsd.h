@@ -7,6 +7,7 @@
 #include "rtmsg_event.h"
 
 struct mh_bsd_watch;
+struct mh_bsd_anchor;
 
 struct mh_bsd {
     struct mh_platform base;
@@ -16,6 +17,7 @@ struct mh_bsd {
     struct mh_incarnation incarnation;
     struct mh_bsd_watch *watch;   /* NULL: the host is not watched */
     bool stale[MH_SECTION_COUNT]; /* a message made it doubtful: to be read anew */
+    struct mh_bsd_anchor *anchor; /* anchor.c; NULL: not read yet */
 };
 
 /* <sys/sysctl.h>, alike on all. */

@@ -1,8 +1,8 @@
 /* Reading sections whole: interfaces and addresses from NET_RT_IFLIST or NET_RT_IFLISTL, routes from
- * NET_RT_DUMP, neighbours from NET_RT_FLAGS or from among the routes; settings are setting.c's. BSDs have no
- * rules, and their address labels are not read. Of routes it is table 0: other FIBs and rtables are not
- * read. */
-#include "bsd.h"
+ * NET_RT_DUMP, neighbours from NET_RT_FLAGS or from among the routes; settings are setting.c's. Rules, and
+ * routes of tables 5200 to 5999, are those of pf's anchor (anchor.c). Address labels are not read. Of other
+ * routes it is table 0: other FIBs and rtables are not read. */
+#include "anchor.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -82,7 +82,14 @@ static enum mh_error read_route_table(struct reading *reading)
 static enum mh_error read_routes(struct reading *reading)
 {
     enum mh_error code = read_route_table(reading);
-    return code == MH_OK ? tell(reading, &reading->routes, mh_rt_feed_routes) : code;
+    if (code == MH_OK)
+        code = tell(reading, &reading->routes, mh_rt_feed_routes);
+    return code == MH_OK ? mh_bsd_anchor_feed_routes(reading->host, reading->feed, reading->failure) : code;
+}
+
+static enum mh_error read_rules(struct reading *reading)
+{
+    return mh_bsd_anchor_feed_rules(reading->host, reading->feed, reading->failure);
 }
 
 /* OpenBSD, and NetBSD before 8, keep neighbours among the routes. */
@@ -138,7 +145,7 @@ static enum mh_error read_section(struct reading *reading, enum mh_section secti
 {
     static enum mh_error (*const readers[MH_SECTION_COUNT])(struct reading *) = {
         [MH_SECTION_INTERFACES] = read_interfaces, [MH_SECTION_ADDRESSES] = read_addresses,
-        [MH_SECTION_RULES] = read_nothing,         [MH_SECTION_NEIGHBORS] = read_neighbors,
+        [MH_SECTION_RULES] = read_rules,           [MH_SECTION_NEIGHBORS] = read_neighbors,
         [MH_SECTION_SETTINGS] = read_settings,     [MH_SECTION_LABELS] = read_nothing,
         [MH_SECTION_ROUTES] = read_routes,
     };

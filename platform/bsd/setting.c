@@ -1,5 +1,5 @@
 /* Settings: sysctl(3) by name, on OpenBSD by number. */
-#include "bsd.h"
+#include "anchor.h"
 
 enum { BSD_ENOENT = 2, NUMBERS = 4, IPPROTO_IP_NUMBER = 0, IPPROTO_IPV6_NUMBER = 41 };
 
@@ -65,5 +65,5 @@ enum mh_error mh_bsd_read_settings(struct mh_bsd *host, const struct mh_feed *fe
         else if (failure != NULL)
             *failure = own;
     }
-    return code;
+    return code == MH_OK ? mh_bsd_anchor_feed_state(host, feed, failure) : code;
 }

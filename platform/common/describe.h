@@ -43,5 +43,8 @@ bool mh_describe_linux(struct mh_description *description, const struct mh_op *o
 bool mh_describe_freebsd(struct mh_description *description, const struct mh_op *op);
 bool mh_describe_netbsd(struct mh_description *description, const struct mh_op *op);
 bool mh_describe_openbsd(struct mh_description *description, const struct mh_op *op);
+/* FreeBSD's and OpenBSD's rules, and routes of tables 5200 to 5999: what mh_describe_is_pf says of an op. */
+bool mh_describe_is_pf(const struct mh_op *op);
+bool mh_describe_pf(struct mh_description *description, const struct mh_op *op);
 
 #endif

@@ -164,7 +164,7 @@ static bool describe(struct mh_description *out, const struct mh_op *op, const s
 bool mh_describe_freebsd(struct mh_description *description, const struct mh_op *op)
 {
     static const struct words words = {"ether", "-fib", NULL, "net.inet.ip.check_interface", "sysctl"};
-    return describe(description, op, &words);
+    return mh_describe_is_pf(op) ? mh_describe_pf(description, op) : describe(description, op, &words);
 }
 
 bool mh_describe_netbsd(struct mh_description *description, const struct mh_op *op)
@@ -176,5 +176,5 @@ bool mh_describe_netbsd(struct mh_description *description, const struct mh_op *
 bool mh_describe_openbsd(struct mh_description *description, const struct mh_op *op)
 {
     static const struct words words = {"lladdr", "-T", "-priority", NULL, "sysctl"};
-    return describe(description, op, &words);
+    return mh_describe_is_pf(op) ? mh_describe_pf(description, op) : describe(description, op, &words);
 }

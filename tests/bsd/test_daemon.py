@@ -163,7 +163,8 @@ def test_nothing_is_changed_there(start):
     answer = service.request("PUT", "/v1/config", config, {"Content-Type": "application/json", "If-Match": "*"})
     problem = answer.problem("operation-failed", 500)
     assert "this version only reads BSDs" in problem["detail"] and problem["state"] == "reverted"
-    assert {call for call, *_ in service.kernel.asked} <= {"sysctl", "sysctlbyname", "socket", "setsockopt", "poll", "read"}
+    assert {call for call, *_ in service.kernel.asked} <= {"sysctl", "sysctlbyname", "socket", "setsockopt", "poll", "read", "run"}
+    assert all("info".encode().hex() in words for call, *words in service.kernel.asked if call == "run")
 
 
 def test_a_lost_connection_is_told(start):
