@@ -149,6 +149,7 @@ static enum mh_error bsd_read_all(struct mh_platform *platform, const struct mh_
     static const bool wanted[MH_SECTION_COUNT] = {true, true, true, true, true, true, true};
     struct mh_bsd *host = mh_bsd_of(platform);
     enum mh_error code = host->watch != NULL ? mh_bsd_watch_drain(host, failure) : MH_OK;
+    host->tables_known = false;
     return code == MH_OK ? mh_bsd_read_sections(host, wanted, feed, failure) : code;
 }
 
@@ -210,13 +211,21 @@ static const char *bsd_table_name(const struct mh_platform *platform, uint32_t t
     return word;
 }
 
-/* Routing messages have no protocol; who made a route is told by `owner`. */
 static const char *bsd_protocol_name(const struct mh_platform *platform, uint8_t protocol,
                                      char word[MH_WORD_SIZE])
 {
+    static const char *const names[] = {
+        [0] = "unspec",
+        [MH_RT_PROTOCOL_REDIRECT] = "redirect",
+        [MH_RT_PROTOCOL_KERNEL] = "kernel",
+        [MH_RT_PROTOCOL_STATIC] = "static",
+        [MH_RT_PROTOCOL_RA] = "ra",
+        [MH_RT_PROTOCOL_DHCP] = "dhcp",
+        [MH_RT_PROTOCOL_OWN] = "multihomed",
+    };
     (void)platform;
-    if (protocol == 0)
-        (void)snprintf(word, MH_WORD_SIZE, "unspec");
+    if (protocol < sizeof names / sizeof names[0] && names[protocol] != NULL)
+        (void)snprintf(word, MH_WORD_SIZE, "%s", names[protocol]);
     else
         (void)snprintf(word, MH_WORD_SIZE, "%u", protocol);
     return word;

@@ -8,14 +8,21 @@
 
 struct mh_bsd_watch;
 
+/* FIBs or rtables that are followed: OpenBSD has no more (RT_TABLEID_MAX), and FreeBSD rarely has as many. */
+enum { MH_BSD_TABLES_MAX = 256 };
+
 struct mh_bsd {
     struct mh_platform base;
     const struct mh_rt_layout *layout;
     struct mh_calls *calls;
     struct mh_identity identity;
     struct mh_incarnation incarnation;
-    struct mh_bsd_watch *watch;   /* NULL: the host is not watched */
-    bool stale[MH_SECTION_COUNT]; /* a message made it doubtful: to be read anew */
+    struct mh_bsd_watch *watch;         /* NULL: the host is not watched */
+    bool stale[MH_SECTION_COUNT];       /* a message made it doubtful: to be read anew */
+    bool unsettled;                     /* an address is tentative, and its end may not be told */
+    bool tables_known;                  /* the following are; unset when there may be others */
+    uint16_t table_count;               /* 1 at least: 0 is always there */
+    uint16_t tables[MH_BSD_TABLES_MAX]; /* the numbers of FIBs or rtables, ascending */
 };
 
 enum { MH_BSD_CTL_KERN = 1, MH_BSD_CTL_NET = 4 }; /* <sys/sysctl.h>, alike on all */
@@ -26,10 +33,25 @@ enum { MH_BSD_CTL_KERN = 1, MH_BSD_CTL_NET = 4 }; /* <sys/sysctl.h>, alike on al
 enum mh_error mh_bsd_read_sections(struct mh_bsd *host, const bool wanted[MH_SECTION_COUNT],
                                    const struct mh_feed *feed, struct mh_failure *failure);
 
+/* ---- tables.c: which FIBs or rtables there are ------------------------------------------------------ */
+
+/* Fills host->tables, unless they are known. */
+enum mh_error mh_bsd_learn_tables(struct mh_bsd *host, struct mh_failure *failure);
+/* Is it among those known? */
+bool mh_bsd_has_table(const struct mh_bsd *host, uint32_t table);
+
+/* ---- labels.c: address policies, of FreeBSD and NetBSD ---------------------------------------------- */
+
+enum mh_error mh_bsd_read_labels(struct mh_bsd *host, const struct mh_feed *feed, struct mh_failure *failure);
+
 /* ---- setting.c ------------------------------------------------------------------------------------- */
 
 /* Every setting of the model that this system has, as facts. */
 enum mh_error mh_bsd_read_settings(struct mh_bsd *host, const struct mh_feed *feed,
+                                   struct mh_failure *failure);
+/* Sets one. MH_UNSUPPORTED: this system, or this kernel's release, has none such (those of single interfaces
+ * among them). MH_INVALID: it is a boolean. Else as calls.h. */
+enum mh_error mh_bsd_write_setting(struct mh_bsd *host, const struct mh_setting *setting,
                                    struct mh_failure *failure);
 
 /* ---- watch.c: the routing socket that tells of changes --------------------------------------------- */

@@ -102,6 +102,10 @@ enum { MH_CALLS_ANSWER_MAX = 512 << 20 };
 enum mh_error mh_calls_read_table(struct mh_calls *calls, const int32_t *numbers, size_t count,
                                   uint8_t **bytes, size_t *length, struct mh_failure *failure);
 
+/* The same by name (sysctlbyname). */
+enum mh_error mh_calls_read_named(struct mh_calls *calls, const char *name, uint8_t **bytes, size_t *length,
+                                  struct mh_failure *failure);
+
 /* errno of 4.4BSD's descendants, whose numbers agree up to ENOSYS, as mh_fail_errno does it. Also for
  * rtm_errno. */
 enum mh_error mh_bsd_fail(struct mh_failure *failure, int native, const char *format, ...)

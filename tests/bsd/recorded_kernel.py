@@ -7,7 +7,7 @@ import threading
 
 from rtmsg_recordings import KERNELS, recordings
 
-ENOENT, EAGAIN, ENOMEM, EBADF, ENOBUFS = 2, 35, 12, 9, 55
+ENOENT, EAGAIN, ENOMEM, EBADF, EADDRNOTAVAIL, ENOBUFS = 2, 35, 12, 9, 49, 55
 AF_INET = 2
 SYSTEMS = {"freebsd": ("FreeBSD", 17, {1: "dump", 2: "flags", 5: "iflistl"}),
            "netbsd": ("NetBSD", 34, {1: "dump", 2: "flags", 5: "iflist"}),
@@ -23,7 +23,8 @@ class RecordedKernel:
         self.layout, _ = KERNELS[kernel]
         self.system, self.pf_route, self.tables = SYSTEMS[self.layout.split("-")[0]]
         self.recordings = {recording.name: recording.bytes for recording in recordings(kernel)}
-        self.names = {}
+        self.names, self.ioctls = {}, {}
+        self.dumps = {}  # of tables beside 0, and rtables that are there
         self.lock = threading.Lock()
         self.asked, self.queue, self.polls = [], [], []
         self.opened = 0
@@ -83,6 +84,9 @@ class RecordedKernel:
     # ---- calls -------------------------------------------------------------------------------------------------------
 
     def do_socket(self, _, domain, kind, protocol):
+        if (int(kind), int(protocol)) == (2, 0):  # for ioctl
+            assert domain in ("2", {"FreeBSD": "28", "NetBSD": "24", "OpenBSD": "24"}[self.system])
+            return (8 if domain == "2" else 9,)
         assert (int(domain), int(kind), int(protocol)) == (self.pf_route, 3, 0)
         self.opened += 1
         return (7,)
@@ -93,7 +97,20 @@ class RecordedKernel:
             raise Refused(ENOBUFS)
         return (0,)
 
+    def do_ioctl(self, _, descriptor, request, data):
+        """Of self.ioctls: what replaces the octets from 16 on, by request, interface and the octets behind its name."""
+        data = bytes.fromhex(data)
+        assert (int(request) >> 16) & 0x1fff == len(data)
+        name = data[:16].rstrip(b"\0").decode()
+        address = data[24:40] if descriptor == "9" else b""
+        value = self.ioctls.get((int(request), name, address))
+        if value is None:
+            raise Refused(EADDRNOTAVAIL)
+        return 0, (data[:16] + value + data[16 + len(value):]).hex()
+
     def do_close(self, _, descriptor):
+        if descriptor in ("8", "9"):
+            return (0,)
         if descriptor != "7":
             raise Refused(EBADF)
         self.opened -= 1
@@ -122,7 +139,8 @@ class RecordedKernel:
         name = bytes.fromhex(name).decode()
         if self.system == "OpenBSD" or name not in self.names:
             raise Refused(ENOENT)
-        return self.old_value(struct.pack("<i", self.names[name]), int(room))
+        value = self.names[name]
+        return self.old_value(value if isinstance(value, bytes) else struct.pack("<i", value), int(room))
 
     @staticmethod
     def old_value(value, room):
@@ -140,12 +158,16 @@ class RecordedKernel:
             return struct.pack("<qq", 1700000000, 0)
         if self.system == "OpenBSD" and numbers in ([4, 2, 0, 1], [4, 24, 41, 1]):
             return struct.pack("<i", 1 if numbers[1] == 2 else 0)
+        if self.system == "OpenBSD" and numbers[:5] == [4, 17, 0, 0, 5] and numbers[5] in self.dumps:
+            return struct.pack("<HH", numbers[5], 0)
         if numbers[:3] == [4, self.pf_route, 0] and numbers[4] in self.tables:
             return self.table(self.tables[numbers[4]], *numbers[3:])
         raise Refused(ENOENT)
 
     def table(self, name, family, _, argument, *table):
-        assert table == ((0,) if self.system == "OpenBSD" and name == "dump" else ())
+        assert len(table) == (self.system != "NetBSD" and name == "dump")
+        if table and table[0] != 0:
+            return self.dumps[table[0]]
         if name == "iflist" or name == "iflistl":
             return self.recorded(name)
         if name == "dump":

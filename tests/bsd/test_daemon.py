@@ -1,6 +1,8 @@
 """The whole program on the answers of real kernels, recorded when all was configured: step "full" of
 tests/codec/fixtures/bsd/KERNEL.txt. The commands stand there, beside the steps before it."""
 
+import socket
+import struct
 import subprocess
 import time
 
@@ -144,6 +146,72 @@ def test_a_small_buffer_will_do(start):
     eventually(lambda: routes_to(service, "198.51.100.0/24"), service)
 
 
+def before_start(**known):
+    """For start(): what the kernel knows beside its recordings."""
+    def prepare(kernel):
+        for name, value in known.items():
+            getattr(kernel, name).update(value)
+    return prepare
+
+
+def test_rtables_are_read(start):
+    """Of OpenBSD: those that the kernel says are there."""
+    def prepare(kernel):
+        kernel.dumps[1] = kernel.recordings["radd-rtable1-dump-inet-rtable1"]
+    service = start("openbsd80", prepare=prepare)
+    route, = routes_to(service, "10.93.0.0/16")
+    assert route["table"] == "1" and route["type"] == "blackhole"
+    assert routes_to(service, "198.51.100.0/24")[0]["table"] == "0"
+
+
+def test_fibs_are_read(start):
+    """The same routes in each; an interface is in one."""
+    def prepare(kernel):
+        kernel.names["net.fibs"] = 3
+        kernel.dumps.update({1: kernel.recordings["full-dump-inet"], 2: b""})
+        kernel.ioctls[0xc020695c, "bridge0", b""] = struct.pack("<I", 1)
+    service = start("freebsd12", prepare=prepare)
+    assert {route["table"] for route in routes_to(service, "198.51.100.0/24")} == {"0", "1"}
+    assert {route["table"] for route in routes_to(service, "2001:db8:2::/48")} == {"0"}
+    assert interface(service, "bridge0")["domain"] == 1 and not interface(service, "lo0").get("domain")
+
+
+@pytest.mark.parametrize("kernel, lifetime", [("freebsd12", 0xc1206951), ("netbsd7", 0xc120696a), ("openbsd80", 0xc1206951)])
+def test_the_state_of_ipv6_addresses(start, kernel, lifetime):
+    name, _ = INTERFACES[kernel]
+    octets = socket.inet_pton(socket.AF_INET6, "2001:db8:1::1")
+    now = int(time.time()) - (1700000000 if kernel == "freebsd12" else 0)
+
+    def prepare(far):
+        far.ioctls[0xc1206949, name, octets] = struct.pack("<I", 0x40 | 0x80 | 0x10)
+        far.ioctls[lifetime, name, octets] = struct.pack("<qqII", now + 1000, now - 5, 3600, 1800)
+    service = start(kernel, prepare=prepare)
+    address, = [one for one in interface(service, name)["addresses"] if one["address"] == "2001:db8:1::1"]
+    assert set(address["flags"]) == {"deprecated", "temporary", "dynamic"} and address["owner"] == "ra"
+    assert address["preferred_lifetime"] == 0 and 980 <= address["valid_lifetime"] <= 1000
+
+
+def policy(prefix, length, label):
+    return (struct.pack("<BBHI16sI", 28, 28, 0, 0, socket.inet_pton(socket.AF_INET6, prefix), 0)
+            + struct.pack("<BBHI16sI", 28, 28, 0, 0, ((1 << 128) - (1 << 128 - length)).to_bytes(16, "big"), 0)
+            + struct.pack("<iiQ", 50, label, 7))
+
+
+@pytest.mark.parametrize("kernel", ["freebsd13", "netbsd7"])
+def test_address_labels(start, kernel):
+    table = policy("::1", 128, 0) + policy("2001:db8::", 32, 99)
+    service = start(kernel, prepare=before_start(names={"net.inet6.ip6.addrctlpolicy": table}))
+    assert {(one["prefix"], one["label"]) for one in items(service, "/v1/labels")} == {("::1/128", 0), ("2001:db8::/32", 99)}
+
+
+def test_settings_of_either_width(start):
+    """FreeBSD's booleans are one octet, its other numbers four."""
+    service = start("freebsd13", prepare=before_start(names={
+        "net.inet.ip.forwarding": 1, "net.inet.ip.rfc1122_strong_es": b"\1", "net.inet6.ip6.source_address_validation": b"\0"}))
+    settings = {(one["name"], one["family"]): one["value"] for one in items(service, "/v1/settings")}
+    assert settings == {("forwarding", "ipv4"): 1, ("rfc1122_strong_es", "ipv4"): 1, ("source_address_validation", "ipv6"): 0}
+
+
 def test_silence_is_idle(start):
     service = start("openbsd80")
     asked = len(service.kernel.asked)
@@ -161,7 +229,7 @@ def test_nothing_is_changed_there(start):
     answer = service.request("PUT", "/v1/config", config, {"Content-Type": "application/json", "If-Match": "*"})
     problem = answer.problem("operation-failed", 500)
     assert "this version only reads BSDs" in problem["detail"] and problem["state"] == "reverted"
-    assert {call for call, *_ in service.kernel.asked} <= {"sysctl", "sysctlbyname", "socket", "setsockopt", "poll", "read"}
+    assert {call for call, *_ in service.kernel.asked} <= {"sysctl", "sysctlbyname", "socket", "setsockopt", "poll", "read", "ioctl", "close"}
 
 
 def test_a_lost_connection_is_told(start):
