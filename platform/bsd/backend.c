@@ -150,6 +150,7 @@ static enum mh_error bsd_read_all(struct mh_platform *platform, const struct mh_
     struct mh_bsd *host = mh_bsd_of(platform);
     enum mh_error code = host->watch != NULL ? mh_bsd_watch_drain(host, failure) : MH_OK;
     host->tables_known = false;
+    host->change_count = 0; /* older than what is about to be read */
     return code == MH_OK ? mh_bsd_read_sections(host, wanted, feed, failure) : code;
 }
 
@@ -173,6 +174,8 @@ static enum mh_error bsd_read_changes(struct mh_platform *platform, const struct
     enum mh_error code = mh_bsd_watch_read(host, failure);
     if (code == MH_MORE)
         return code;
+    if (code == MH_OK)
+        code = mh_bsd_tell_routes(host, feed, failure);
     memcpy(wanted, host->stale, sizeof wanted);
     if (code == MH_OK)
         code = mh_bsd_read_sections(host, wanted, feed, failure);

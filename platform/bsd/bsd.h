@@ -8,6 +8,9 @@
 
 struct mh_bsd_watch;
 
+/* Changes of routes that are told by themselves; with more, all routes are read. */
+enum { MH_BSD_CHANGES_MAX = 64 };
+
 /* FIBs or rtables that are followed: OpenBSD has no more (RT_TABLEID_MAX), and FreeBSD rarely has as many. */
 enum { MH_BSD_TABLES_MAX = 256 };
 
@@ -17,8 +20,11 @@ struct mh_bsd {
     struct mh_calls *calls;
     struct mh_identity identity;
     struct mh_incarnation incarnation;
-    struct mh_bsd_watch *watch;         /* NULL: the host is not watched */
-    bool stale[MH_SECTION_COUNT];       /* a message made it doubtful: to be read anew */
+    struct mh_bsd_watch *watch;   /* NULL: the host is not watched */
+    bool stale[MH_SECTION_COUNT]; /* a message made it doubtful: to be read anew */
+    int32_t sequence;             /* of the last question to a routing socket */
+    size_t change_count;
+    struct mh_rt_event route_changes[MH_BSD_CHANGES_MAX]; /* in their order, to be told */
     bool unsettled;                     /* an address is tentative, and its end may not be told */
     bool tables_known;                  /* the following are; unset when there may be others */
     uint16_t table_count;               /* 1 at least: 0 is always there */
@@ -39,6 +45,13 @@ enum mh_error mh_bsd_read_sections(struct mh_bsd *host, const bool wanted[MH_SEC
 enum mh_error mh_bsd_learn_tables(struct mh_bsd *host, struct mh_failure *failure);
 /* Is it among those known? */
 bool mh_bsd_has_table(const struct mh_bsd *host, uint32_t table);
+
+/* ---- route_change.c: single routes ------------------------------------------------------------------ */
+
+/* Keeps a change of a route until it is told, or marks the routes as stale where it cannot be told alone. */
+void mh_bsd_note_route(struct mh_bsd *host, const struct mh_rt_event *event);
+/* Tells the changes that were kept. Those that turn out not to be single mark the routes as stale. */
+enum mh_error mh_bsd_tell_routes(struct mh_bsd *host, const struct mh_feed *feed, struct mh_failure *failure);
 
 /* ---- labels.c: address policies, of FreeBSD and NetBSD ---------------------------------------------- */
 

@@ -233,7 +233,9 @@ static enum mh_error take_message(struct mh_bsd *host, const struct mh_rt_messag
         return code;
     if (event.outcome == MH_RT_ALL_LOST)
         return mh_fail(failure, MH_LOST, "the kernel dropped messages");
-    if (event.outcome == MH_RT_FACT || event.outcome == MH_RT_DOUBT)
+    if (event.section == MH_SECTION_ROUTES && event.outcome == MH_RT_FACT)
+        mh_bsd_note_route(host, &event);
+    else if (event.outcome == MH_RT_FACT || event.outcome == MH_RT_DOUBT)
         mark(host, event.section);
     else if (event.outcome == MH_RT_UNTOLD)
         mark(host, MH_SECTION_ROUTES);

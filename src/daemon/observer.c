@@ -111,6 +111,54 @@ static enum mh_error remove_route(struct mh_observer *observer, const struct mh_
     return code;
 }
 
+/* The routes with the fact's table, destination, metric and tos: the first, and how many. */
+static size_t find_alike(const struct mh_route_table *table, const struct mh_route *route,
+                         struct mh_route *first)
+{
+    size_t count = 0;
+    mh_route_handle handle = mh_route_table_exact(table, route->table, &route->destination);
+    for (; handle != 0; handle = mh_route_table_sibling(table, handle)) {
+        struct mh_route found;
+        mh_route_table_get(table, handle, &found);
+        if (found.metric == route->metric && found.tos == route->tos && count++ == 0)
+            *first = found;
+    }
+    return count;
+}
+
+/* Removes the one that is there, which points into the table. */
+static enum mh_error remove_found(struct mh_observer *observer, const struct mh_route *found)
+{
+    struct mh_route route = *found;
+    struct mh_next_hop hop;
+    if (route.next_hop_count > 0)
+        hop = route.next_hops[0];
+    route.next_hops = route.next_hop_count > 0 ? &hop : NULL;
+    const struct mh_fact gone = {.section = MH_SECTION_ROUTES, .change = MH_GONE, .of.route = &route};
+    return remove_route(observer, &gone);
+}
+
+/* What fact->single says. This thread alone changes the table. */
+static enum mh_error take_single(struct mh_observer *observer, const struct mh_fact *fact)
+{
+    struct mh_route found = {0};
+    const struct mh_route_table *table = mh_route_store_read(observer->parts.routes);
+    size_t count = find_alike(table, fact->of.route, &found);
+    bool equal = count > 0 && mh_route_equal(&found, fact->of.route);
+    mh_route_store_done(observer->parts.routes);
+    if (count > 1 || found.next_hop_count > 1 || found.native_length > 0 ||
+        (count == 1 && fact->change == MH_PRESENT && !equal))
+        return MH_CONFLICT;
+    enum mh_error code = MH_OK;
+    if (count == 1 && (!equal || fact->change == MH_GONE))
+        code = remove_found(observer, &found);
+    if (code != MH_OK || fact->change == MH_GONE)
+        return code;
+    const struct mh_fact there = {
+        .section = MH_SECTION_ROUTES, .change = MH_PRESENT, .of.route = fact->of.route};
+    return put_route(observer, &there);
+}
+
 static enum mh_error take_fact(void *context, const struct mh_fact *fact)
 {
     struct mh_observer *observer = context;
@@ -120,6 +168,8 @@ static enum mh_error take_fact(void *context, const struct mh_fact *fact)
         enum mh_error code = mh_route_table_put(observer->coming, fact->of.route, fact->change);
         return code == MH_EXISTS ? MH_OK : code;
     }
+    if (fact->single)
+        return take_single(observer, fact);
     return fact->change == MH_GONE ? remove_route(observer, fact) : put_route(observer, fact);
 }
 

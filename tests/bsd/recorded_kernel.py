@@ -7,7 +7,7 @@ import threading
 
 from rtmsg_recordings import KERNELS, recordings
 
-ENOENT, EAGAIN, ENOMEM, EBADF, EADDRNOTAVAIL, ENOBUFS = 2, 35, 12, 9, 49, 55
+ENOENT, ESRCH, EAGAIN, ENOMEM, EBADF, EADDRNOTAVAIL, ENOBUFS = 2, 3, 35, 12, 9, 49, 55
 AF_INET = 2
 SYSTEMS = {"freebsd": ("FreeBSD", 17, {1: "dump", 2: "flags", 5: "iflistl"}),
            "netbsd": ("NetBSD", 34, {1: "dump", 2: "flags", 5: "iflist"}),
@@ -26,7 +26,7 @@ class RecordedKernel:
         self.names, self.ioctls = {}, {}
         self.dumps = {}  # of tables beside 0, and rtables that are there
         self.lock = threading.Lock()
-        self.asked, self.queue, self.polls = [], [], []
+        self.asked, self.queue, self.polls, self.answers = [], [], [], []
         self.opened = 0
         self.room = 262144 * 2048 // 2304  # sbreserve()
         self.client = None
@@ -88,6 +88,8 @@ class RecordedKernel:
             assert domain in ("2", {"FreeBSD": "28", "NetBSD": "24", "OpenBSD": "24"}[self.system])
             return (8 if domain == "2" else 9,)
         assert (int(domain), int(kind), int(protocol)) == (self.pf_route, 3, 0)
+        if self.opened:
+            return (10,)  # to ask
         self.opened += 1
         return (7,)
 
@@ -109,12 +111,43 @@ class RecordedKernel:
         return 0, (data[:16] + value + data[16 + len(value):]).hex()
 
     def do_close(self, _, descriptor):
-        if descriptor in ("8", "9"):
+        if descriptor in ("8", "9", "10"):
             return (0,)
         if descriptor != "7":
             raise Refused(EBADF)
         self.opened -= 1
         return (0,)
+
+    def do_write(self, _, descriptor, request):
+        """RTM_GET, FreeBSD's and NetBSD's: answered with what the dump has of that destination and mask."""
+        request = bytes.fromhex(request)
+        assert descriptor == "10" and request[3] == 4
+        header = {"FreeBSD": 152, "NetBSD": 120}[self.system]
+        length = request[header]
+        slots, at = struct.unpack_from("<I", request, 12)[0], header + length + -length % 8
+        width, start = (4, 4) if length == 16 else (16, 8)
+        mask = request[at + start:at + start + width].ljust(width, b"\0") if slots & 4 else b"\xff" * width
+        wanted = request[header + start:header + start + width], bin(int.from_bytes(mask, "big")).count("1")
+        for message, destination in self.dumped(header):
+            if destination == wanted:
+                self.answers.append(message[:20] + request[20:24] + message[24:])
+                return (len(request),)
+        raise Refused(ESRCH)
+
+    def dumped(self, header):
+        """The dump's messages, each with its destination's octets and the length of its prefix."""
+        dump = self.recorded("dump-all", ("dump-inet", "dump-inet6")) + self.dumps.get(0, b"")
+        while dump:
+            message, dump = dump[:struct.unpack_from("<H", dump)[0]], dump[struct.unpack_from("<H", dump)[0]:]
+            slots, flags, at, found = *reversed(struct.unpack_from("<II", message, 8)), header, {}
+            for slot in range(3):
+                if slots & 1 << slot:
+                    length = message[at]
+                    found[slot] = message[at:at + length]
+                    at += length + -length % 8 or 8
+            start, width = (4, 4) if len(found[0]) == 16 else (8, 16)
+            mask = b"\xff" * width if flags & 4 or 2 not in found else found[2][start:start + width]
+            yield message, (found[0][start:start + width], bin(int.from_bytes(mask, "big")).count("1"))
 
     def do_poll(self, number, descriptor, events, timeout):
         assert (descriptor, events, timeout) == ("7", "1", "-1")
@@ -126,6 +159,8 @@ class RecordedKernel:
             self.say(self.polls.pop(), "ok", 1)
 
     def do_read(self, _, descriptor, room):
+        if descriptor == "10" and self.answers:
+            return len(self.answers[0]), self.answers.pop(0).hex()
         assert descriptor == "7" and int(room) >= 2048
         if not self.queue:
             raise Refused(EAGAIN)
