@@ -52,6 +52,10 @@ struct mh_calls_table {
     /* Each poll that waits, and each that comes, ends with MH_INTERRUPTED: before `end`, from another thread.
      */
     void (*stop)(struct mh_calls *calls);
+    /* Makes a connection that is gone anew: every descriptor is gone with the old one. MH_EXISTS: it is
+     * there; else why not. Calls under way have ended, or end before it goes on. NULL: there is no connection
+     * to lose. */
+    enum mh_error (*renew)(struct mh_calls *calls, struct mh_failure *failure);
     enum mh_error (*open)(struct mh_calls *calls, const char *path, int flags, int *descriptor,
                           struct mh_failure *failure);
     enum mh_error (*close)(struct mh_calls *calls, int descriptor, struct mh_failure *failure);

@@ -36,6 +36,7 @@ struct mh_bsd_watch {
     size_t room;                       /* SO_RCVBUF */
     size_t octets_read, messages_read; /* since the queue was empty */
     pthread_t thread;
+    bool running;         /* the thread is to be joined */
     pthread_mutex_t lock; /* what follows */
     pthread_cond_t changed;
     bool told; /* the loop knows that messages wait, and has not read them all */
@@ -127,6 +128,12 @@ static enum mh_error open_socket(struct mh_bsd *host, struct mh_bsd_watch *watch
     return code;
 }
 
+static enum mh_error start_thread(struct mh_bsd_watch *watch, struct mh_failure *failure)
+{
+    watch->running = pthread_create(&watch->thread, NULL, wait_for_messages, watch) == 0;
+    return watch->running ? MH_OK : mh_fail(failure, MH_LIMIT, "there can be no more threads");
+}
+
 enum mh_error mh_bsd_watch_open(struct mh_bsd *host, struct uv_loop_s *loop, mh_wake wake, void *context,
                                 struct mh_failure *failure)
 {
@@ -143,12 +150,48 @@ enum mh_error mh_bsd_watch_open(struct mh_bsd *host, struct uv_loop_s *loop, mh_
     watch->wake = wake;
     watch->context = context;
     watch->calls = host->calls;
-    if (pthread_create(&watch->thread, NULL, wait_for_messages, watch) != 0) {
+    code = start_thread(watch, failure);
+    if (code != MH_OK) {
         uv_close((uv_handle_t *)&watch->wake_up, release);
-        return mh_fail(failure, MH_LIMIT, "there can be no more threads");
+        return code;
     }
     host->watch = watch;
     return MH_OK;
+}
+
+/* The thread has ended, or is about to. */
+static void forget_socket(struct mh_bsd_watch *watch, bool is_open)
+{
+    if (watch->running)
+        pthread_join(watch->thread, NULL);
+    watch->running = false;
+    if (is_open && watch->descriptor >= 0)
+        (void)watch->calls->table->close(watch->calls, watch->descriptor, NULL);
+    watch->descriptor = -1;
+}
+
+enum mh_error mh_bsd_watch_mend(struct mh_bsd *host, bool renewed, struct mh_failure *failure)
+{
+    struct mh_bsd_watch *watch = host->watch;
+    pthread_mutex_lock(&watch->lock);
+    bool broken = watch->broken.code != MH_OK;
+    pthread_mutex_unlock(&watch->lock);
+    if (!broken && !renewed)
+        return MH_OK;
+    forget_socket(watch, !renewed);
+    enum mh_error code = open_socket(host, watch, failure);
+    if (code != MH_OK) {
+        watch->descriptor = -1;
+        (void)mh_fail(&watch->broken, MH_LOST, "there is no routing socket");
+        return code;
+    }
+    watch->octets_read = watch->messages_read = 0;
+    watch->told = false;
+    watch->broken = (struct mh_failure){0};
+    code = start_thread(watch, failure);
+    if (code != MH_OK)
+        (void)mh_fail(&watch->broken, MH_LOST, "nobody waits for messages");
+    return code;
 }
 
 void mh_bsd_watch_close(struct mh_bsd_watch *watch)
@@ -160,8 +203,7 @@ void mh_bsd_watch_close(struct mh_bsd_watch *watch)
     pthread_cond_signal(&watch->changed);
     pthread_mutex_unlock(&watch->lock);
     watch->calls->table->stop(watch->calls);
-    pthread_join(watch->thread, NULL);
-    (void)watch->calls->table->close(watch->calls, watch->descriptor, NULL);
+    forget_socket(watch, true);
     uv_close((uv_handle_t *)&watch->wake_up, release);
 }
 
@@ -208,7 +250,7 @@ enum mh_error mh_bsd_watch_drain(struct mh_bsd *host, struct mh_failure *failure
     }
     if (code == MH_NOT_FOUND)
         drained(host->watch);
-    else
+    else if (code == MH_OK) /* there are more, and more */
         (void)uv_async_send(&host->watch->wake_up);
     return code == MH_NOT_FOUND ? MH_OK : code;
 }

@@ -14,10 +14,11 @@
 #include <uv.h>
 
 enum {
-    READS_A_TURN = 16,  /* read_changes calls before the loop serves others */
-    RESYNC_TRIES = 3,   /* a reading that the kernel spoils is begun anew */
-    RESYNC_PAUSE = 200, /* milliseconds until the next attempt after that */
-    DIFF_LIMIT = 65536, /* larger tables are not compared after a reading: it would take too long */
+    READS_A_TURN = 16,            /* read_changes calls before the loop serves others */
+    RESYNC_TRIES = 3,             /* a reading that the kernel spoils is begun anew */
+    RESYNC_PAUSE = 200,           /* milliseconds until the next attempt after that, */
+    RESYNC_PAUSE_LONGEST = 30000, /* which doubles with each that fails */
+    DIFF_LIMIT = 65536,           /* larger tables are not compared after a reading: it would take too long */
 };
 
 struct mh_observer {
@@ -32,6 +33,7 @@ struct mh_observer {
     uint64_t resync_count;
     int64_t resync_wall;
     const char *resync_reason;
+    uint64_t pause; /* before the next attempt to read everything; 0: the last one succeeded */
     uv_timer_t retry;
 };
 
@@ -289,11 +291,15 @@ enum mh_error mh_observer_resync(struct mh_observer *observer, const char *reaso
     observer->half_read = code != MH_OK;
     if (code != MH_OK) {
         mh_log_write(observer->parts.log, MH_LOG_ERROR, "cannot read the host: %s", own.detail);
-        uv_timer_start(&observer->retry, retry_resync, RESYNC_PAUSE, 0);
+        observer->pause = observer->pause == 0 ? RESYNC_PAUSE : observer->pause * 2;
+        if (observer->pause > RESYNC_PAUSE_LONGEST)
+            observer->pause = RESYNC_PAUSE_LONGEST;
+        uv_timer_start(&observer->retry, retry_resync, observer->pause, 0);
         if (failure != NULL)
             *failure = own;
         return code;
     }
+    observer->pause = 0;
     observer->resync_count++;
     observer->resync_wall = mh_clock_wall();
     publish(observer);
@@ -306,9 +312,10 @@ enum mh_error mh_observer_resync(struct mh_observer *observer, const char *reaso
 
 static void heal(struct mh_observer *observer, enum mh_error code, const struct mh_failure *failure)
 {
-    if (code == MH_LOST)
+    if (code == MH_LOST) {
+        mh_log_write(observer->parts.log, MH_LOG_INFO, "everything is read anew: %s", failure->detail);
         (void)mh_observer_resync(observer, "kernel data was lost", NULL);
-    else if (observer->lost_touch)
+    } else if (observer->lost_touch)
         (void)mh_observer_resync(observer, "a route change did not fit", NULL);
     else if (code < 0)
         mh_log_write(observer->parts.log, MH_LOG_ERROR, "cannot read changes: %s", failure->detail);

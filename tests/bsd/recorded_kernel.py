@@ -1,5 +1,6 @@
 """Serves the protocol of docs/bsd-calls.md with what a real kernel answered when it was recorded (tests/codec/fixtures/bsd)."""
 
+import contextlib
 import os
 import socket
 import struct
@@ -60,14 +61,20 @@ class RecordedKernel:
     # ---- lines -------------------------------------------------------------------------------------------------------
 
     def serve(self):
+        """One client after the other; descriptors go with each."""
         try:
-            self.client, _ = self.listener.accept()
-            with self.client.makefile("rb") as lines:
-                for line in lines:
-                    with self.lock:
-                        self.answer(*line.decode("ascii").split())
+            while True:
+                self.client, _ = self.listener.accept()
+                self.opened, self.polls, self.queue, self.answers = 0, [], [], []
+                self.serve_client()
         except OSError:
             pass
+
+    def serve_client(self):
+        with contextlib.suppress(OSError), self.client.makefile("rb") as lines:
+            for line in lines:
+                with self.lock:
+                    self.answer(*line.decode("ascii").split())
 
     def say(self, number, *words):
         self.client.sendall((" ".join(map(str, (number, *words))) + "\n").encode())

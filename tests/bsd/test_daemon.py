@@ -1,6 +1,7 @@
 """The whole program on the answers of real kernels, recorded when all was configured: step "full" of
 tests/codec/fixtures/bsd/KERNEL.txt. The commands stand there, beside the steps before it."""
 
+import os
 import socket
 import struct
 import subprocess
@@ -184,6 +185,50 @@ def test_the_state_of_ipv6_addresses(start, kernel, lifetime):
     assert address["preferred_lifetime"] == "0s" and address["valid_lifetime"] in [f"{seconds}s" for seconds in range(970, 1001)]
 
 
+def dumps(kernel):
+    """How often all routes were read; the first time of every reading asks for their size."""
+    return sum(call == "sysctl" and arguments[0].startswith(f"4.{kernel.pf_route}.0.0.1.") and arguments[1] != "0"
+               for call, *arguments in kernel.asked)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize("step, destination", [("radd-net20", "10.32.16.0/20"), ("radd-host", "203.0.113.7/32"),
+                                               ("radd-inet6", "2001:db8:2::/48"), ("radd-blackhole", "10.99.0.0/16")])
+def test_one_route_is_read_alone(start, kernel, step, destination):
+    """It goes and comes back as all routes are read once, and is the same as it was then."""
+    service = start(kernel)
+    far = service.kernel
+    before, read = routes_to(service, destination), dumps(far)
+    assert len(before) == 1
+    told = [name for name in messages(far, step) if name.endswith("-RTM_ADD")][-1]
+    far.recordings["gone"] = far.recordings[told][:3] + b"\2" + far.recordings[told][4:]
+    far.tell("gone")
+    eventually(lambda: not routes_to(service, destination), service)
+    far.tell(told)
+    eventually(lambda: routes_to(service, destination), service)
+    assert routes_to(service, destination) == before
+    assert dumps(far) == read
+
+
+@pytest.mark.parametrize("kernel", ["freebsd12", "netbsd7"])
+def test_a_route_that_has_gone_again_is_not_made_up(start, kernel):
+    """The kernel is asked, and has it no more."""
+    service = start(kernel, "lo0up")
+    read = dumps(service.kernel)
+    service.kernel.recorded = lambda name, parts=(): b""
+    service.kernel.tell(*messages(service.kernel, "radd-net20"))
+    eventually(lambda: any(call == "write" for call, *_ in service.kernel.asked), service)
+    time.sleep(0.1)
+    assert not routes_to(service, "10.32.16.0/20") and dumps(service.kernel) == read
+
+
+def test_paths_of_one_destination_are_read_whole(start):
+    service = start("openbsd80")
+    read = dumps(service.kernel)
+    service.kernel.tell(*messages(service.kernel, "radd-mpath"))
+    eventually(lambda: dumps(service.kernel) > read, service)
+
+
 def test_silence_is_idle(start):
     service = start("openbsd80")
     asked = len(service.kernel.asked)
@@ -210,6 +255,33 @@ def test_a_lost_connection_is_told(start):
     eventually(lambda: "the connection to the agent is lost" in service.log_text(), service)
     assert service.alive()
     assert interface(service, "vether0")["up"]  # as it was last seen
+
+
+def test_a_connection_is_made_again(start):
+    """What happened meanwhile is read, and what happens then is followed."""
+    service = start("openbsd80", "nic-full")
+    service.kernel.take_step("nic-link-off")
+    service.kernel.hang_up()
+    eventually(lambda: not interface(service, "vio0")["carrier"], service)
+    assert service.log_text().count("cannot read the host") <= 2
+    service.kernel.take_step("nic-full")
+    eventually(lambda: service.kernel.polls, service)
+    service.kernel.tell("nic-link-on-monitor00-RTM_IFINFO")
+    eventually(lambda: interface(service, "vio0")["carrier"], service)
+
+
+def test_an_agent_that_comes_back_late(start):
+    service = start("openbsd80", "nic-full")
+    path = service.spec.split("unix:")[1]
+    service.kernel.listener.close()
+    os.unlink(path)
+    service.kernel.hang_up()
+    eventually(lambda: service.log_text().count("cannot reach the agent") >= 3, service)
+    assert interface(service, "vio0")["carrier"]  # as it was last seen
+    asleep = service.log_text().count("cannot reach the agent")
+    service.kernel = RecordedKernel(path, "openbsd80", "nic-link-off")
+    eventually(lambda: not interface(service, "vio0")["carrier"], service)
+    assert service.log_text().count("cannot reach the agent") <= asleep + 1
 
 
 def refused(tmp_path, spec):
