@@ -12,6 +12,7 @@
 #include <net/if.h>
 #include <net/if_dl.h>
 #include <net/route.h>
+#include <net/route/nhop.h>
 #include <netinet/in.h>
 #include <netinet6/in6_var.h>
 
@@ -54,3 +55,10 @@ MH_CHECK_OFFSET(ifreq, ifr_ifru.ifru_fib, MH_BSD_IN6_IFREQ_UNION)
 MH_CHECK_SIZE(in6_addrpolicy, MH_BSD_ADDRPOLICY_SIZE)
 MH_BSD_ADDRPOLICY(MH_CHECK_OFFSET)
 _Static_assert(sizeof(time_t) == MH_CHECK_WIDE_ALIGNMENT, "time_t"); /* i386 alone has the short one */
+
+MH_CHECK_SIZE(nhop_external, MH_FREEBSD_NHOP_SIZE(MH_CHECK_WIDE_ALIGNMENT))
+#define CHECK_NHOP(name, at, width) MH_CHECK_OFFSET(nhop_external, name, at)
+MH_FREEBSD_NHOP(CHECK_NHOP, MH_CHECK_WIDE_ALIGNMENT)
+MH_CHECK_SIZE(nhop_addrs, MH_FREEBSD_NHOP_ADDRS_SIZE)
+#define CHECK_NHOP_ADDRS(name, at, width) MH_CHECK_OFFSET(nhop_addrs, name, at)
+MH_FREEBSD_NHOP_ADDRS(CHECK_NHOP_ADDRS)
