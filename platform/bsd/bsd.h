@@ -75,6 +75,8 @@ enum mh_error mh_bsd_watch_open(struct mh_bsd *host, struct uv_loop_s *loop, mh_
 void mh_bsd_watch_close(struct mh_bsd_watch *watch);
 /* Opens the socket anew when it is broken, or went with a connection that has been renewed. */
 enum mh_error mh_bsd_watch_mend(struct mh_bsd *host, bool renewed, struct mh_failure *failure);
+/* Addresses were read: has them read again later where one is tentative. */
+void mh_bsd_watch_settle(struct mh_bsd *host);
 /* Drops what waits: it is older than what is about to be read. */
 enum mh_error mh_bsd_watch_drain(struct mh_bsd *host, struct mh_failure *failure);
 /* Marks in host->stale what the messages that wait speak of. MH_OK: none is left; MH_MORE; MH_LOST. */

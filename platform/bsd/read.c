@@ -262,6 +262,8 @@ enum mh_error mh_bsd_read_sections(struct mh_bsd *host, const bool wanted[MH_SEC
             host->stale[i] = code != MH_OK;
         }
     end_reading(reading);
+    if (wanted[MH_SECTION_ADDRESSES])
+        mh_bsd_watch_settle(host);
     if (code != MH_OK && own.code == MH_OK)
         (void)mh_fail(&own, code, "what the kernel told was not taken: %s", mh_error_text(code));
     if (code != MH_OK && failure != NULL)

@@ -185,6 +185,28 @@ def test_the_state_of_ipv6_addresses(start, kernel, lifetime):
     assert address["preferred_lifetime"] == "0s" and address["valid_lifetime"] in [f"{seconds}s" for seconds in range(970, 1001)]
 
 
+def test_an_address_does_not_stay_tentative(start):
+    """Nobody tells that detection has ended."""
+    octets = socket.inet_pton(socket.AF_INET6, "2001:db8:1::1")
+    key = 0xc1206949, "bridge0", octets
+    service = start("freebsd12", prepare=lambda far: far.ioctls.update({
+        key: struct.pack("<I", 2), (0xc1206951, "bridge0", octets): struct.pack("<qqII", 0, 0, 0xffffffff, 0xffffffff)}))
+
+    def flags():
+        return [one["flags"] for one in interface(service, "bridge0")["addresses"] if one["address"] == "2001:db8:1::1"]
+    assert flags() == [["tentative"]]
+    service.kernel.ioctls[key] = struct.pack("<I", 0)
+    eventually(lambda: flags() == [[]], service)
+    asked = len(service.kernel.asked)
+    time.sleep(2.5)
+    assert len(service.kernel.asked) == asked
+
+
+def test_all_rtables_are_heard(start):
+    service = start("openbsd80")
+    assert ("setsockopt", "7", "17", "2", "ffffffff") in service.kernel.asked
+
+
 def dumps(kernel):
     """How often all routes were read; the first time of every reading asks for their size."""
     return sum(call == "sysctl" and arguments[0].startswith(f"4.{kernel.pf_route}.0.0.1.") and arguments[1] != "0"
