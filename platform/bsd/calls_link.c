@@ -114,7 +114,8 @@ static const char *take_lines(struct mh_calls_link *link)
         link->searched = 0;
     }
     link->input_length = (size_t)(end - begin);
-    memmove(link->input, begin, link->input_length);
+    if (begin != link->input) /* a long line comes in many parts, none of which is to move it */
+        memmove(link->input, begin, link->input_length);
     link->searched = link->input_length;
     return wrong;
 }
