@@ -19,19 +19,25 @@ static const char *const system_names[] = {
 /* ---- learning -------------------------------------------------------------------------------------- */
 
 /* A layout of another system would make nonsense of all that follows. */
+static enum mh_error check_system(struct mh_bsd *host, struct mh_failure *failure)
+{
+    char system[24];
+    enum mh_error code = mh_bsd_read_text(host->calls, MH_BSD_CTL_KERN, MH_BSD_KERN_OSTYPE, system, sizeof system, failure);
+    if (code == MH_OK && strcmp(system, system_names[host->layout->system]) != 0)
+        return mh_fail(failure, MH_INVALID, "the kernel says that it is \"%s\", and the layout is %s", system,
+                       host->layout->name);
+    return code;
+}
+
 static enum mh_error learn_identity(struct mh_bsd *host, struct mh_failure *failure)
 {
     static const enum mh_dialect dialects[] = {[MH_RT_FREEBSD] = MH_DIALECT_FREEBSD,
                                                [MH_RT_NETBSD] = MH_DIALECT_NETBSD,
                                                [MH_RT_OPENBSD] = MH_DIALECT_OPENBSD};
     struct mh_identity *identity = &host->identity;
-    char system[24], release[32];
+    char release[32];
     *identity = (struct mh_identity){.backend = "bsd", .dialect = dialects[host->layout->system]};
-    enum mh_error code =
-        mh_bsd_read_text(host->calls, MH_BSD_CTL_KERN, MH_BSD_KERN_OSTYPE, system, sizeof system, failure);
-    if (code == MH_OK && strcmp(system, system_names[host->layout->system]) != 0)
-        return mh_fail(failure, MH_INVALID, "the kernel says that it is \"%s\", and the layout is %s", system,
-                       host->layout->name);
+    enum mh_error code = check_system(host, failure);
     if (code == MH_OK)
         code = mh_bsd_read_text(host->calls, MH_BSD_CTL_KERN, MH_BSD_KERN_OSRELEASE, release, sizeof release,
                                 failure);
@@ -39,7 +45,8 @@ static enum mh_error learn_identity(struct mh_bsd *host, struct mh_failure *fail
         code = mh_bsd_read_text(host->calls, MH_BSD_CTL_KERN, KERN_HOSTNAME, identity->hostname,
                                 sizeof identity->hostname, failure);
     if (code == MH_OK)
-        (void)snprintf(identity->system, sizeof identity->system, "%s %s", system, release);
+        (void)snprintf(identity->system, sizeof identity->system, "%s %s", system_names[host->layout->system],
+                       release);
     return code;
 }
 
@@ -130,13 +137,32 @@ static enum mh_error bsd_open(const char *argument, struct mh_platform **platfor
 
 /* ---- observe --------------------------------------------------------------------------------------- */
 
+/* A connection that was lost is made again; the far end may be another machine than it was. */
+static enum mh_error mend(struct mh_bsd *host, struct mh_failure *failure)
+{
+    const struct mh_calls_table *table = host->calls->table;
+    enum mh_error code = table->renew != NULL ? table->renew(host->calls, failure) : MH_EXISTS;
+    bool renewed = code == MH_OK;
+    if (!renewed && code != MH_EXISTS)
+        return code;
+    if (host->watch != NULL)
+        code = mh_bsd_watch_mend(host, renewed, failure);
+    else
+        code = MH_OK;
+    return renewed && code == MH_OK ? check_system(host, failure) : code;
+}
+
 static enum mh_error bsd_read_all(struct mh_platform *platform, const struct mh_feed *feed,
                                   struct mh_failure *failure)
 {
     static const bool wanted[MH_SECTION_COUNT] = {true, true, true, true, true, true, true};
     struct mh_bsd *host = mh_bsd_of(platform);
     mh_bsd_anchor_doubt(host);
-    enum mh_error code = host->watch != NULL ? mh_bsd_watch_drain(host, failure) : MH_OK;
+    enum mh_error code = mend(host, failure);
+    if (code == MH_OK && host->watch != NULL)
+        code = mh_bsd_watch_drain(host, failure);
+    host->tables_known = false;
+    host->change_count = 0; /* older than what is about to be read */
     return code == MH_OK ? mh_bsd_read_sections(host, wanted, feed, failure) : code;
 }
 
@@ -160,6 +186,8 @@ static enum mh_error bsd_read_changes(struct mh_platform *platform, const struct
     enum mh_error code = mh_bsd_watch_read(host, failure);
     if (code == MH_MORE)
         return code;
+    if (code == MH_OK)
+        code = mh_bsd_tell_routes(host, feed, failure);
     memcpy(wanted, host->stale, sizeof wanted);
     if (code == MH_OK)
         code = mh_bsd_read_sections(host, wanted, feed, failure);
@@ -201,13 +229,21 @@ static const char *bsd_table_name(const struct mh_platform *platform, uint32_t t
     return word;
 }
 
-/* Routing messages have no protocol; who made a route is told by `owner`. */
 static const char *bsd_protocol_name(const struct mh_platform *platform, uint8_t protocol,
                                      char word[MH_WORD_SIZE])
 {
+    static const char *const names[] = {
+        [0] = "unspec",
+        [MH_RT_PROTOCOL_REDIRECT] = "redirect",
+        [MH_RT_PROTOCOL_KERNEL] = "kernel",
+        [MH_RT_PROTOCOL_STATIC] = "static",
+        [MH_RT_PROTOCOL_RA] = "ra",
+        [MH_RT_PROTOCOL_DHCP] = "dhcp",
+        [MH_RT_PROTOCOL_OWN] = "multihomed",
+    };
     (void)platform;
-    if (protocol == 0)
-        (void)snprintf(word, MH_WORD_SIZE, "unspec");
+    if (protocol < sizeof names / sizeof names[0] && names[protocol] != NULL)
+        (void)snprintf(word, MH_WORD_SIZE, "%s", names[protocol]);
     else
         (void)snprintf(word, MH_WORD_SIZE, "%u", protocol);
     return word;

@@ -9,6 +9,12 @@
 struct mh_bsd_watch;
 struct mh_bsd_anchor;
 
+/* Changes of routes that are told by themselves; with more, all routes are read. */
+enum { MH_BSD_CHANGES_MAX = 64 };
+
+/* FIBs or rtables that are followed: OpenBSD has no more (RT_TABLEID_MAX), and FreeBSD rarely has as many. */
+enum { MH_BSD_TABLES_MAX = 256 };
+
 struct mh_bsd {
     struct mh_platform base;
     const struct mh_rt_layout *layout;
@@ -18,6 +24,13 @@ struct mh_bsd {
     struct mh_bsd_watch *watch;   /* NULL: the host is not watched */
     bool stale[MH_SECTION_COUNT]; /* a message made it doubtful: to be read anew */
     struct mh_bsd_anchor *anchor; /* anchor.c; NULL: not read yet */
+    int32_t sequence;             /* of the last question to a routing socket */
+    size_t change_count;
+    struct mh_rt_event route_changes[MH_BSD_CHANGES_MAX]; /* in their order, to be told */
+    bool unsettled;                     /* an address is tentative, and its end may not be told */
+    bool tables_known;                  /* the following are; unset when there may be others */
+    uint16_t table_count;               /* 1 at least: 0 is always there */
+    uint16_t tables[MH_BSD_TABLES_MAX]; /* the numbers of FIBs or rtables, ascending */
 };
 
 /* <sys/sysctl.h>, alike on all. */
@@ -38,10 +51,32 @@ enum mh_error mh_bsd_own_layout(struct mh_calls *calls, const struct mh_rt_layou
 enum mh_error mh_bsd_read_sections(struct mh_bsd *host, const bool wanted[MH_SECTION_COUNT],
                                    const struct mh_feed *feed, struct mh_failure *failure);
 
+/* ---- tables.c: which FIBs or rtables there are ------------------------------------------------------ */
+
+/* Fills host->tables, unless they are known. */
+enum mh_error mh_bsd_learn_tables(struct mh_bsd *host, struct mh_failure *failure);
+/* Is it among those known? */
+bool mh_bsd_has_table(const struct mh_bsd *host, uint32_t table);
+
+/* ---- route_change.c: single routes ------------------------------------------------------------------ */
+
+/* Keeps a change of a route until it is told, or marks the routes as stale where it cannot be told alone. */
+void mh_bsd_note_route(struct mh_bsd *host, const struct mh_rt_event *event);
+/* Tells the changes that were kept. Those that turn out not to be single mark the routes as stale. */
+enum mh_error mh_bsd_tell_routes(struct mh_bsd *host, const struct mh_feed *feed, struct mh_failure *failure);
+
+/* ---- labels.c: address policies, of FreeBSD and NetBSD ---------------------------------------------- */
+
+enum mh_error mh_bsd_read_labels(struct mh_bsd *host, const struct mh_feed *feed, struct mh_failure *failure);
+
 /* ---- setting.c ------------------------------------------------------------------------------------- */
 
 /* Every setting of the model that this system has, as facts. */
 enum mh_error mh_bsd_read_settings(struct mh_bsd *host, const struct mh_feed *feed,
+                                   struct mh_failure *failure);
+/* Sets one. MH_UNSUPPORTED: this system, or this kernel's release, has none such (those of single interfaces
+ * among them). MH_INVALID: it is a boolean. Else as calls.h. */
+enum mh_error mh_bsd_write_setting(struct mh_bsd *host, const struct mh_setting *setting,
                                    struct mh_failure *failure);
 
 /* ---- watch.c: the routing socket that tells of changes --------------------------------------------- */
@@ -50,6 +85,10 @@ enum mh_error mh_bsd_watch_open(struct mh_bsd *host, struct uv_loop_s *loop, mh_
                                 struct mh_failure *failure);
 /* NULL is allowed. */
 void mh_bsd_watch_close(struct mh_bsd_watch *watch);
+/* Opens the socket anew when it is broken, or went with a connection that has been renewed. */
+enum mh_error mh_bsd_watch_mend(struct mh_bsd *host, bool renewed, struct mh_failure *failure);
+/* Addresses were read: has them read again later where one is tentative. */
+void mh_bsd_watch_settle(struct mh_bsd *host);
 /* Drops what waits: it is older than what is about to be read. */
 enum mh_error mh_bsd_watch_drain(struct mh_bsd *host, struct mh_failure *failure);
 /* Marks in host->stale what the messages that wait speak of. MH_OK: none is left; MH_MORE; MH_LOST. */

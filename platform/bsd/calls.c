@@ -124,6 +124,13 @@ enum mh_error mh_bsd_fail(struct mh_failure *failure, int native, const char *fo
 
 enum { TRIES = 8 };
 
+static enum mh_error call_table(struct mh_calls *calls, struct mh_call_sysctl *call,
+                                struct mh_failure *failure)
+{
+    return call->name != NULL ? calls->table->sysctlbyname(calls, call, failure)
+                              : calls->table->sysctl(calls, call, failure);
+}
+
 /* One try. *grew: it was larger than it had said. */
 static enum mh_error try_table(struct mh_calls *calls, struct mh_call_sysctl *call, bool *grew,
                                struct mh_failure *failure)
@@ -131,7 +138,7 @@ static enum mh_error try_table(struct mh_calls *calls, struct mh_call_sysctl *ca
     call->old = NULL;
     call->capacity = 0;
     *grew = false;
-    enum mh_error code = calls->table->sysctl(calls, call, failure);
+    enum mh_error code = call_table(calls, call, failure);
     if (code != MH_OK)
         return code;
     if (call->length > MH_CALLS_ANSWER_MAX)
@@ -140,7 +147,7 @@ static enum mh_error try_table(struct mh_calls *calls, struct mh_call_sysctl *ca
     call->old = malloc(call->capacity);
     if (call->old == NULL)
         return mh_fail(failure, MH_NO_MEMORY, "out of memory");
-    code = calls->table->sysctl(calls, call, failure);
+    code = call_table(calls, call, failure);
     if (code != MH_OK) {
         free(call->old);
         *grew = failure->native_code == BSD_ENOMEM;
@@ -148,10 +155,9 @@ static enum mh_error try_table(struct mh_calls *calls, struct mh_call_sysctl *ca
     return code;
 }
 
-enum mh_error mh_calls_read_table(struct mh_calls *calls, const int32_t *numbers, size_t count,
-                                  uint8_t **bytes, size_t *length, struct mh_failure *failure)
+static enum mh_error read_whole(struct mh_calls *calls, struct mh_call_sysctl call, uint8_t **bytes,
+                                size_t *length, struct mh_failure *failure)
 {
-    struct mh_call_sysctl call = {.numbers = numbers, .count = count};
     struct mh_failure native = {0};
     enum mh_error code;
     bool grew;
@@ -169,4 +175,18 @@ enum mh_error mh_calls_read_table(struct mh_calls *calls, const int32_t *numbers
     } else if (failure != NULL)
         *failure = native;
     return code;
+}
+
+enum mh_error mh_calls_read_table(struct mh_calls *calls, const int32_t *numbers, size_t count,
+                                  uint8_t **bytes, size_t *length, struct mh_failure *failure)
+{
+    const struct mh_call_sysctl call = {.numbers = numbers, .count = count};
+    return read_whole(calls, call, bytes, length, failure);
+}
+
+enum mh_error mh_calls_read_named(struct mh_calls *calls, const char *name, uint8_t **bytes, size_t *length,
+                                  struct mh_failure *failure)
+{
+    const struct mh_call_sysctl call = {.name = name};
+    return read_whole(calls, call, bytes, length, failure);
 }

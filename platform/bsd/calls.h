@@ -52,6 +52,10 @@ struct mh_calls_table {
     /* Each poll that waits, and each that comes, ends with MH_INTERRUPTED: before `end`, from another thread.
      */
     void (*stop)(struct mh_calls *calls);
+    /* Makes a connection that is gone anew: every descriptor is gone with the old one. MH_EXISTS: it is
+     * there; else why not. Calls under way have ended, or end before it goes on. NULL: there is no connection
+     * to lose. */
+    enum mh_error (*renew)(struct mh_calls *calls, struct mh_failure *failure);
     enum mh_error (*open)(struct mh_calls *calls, const char *path, int flags, int *descriptor,
                           struct mh_failure *failure);
     enum mh_error (*close)(struct mh_calls *calls, int descriptor, struct mh_failure *failure);
@@ -101,6 +105,10 @@ enum mh_error mh_calls_host(struct mh_calls **calls, struct mh_failure *failure)
 enum { MH_CALLS_ANSWER_MAX = 512 << 20 };
 enum mh_error mh_calls_read_table(struct mh_calls *calls, const int32_t *numbers, size_t count,
                                   uint8_t **bytes, size_t *length, struct mh_failure *failure);
+
+/* The same by name (sysctlbyname). */
+enum mh_error mh_calls_read_named(struct mh_calls *calls, const char *name, uint8_t **bytes, size_t *length,
+                                  struct mh_failure *failure);
 
 /* errno of 4.4BSD's descendants, whose numbers agree up to ENOSYS, as mh_fail_errno does it. Also for
  * rtm_errno. */

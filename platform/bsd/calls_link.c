@@ -58,6 +58,16 @@ static void lose(struct mh_calls_link *link, const char *reason)
     (void)shutdown(link->connection, SHUT_RDWR);
 }
 
+bool mh_calls_link_is_lost(struct mh_calls_link *link, struct mh_failure *failure)
+{
+    pthread_mutex_lock(&link->lock);
+    bool lost = link->lost.code != MH_OK;
+    if (lost && failure != NULL)
+        *failure = link->lost;
+    pthread_mutex_unlock(&link->lock);
+    return lost;
+}
+
 /* ---- reading --------------------------------------------------------------------------------------- */
 
 /* Gives the line to who waits for it; whose time has passed gets nothing. False: nobody asked for it. */
@@ -104,7 +114,8 @@ static const char *take_lines(struct mh_calls_link *link)
         link->searched = 0;
     }
     link->input_length = (size_t)(end - begin);
-    memmove(link->input, begin, link->input_length);
+    if (begin != link->input) /* a long line comes in many parts, none of which is to move it */
+        memmove(link->input, begin, link->input_length);
     link->searched = link->input_length;
     return wrong;
 }

@@ -26,6 +26,8 @@ enum mh_error mh_calls_link_open(int connection, struct mh_calls_link **link, st
 void mh_calls_link_close(struct mh_calls_link *link);
 /* Ends what is stoppable with MH_INTERRUPTED, and what comes. */
 void mh_calls_link_stop(struct mh_calls_link *link);
+/* Whether the connection is gone; failure says why. */
+bool mh_calls_link_is_lost(struct mh_calls_link *link, struct mh_failure *failure);
 /* Frees question->line. MH_OK: an answer is in *reply, whatever it says; else calls.h says what there is. */
 enum mh_error mh_calls_link_ask(struct mh_calls_link *link, struct mh_calls_question *question,
                                 struct mh_calls_reply *reply, struct mh_failure *failure);

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -16,15 +17,52 @@
 
 struct forwarder {
     struct mh_calls base;
+    pthread_rwlock_t using; /* written to when `link` is replaced; a link that is lost lets all go */
     struct mh_calls_link *link;
     int timeout;
+    char path[sizeof(((struct sockaddr_un *)NULL)->sun_path)]; /* "": it cannot be connected to again */
 };
+
+static enum mh_error connect_to(const char *path, int *connection, struct mh_failure *failure)
+{
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    memcpy(name.sun_path, path, strlen(path));
+    *connection = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (*connection >= 0 && connect(*connection, (const struct sockaddr *)&name, sizeof name) == 0)
+        return MH_OK;
+    enum mh_error code = mh_fail_errno(failure, errno, "cannot reach the agent at %s", path);
+    if (*connection >= 0)
+        (void)close(*connection);
+    return code;
+}
 
 static void end(struct mh_calls *calls)
 {
     struct forwarder *forwarder = (struct forwarder *)calls;
     mh_calls_link_close(forwarder->link);
+    pthread_rwlock_destroy(&forwarder->using);
     free(forwarder);
+}
+
+static enum mh_error renew(struct mh_calls *calls, struct mh_failure *failure)
+{
+    struct forwarder *forwarder = (struct forwarder *)calls;
+    struct mh_calls_link *link;
+    int connection;
+    if (!mh_calls_link_is_lost(forwarder->link, failure))
+        return MH_EXISTS;
+    if (forwarder->path[0] == '\0')
+        return MH_LOST;
+    enum mh_error code = connect_to(forwarder->path, &connection, failure);
+    if (code == MH_OK)
+        code = mh_calls_link_open(connection, &link, failure);
+    if (code != MH_OK)
+        return code;
+    pthread_rwlock_wrlock(&forwarder->using);
+    mh_calls_link_close(forwarder->link);
+    forwarder->link = link;
+    pthread_rwlock_unlock(&forwarder->using);
+    return MH_OK;
 }
 
 static void stop(struct mh_calls *calls)
@@ -41,7 +79,9 @@ static enum mh_error ask(struct mh_calls *calls, struct mh_calls_question *quest
     struct forwarder *forwarder = (struct forwarder *)calls;
     if (question->timeout >= 0)
         question->timeout += forwarder->timeout;
+    pthread_rwlock_rdlock(&forwarder->using);
     enum mh_error code = mh_calls_link_ask(forwarder->link, question, reply, failure);
+    pthread_rwlock_unlock(&forwarder->using);
     if (code != MH_OK || !reply->answer.failed)
         return code;
     int native = (int)reply->answer.value;
@@ -283,6 +323,7 @@ static enum mh_error forward_run(struct mh_calls *calls, const struct mh_run *ru
 static const struct mh_calls_table table = {
     .end = end,
     .stop = stop,
+    .renew = renew,
     .open = forward_open,
     .close = forward_close,
     .socket = forward_socket,
@@ -298,18 +339,22 @@ static const struct mh_calls_table table = {
 
 /* ---- connecting ------------------------------------------------------------------------------------ */
 
-enum mh_error mh_calls_connected(int connection, int timeout, struct mh_calls **calls,
-                                 struct mh_failure *failure)
+static enum mh_error forward_over(int connection, int timeout, const char *path, struct mh_calls **calls,
+                                  struct mh_failure *failure)
 {
     struct forwarder *forwarder = calloc(1, sizeof *forwarder);
     *calls = NULL;
-    if (forwarder == NULL) {
+    if (forwarder == NULL || pthread_rwlock_init(&forwarder->using, NULL) != 0) {
         (void)close(connection);
+        free(forwarder);
         return mh_fail(failure, MH_NO_MEMORY, "out of memory");
     }
-    *forwarder = (struct forwarder){.base.table = &table, .timeout = timeout};
+    forwarder->base.table = &table;
+    forwarder->timeout = timeout;
+    memcpy(forwarder->path, path, strlen(path));
     enum mh_error code = mh_calls_link_open(connection, &forwarder->link, failure);
     if (code != MH_OK) {
+        pthread_rwlock_destroy(&forwarder->using);
         free(forwarder);
         return code;
     }
@@ -317,22 +362,20 @@ enum mh_error mh_calls_connected(int connection, int timeout, struct mh_calls **
     return MH_OK;
 }
 
+enum mh_error mh_calls_connected(int connection, int timeout, struct mh_calls **calls,
+                                 struct mh_failure *failure)
+{
+    return forward_over(connection, timeout, "", calls, failure);
+}
+
 enum mh_error mh_calls_unix(const char *path, int timeout, struct mh_calls **calls,
                             struct mh_failure *failure)
 {
-    struct sockaddr_un name = {.sun_family = AF_UNIX};
-    size_t length = strlen(path);
+    size_t most = sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1, length = strlen(path);
+    int connection;
     *calls = NULL;
-    if (length == 0 || length >= sizeof name.sun_path)
-        return mh_fail(failure, MH_INVALID, "a socket's path has 1 to %zu octets: \"%s\"",
-                       sizeof name.sun_path - 1, path);
-    memcpy(name.sun_path, path, length);
-    int connection = socket(AF_UNIX, SOCK_STREAM, 0);
-    if (connection < 0 || connect(connection, (const struct sockaddr *)&name, sizeof name) != 0) {
-        enum mh_error code = mh_fail_errno(failure, errno, "cannot reach the agent at %s", path);
-        if (connection >= 0)
-            (void)close(connection);
-        return code;
-    }
-    return mh_calls_connected(connection, timeout, calls, failure);
+    if (length == 0 || length > most)
+        return mh_fail(failure, MH_INVALID, "a socket's path has 1 to %zu octets: \"%s\"", most, path);
+    enum mh_error code = connect_to(path, &connection, failure);
+    return code == MH_OK ? forward_over(connection, timeout, path, calls, failure) : code;
 }

@@ -18,7 +18,8 @@ static const char usage[] =
     "Prints a recording (hexadecimal digits; \"-\" is standard input) as JSON, a message a line.\n"
     "  --layout LAYOUT  system and machine that it was recorded from; --list names them\n"
     "  --as FORM        messages, iflistl (FreeBSD NET_RT_IFLISTL), ifnames, table (OpenBSD); guessed if not "
-    "given\n"
+    "given.\n"
+    "                   nhops (FreeBSD NET_RT_NHOP) is never guessed\n"
     "  --figures        sizes, offsets and constants of the layout instead\n"
     "Ends with 1 when something in the recording is malformed: its offset and what is wrong are told.\n";
 
@@ -156,6 +157,23 @@ static void print_names(struct recording *recording)
     }
 }
 
+static void print_nexthops(struct recording *recording)
+{
+    struct mh_rt_nexthop nexthop;
+    struct mh_failure failure;
+    enum mh_error code = MH_OK;
+    for (size_t at = 0, next = 0; code != MH_UNSUPPORTED; at = next) {
+        code = mh_rt_next_nexthop(recording->layout, recording->bytes, recording->length, &next, &nexthop,
+                                  &failure);
+        if (code == MH_NOT_FOUND)
+            return;
+        if (code == MH_OK)
+            print(mh_rt_nexthop_json(recording->layout, &nexthop));
+        else
+            print_malformed(recording, at, next, failure.detail);
+    }
+}
+
 static void print_table(struct recording *recording)
 {
     uint16_t table, domain;
@@ -204,6 +222,8 @@ static bool print_as(struct recording *recording, const char *form)
         print_messages(recording, true);
     else if (strcmp(form, "ifnames") == 0)
         print_names(recording);
+    else if (strcmp(form, "nhops") == 0)
+        print_nexthops(recording);
     else if (strcmp(form, "table") == 0)
         print_table(recording);
     else

@@ -105,19 +105,30 @@ static enum mh_error announce_event(const struct mh_rt_message *message, struct 
 
 /* ---- addresses ------------------------------------------------------------------------------------- */
 
-static uint32_t flags_of_netbsd(uint64_t native, enum mh_family family)
+static uint32_t flags_of_ipv4(uint64_t native)
 {
-    unsigned flags = 0;
-    bool ipv6 = family == MH_IPV6;
-    if (native & (ipv6 ? NETBSD_IN6_IFF_TENTATIVE : NETBSD_IN_IFF_TENTATIVE))
-        flags |= MH_ADDRESS_TENTATIVE;
-    if (native & (ipv6 ? NETBSD_IN6_IFF_DUPLICATED : NETBSD_IN_IFF_DUPLICATED))
-        flags |= MH_ADDRESS_DUPLICATE;
-    if (ipv6 && (native & NETBSD_IN6_IFF_DEPRECATED) != 0)
-        flags |= MH_ADDRESS_DEPRECATED;
-    if (ipv6 && (native & NETBSD_IN6_IFF_TEMPORARY) != 0)
-        flags |= MH_ADDRESS_TEMPORARY;
-    return flags;
+    return ((native & NETBSD_IN_IFF_TENTATIVE) != 0 ? MH_ADDRESS_TENTATIVE : 0U) |
+           ((native & NETBSD_IN_IFF_DUPLICATED) != 0 ? MH_ADDRESS_DUPLICATE : 0U);
+}
+
+/* Alike on the three (netinet6/in6_var.h). An address that is detached, the link's routers having gone, or
+ * anycast is no source (in6_selectsrc). */
+void mh_rt_take_ipv6_flags(uint32_t native, struct mh_interface_address *address)
+{
+    static const struct {
+        uint32_t native, flag;
+    } rows[] = {{NETBSD_IN6_IFF_TENTATIVE, MH_ADDRESS_TENTATIVE},
+                {NETBSD_IN6_IFF_DUPLICATED, MH_ADDRESS_DUPLICATE},
+                {NETBSD_IN6_IFF_DEPRECATED, MH_ADDRESS_DEPRECATED},
+                {NETBSD_IN6_IFF_TEMPORARY, MH_ADDRESS_TEMPORARY},
+                {NETBSD_IN6_IFF_ANYCAST, MH_ADDRESS_SKIP_AS_SOURCE},
+                {NETBSD_IN6_IFF_DETACHED, MH_ADDRESS_SKIP_AS_SOURCE}};
+    address->flags = 0;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if ((native & rows[i].native) != 0)
+            address->flags |= rows[i].flag;
+    if ((native & (NETBSD_IN6_IFF_AUTOCONF | NETBSD_IN6_IFF_TEMPORARY)) != 0)
+        address->owner = MH_OWNER_RA;
 }
 
 static enum mh_route_scope scope_of(const struct mh_address *address)
@@ -127,13 +138,10 @@ static enum mh_route_scope scope_of(const struct mh_address *address)
     return mh_address_is_link_local(address) ? MH_ROUTE_SCOPE_LINK : MH_ROUTE_SCOPE_UNIVERSE;
 }
 
-static enum mh_owner owner_of_address(const struct mh_rt_message *message, const struct mh_address *address)
+static enum mh_owner owner_of_address(const struct mh_address *address)
 {
-    uint64_t native = mh_rt_value(message, MH_RT_ADDRFLAGS);
-    bool ipv6 = address->family == MH_IPV6;
-    if (ipv6 && (native & (NETBSD_IN6_IFF_AUTOCONF | NETBSD_IN6_IFF_TEMPORARY)) != 0)
-        return MH_OWNER_RA;
-    return ipv6 && mh_address_is_link_local(address) ? MH_OWNER_KERNEL : MH_OWNER_UNKNOWN;
+    return address->family == MH_IPV6 && mh_address_is_link_local(address) ? MH_OWNER_KERNEL
+                                                                           : MH_OWNER_UNKNOWN;
 }
 
 /* The slot of broadcast addresses holds the other end of a point-to-point address. IPv6 has no broadcast. */
@@ -180,11 +188,13 @@ static enum mh_error address_event(const struct mh_rt_message *message, const st
     event->native_flags = (uint32_t)mh_rt_value(message, MH_RT_FLAGS);
     event->partial = own->kind == MH_RT_INET6 && !mh_rt_has(message, MH_RT_ADDRFLAGS);
     take_peer(message, context->point_to_point, address);
-    address->flags =
-        flags_of_netbsd(mh_rt_value(message, MH_RT_ADDRFLAGS), (enum mh_family)own->address.family);
     address->valid_lifetime = address->preferred_lifetime = MH_LIFETIME_FOREVER;
     address->scope = (uint8_t)scope_of(&own->address);
-    address->owner = (uint8_t)owner_of_address(message, &own->address);
+    address->owner = (uint8_t)owner_of_address(&own->address);
+    if (own->kind == MH_RT_INET6)
+        mh_rt_take_ipv6_flags((uint32_t)mh_rt_value(message, MH_RT_ADDRFLAGS), address);
+    else
+        address->flags = flags_of_ipv4(mh_rt_value(message, MH_RT_ADDRFLAGS));
     return MH_OK;
 }
 

@@ -61,6 +61,9 @@ enum mh_error mh_rt_event_of(const struct mh_rt_message *message, const struct m
 /* What an interface is, of its IFT_* and its driver's name ("vlan" of "vlan7"). */
 enum mh_kind mh_rt_kind_of(const char *driver, uint8_t type);
 
+/* Sets flags, and the owner where they tell it, by the kernel's IN6_IFF_*. */
+void mh_rt_take_ipv6_flags(uint32_t native, struct mh_interface_address *address);
+
 /* ---- whole answers --------------------------------------------------------------------------------- */
 
 /* An answer of sysctl(3) and where it comes from. */

@@ -12,7 +12,12 @@ enum {
 /* OpenBSD's RTP_*: who makes routes of which priority (net/route.h). */
 enum rtp { RTP_LOCAL = 1, RTP_CONNECTED = 4, RTP_EIGRP = 28, RTP_DEFAULT = 56 };
 
-static const char own_label[] = "multihomed";
+/* Routes of OpenBSD's own daemons, and ours, have labels. */
+static const struct label_owner {
+    const char *label;
+    enum mh_owner owner;
+} label_owners[] = {
+    {"multihomed", MH_OWNER_MULTIHOMED}, {"dhcpleased", MH_OWNER_DHCP}, {"slaacd", MH_OWNER_RA}};
 
 static bool has_flag(const struct mh_rt_event *event, uint32_t flag)
 {
@@ -88,6 +93,14 @@ static enum mh_route_scope scope_of(const struct mh_route *route, bool gateway)
     return route->type == MH_ROUTE_UNICAST && !gateway ? MH_ROUTE_SCOPE_LINK : MH_ROUTE_SCOPE_UNIVERSE;
 }
 
+static enum mh_owner owner_of_label(const char *label)
+{
+    for (size_t i = 0; i < sizeof label_owners / sizeof label_owners[0]; i++)
+        if (strcmp(label, label_owners[i].label) == 0)
+            return label_owners[i].owner;
+    return MH_OWNER_UNKNOWN;
+}
+
 static enum mh_owner owner_of_priority(uint32_t priority)
 {
     if (priority >= RTP_LOCAL && priority <= RTP_CONNECTED)
@@ -101,8 +114,10 @@ static enum mh_owner owner_of(const struct mh_rt_message *message, const struct 
 {
     const struct mh_rt_route_flags *flags = message->layout->flags;
     const struct mh_route *route = &event->of.route;
-    if (strcmp(event->label, own_label) == 0)
+    if (has_flag(event, flags->protocol2)) /* neighbours apart, no kernel sets it */
         return MH_OWNER_MULTIHOMED;
+    if (owner_of_label(event->label) != MH_OWNER_UNKNOWN)
+        return owner_of_label(event->label);
     if (has_flag(event, flags->local | flags->broadcast | flags->pinned | flags->dynamic))
         return MH_OWNER_KERNEL;
     if (has_flag(event, flags->is_static)) /* NetBSD: also with RTF_CONNECTED, by an interface */
@@ -115,6 +130,23 @@ static enum mh_owner owner_of(const struct mh_rt_message *message, const struct 
         return MH_OWNER_KERNEL;
     return route->destination.address.family == MH_IPV6 && route->destination.length == 0 ? MH_OWNER_RA
                                                                                           : MH_OWNER_UNKNOWN;
+}
+
+/* Routing messages have no protocol: the flags and the owner tell one. */
+static uint8_t protocol_of(const struct mh_rt_message *message, const struct mh_rt_event *event)
+{
+    static const uint8_t protocols[] = {
+        [MH_OWNER_UNKNOWN] = 0,
+        [MH_OWNER_MULTIHOMED] = MH_RT_PROTOCOL_OWN,
+        [MH_OWNER_KERNEL] = MH_RT_PROTOCOL_KERNEL,
+        [MH_OWNER_DHCP] = MH_RT_PROTOCOL_DHCP,
+        [MH_OWNER_RA] = MH_RT_PROTOCOL_RA,
+        [MH_OWNER_STATIC] = MH_RT_PROTOCOL_STATIC,
+        [MH_OWNER_MANAGER] = 0,
+    };
+    if (event->of.route.owner == MH_OWNER_KERNEL && has_flag(event, message->layout->flags->dynamic))
+        return MH_RT_PROTOCOL_REDIRECT;
+    return protocols[event->of.route.owner];
 }
 
 /* ---- next hop -------------------------------------------------------------------------------------- */
@@ -179,6 +211,7 @@ static void take_route(const struct mh_rt_message *message, const struct mh_rt_c
         route->preferred_source = source->address;
     route->scope = (uint8_t)scope_of(route, event->next_hop.gateway.family != MH_FAMILY_NONE);
     route->owner = (uint8_t)owner_of(message, event);
+    route->protocol = protocol_of(message, event);
     event->zone = message->addresses[MH_RT_DST].zone;
     event->multipath = has_flag(event, message->layout->flags->multipath);
 }

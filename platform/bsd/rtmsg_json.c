@@ -215,6 +215,19 @@ static void add_name(const struct mh_rt_message *message, json_t *object)
         (void)json_object_set_new(object, "name", text_json((const uint8_t *)name, strlen(name)));
 }
 
+json_t *mh_rt_nexthop_json(const struct mh_rt_layout *layout, const struct mh_rt_nexthop *nexthop)
+{
+    json_t *object =
+        json_pack("{s:I, s:s, s:I, s:o, s:o}", "offset", (json_int_t)nexthop->offset, "type", "nhop_external",
+                  "flags", (json_int_t)nexthop->flags, "gateway", sockaddr_json(layout, &nexthop->gateway),
+                  "source", sockaddr_json(layout, &nexthop->source));
+#define ADD(name, offset, width)                                                                             \
+    (void)json_object_set_new(object, #name, json_integer((json_int_t)nexthop->name));
+    MH_FREEBSD_NHOP(ADD, 8)
+#undef ADD
+    return object;
+}
+
 json_t *mh_rt_message_json(const struct mh_rt_message *message)
 {
     char problem[160];

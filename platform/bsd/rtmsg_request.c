@@ -117,6 +117,8 @@ static uint32_t flags_of(const struct mh_rt_layout *layout, const struct mh_rout
         value |= flags->blackhole;
     if (route->type == MH_ROUTE_UNREACHABLE)
         value |= flags->reject;
+    if (route->protocol == MH_RT_PROTOCOL_OWN)
+        value |= flags->protocol2;
     if (request->beside || route->next_hop_count > 1)
         value |= flags->multipath;
     return value;

@@ -2,6 +2,11 @@
  * a message says is not taken as it stands, for much is missing in it (rtmsg_event.h): it makes sections
  * doubtful, and those are read anew once no message waits.
  *
+ * FreeBSD tells of routes in the FIB of the process alone; those of others are read whenever its are.
+ *
+ * The end of duplicate address detection is not told by all: while an address is tentative, addresses are
+ * read again some times, later and later.
+ *
  * Losses: OpenBSD says RTM_DESYNC, FreeBSD and NetBSD may say ENOBUFS or nothing at all (the recordings
  * "overflow"). So with those a queue that was half full counts as a loss too. What fills it is the octets,
  * and the mbufs that they lie in (sbreserve(), sbappendaddr()): a small message may take a whole cluster. */
@@ -24,11 +29,18 @@ enum {
     MBUFS_A_MESSAGE = 2304, /* MCLBYTES and MSIZE */
     MESSAGE_SIZE = 64 << 10,
     MESSAGES_A_CALL = 256,
-    DRAIN_MOST = 100000
+    DRAIN_MOST = 100000,
+    LOOK_AFTER = 1000, /* milliseconds; twice as long each time */
+    LOOKS_MOST = 6,
+    OPENBSD_ROUTE_TABLEFILTER = 2
 };
 
 struct mh_bsd_watch {
     uv_async_t wake_up;
+    uv_timer_t later; /* runs while an address is tentative */
+    int handles;      /* those two, that are open */
+    unsigned looks;   /* after which it is believed to stay so */
+    struct mh_bsd *host;
     mh_wake wake;
     void *context;
     struct mh_calls *calls;
@@ -36,6 +48,7 @@ struct mh_bsd_watch {
     size_t room;                       /* SO_RCVBUF */
     size_t octets_read, messages_read; /* since the queue was empty */
     pthread_t thread;
+    bool running;         /* the thread is to be joined */
     pthread_mutex_t lock; /* what follows */
     pthread_cond_t changed;
     bool told; /* the loop knows that messages wait, and has not read them all */
@@ -86,11 +99,35 @@ static void woken(uv_async_t *handle)
     watch->wake(watch->context);
 }
 
+/* ---- looking again --------------------------------------------------------------------------------- */
+
+static void look_again(uv_timer_t *timer)
+{
+    struct mh_bsd_watch *watch = timer->data;
+    watch->host->stale[MH_SECTION_ADDRESSES] = true;
+    watch->wake(watch->context);
+}
+
+void mh_bsd_watch_settle(struct mh_bsd *host)
+{
+    struct mh_bsd_watch *watch = host->watch;
+    if (watch == NULL)
+        return;
+    if (!host->unsettled)
+        watch->looks = 0;
+    if (!host->unsettled || watch->looks == LOOKS_MOST || uv_is_active((uv_handle_t *)&watch->later))
+        return;
+    uv_timer_start(&watch->later, look_again, (uint64_t)LOOK_AFTER << watch->looks, 0);
+    watch->looks++;
+}
+
 /* ---- open and close -------------------------------------------------------------------------------- */
 
 static void release(uv_handle_t *handle)
 {
     struct mh_bsd_watch *watch = handle->data;
+    if (--watch->handles > 0)
+        return;
     pthread_cond_destroy(&watch->changed);
     pthread_mutex_destroy(&watch->lock);
     free(watch);
@@ -114,6 +151,15 @@ static enum mh_error enlarge(struct mh_bsd *host, struct mh_bsd_watch *watch, st
     return code;
 }
 
+/* OpenBSD tells of the process's own rtable unless asked for any (route(4)). A kernel that does not know the
+ * option tells of all. */
+static void hear_all_tables(struct mh_bsd *host, struct mh_bsd_watch *watch)
+{
+    static const uint8_t any[4] = {0xff, 0xff, 0xff, 0xff};
+    (void)host->calls->table->setsockopt(host->calls, watch->descriptor, host->layout->numbers->pf_route,
+                                         OPENBSD_ROUTE_TABLEFILTER, any, sizeof any, NULL);
+}
+
 static enum mh_error open_socket(struct mh_bsd *host, struct mh_bsd_watch *watch, struct mh_failure *failure)
 {
     const struct mh_calls_table *table = host->calls->table;
@@ -122,9 +168,17 @@ static enum mh_error open_socket(struct mh_bsd *host, struct mh_bsd_watch *watch
     if (code != MH_OK)
         return code;
     code = enlarge(host, watch, failure);
+    if (code == MH_OK && host->layout->system == MH_RT_OPENBSD)
+        hear_all_tables(host, watch);
     if (code != MH_OK)
         (void)table->close(host->calls, watch->descriptor, NULL);
     return code;
+}
+
+static enum mh_error start_thread(struct mh_bsd_watch *watch, struct mh_failure *failure)
+{
+    watch->running = pthread_create(&watch->thread, NULL, wait_for_messages, watch) == 0;
+    return watch->running ? MH_OK : mh_fail(failure, MH_LIMIT, "there can be no more threads");
 }
 
 enum mh_error mh_bsd_watch_open(struct mh_bsd *host, struct uv_loop_s *loop, mh_wake wake, void *context,
@@ -139,29 +193,73 @@ enum mh_error mh_bsd_watch_open(struct mh_bsd *host, struct uv_loop_s *loop, mh_
         free(watch);
         return code != MH_OK ? code : mh_fail(failure, MH_NO_MEMORY, "out of memory");
     }
+    (void)uv_timer_init(loop, &watch->later); /* it cannot fail */
+    watch->handles = 2;
+    watch->later.data = watch;
+    watch->host = host;
     watch->wake_up.data = watch;
     watch->wake = wake;
     watch->context = context;
     watch->calls = host->calls;
-    if (pthread_create(&watch->thread, NULL, wait_for_messages, watch) != 0) {
+    code = start_thread(watch, failure);
+    if (code != MH_OK) {
+        uv_close((uv_handle_t *)&watch->later, release);
         uv_close((uv_handle_t *)&watch->wake_up, release);
-        return mh_fail(failure, MH_LIMIT, "there can be no more threads");
+        return code;
     }
     host->watch = watch;
     return MH_OK;
+}
+
+/* The thread's poll has ended, or is about to. */
+static void forget_socket(struct mh_bsd_watch *watch, bool is_open)
+{
+    pthread_mutex_lock(&watch->lock); /* it may wait for messages to be read */
+    watch->ending = true;
+    pthread_cond_signal(&watch->changed);
+    pthread_mutex_unlock(&watch->lock);
+    if (watch->running)
+        pthread_join(watch->thread, NULL);
+    watch->running = watch->ending = false;
+    if (is_open && watch->descriptor >= 0)
+        (void)watch->calls->table->close(watch->calls, watch->descriptor, NULL);
+    watch->descriptor = -1;
+}
+
+enum mh_error mh_bsd_watch_mend(struct mh_bsd *host, bool renewed, struct mh_failure *failure)
+{
+    struct mh_bsd_watch *watch = host->watch;
+    pthread_mutex_lock(&watch->lock);
+    bool broken = watch->broken.code != MH_OK;
+    pthread_mutex_unlock(&watch->lock);
+    if (!broken && !renewed)
+        return MH_OK;
+    forget_socket(watch, !renewed);
+    enum mh_error code = open_socket(host, watch, failure);
+    if (code != MH_OK) {
+        watch->descriptor = -1;
+        (void)mh_fail(&watch->broken, MH_LOST, "there is no routing socket");
+        return code;
+    }
+    watch->octets_read = watch->messages_read = 0;
+    watch->told = false;
+    watch->broken = (struct mh_failure){0};
+    code = start_thread(watch, failure);
+    if (code != MH_OK)
+        (void)mh_fail(&watch->broken, MH_LOST, "nobody waits for messages");
+    return code;
 }
 
 void mh_bsd_watch_close(struct mh_bsd_watch *watch)
 {
     if (watch == NULL)
         return;
-    pthread_mutex_lock(&watch->lock);
+    pthread_mutex_lock(&watch->lock); /* before its poll ends, so that it does not begin another */
     watch->ending = true;
-    pthread_cond_signal(&watch->changed);
     pthread_mutex_unlock(&watch->lock);
     watch->calls->table->stop(watch->calls);
-    pthread_join(watch->thread, NULL);
-    (void)watch->calls->table->close(watch->calls, watch->descriptor, NULL);
+    forget_socket(watch, true);
+    uv_close((uv_handle_t *)&watch->later, release);
     uv_close((uv_handle_t *)&watch->wake_up, release);
 }
 
@@ -208,7 +306,7 @@ enum mh_error mh_bsd_watch_drain(struct mh_bsd *host, struct mh_failure *failure
     }
     if (code == MH_NOT_FOUND)
         drained(host->watch);
-    else
+    else if (code == MH_OK) /* there are more, and more */
         (void)uv_async_send(&host->watch->wake_up);
     return code == MH_NOT_FOUND ? MH_OK : code;
 }
@@ -217,6 +315,8 @@ enum mh_error mh_bsd_watch_drain(struct mh_bsd *host, struct mh_failure *failure
 static void mark(struct mh_bsd *host, enum mh_section section)
 {
     host->stale[section] = true;
+    if (section == MH_SECTION_INTERFACES || section == MH_SECTION_ADDRESSES)
+        host->watch->looks = 0;
     if (section == MH_SECTION_INTERFACES)
         host->stale[MH_SECTION_ADDRESSES] = true;
     if (section == MH_SECTION_INTERFACES || section == MH_SECTION_ADDRESSES)
@@ -233,7 +333,9 @@ static enum mh_error take_message(struct mh_bsd *host, const struct mh_rt_messag
         return code;
     if (event.outcome == MH_RT_ALL_LOST)
         return mh_fail(failure, MH_LOST, "the kernel dropped messages");
-    if (event.outcome == MH_RT_FACT || event.outcome == MH_RT_DOUBT)
+    if (event.section == MH_SECTION_ROUTES && event.outcome == MH_RT_FACT)
+        mh_bsd_note_route(host, &event);
+    else if (event.outcome == MH_RT_FACT || event.outcome == MH_RT_DOUBT)
         mark(host, event.section);
     else if (event.outcome == MH_RT_UNTOLD)
         mark(host, MH_SECTION_ROUTES);

@@ -23,6 +23,11 @@ struct mh_fact {
     /* MH_GONE of a route that may have gone before the last reading saw it: that it is not there is no loss.
      */
     bool uncertain;
+    /* A change (MH_PRESENT, MH_REPLACE, MH_GONE) of a route of which table, destination, metric and tos are
+     * sure to be right for MH_GONE, and everything else too for the others. The receiver answers MH_CONFLICT,
+     * having done nothing, unless these name one route with one next hop at most, or none: then the section
+     * is to be read whole. */
+    bool single;
     union {
         const struct mh_interface *interface;
         const struct mh_interface_address *address;

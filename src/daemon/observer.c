@@ -14,10 +14,11 @@
 #include <uv.h>
 
 enum {
-    READS_A_TURN = 16,  /* read_changes calls before the loop serves others */
-    RESYNC_TRIES = 3,   /* a reading that the kernel spoils is begun anew */
-    RESYNC_PAUSE = 200, /* milliseconds until the next attempt after that */
-    DIFF_LIMIT = 65536, /* larger tables are not compared after a reading: it would take too long */
+    READS_A_TURN = 16,            /* read_changes calls before the loop serves others */
+    RESYNC_TRIES = 3,             /* a reading that the kernel spoils is begun anew */
+    RESYNC_PAUSE = 200,           /* milliseconds until the next attempt after that, */
+    RESYNC_PAUSE_LONGEST = 30000, /* which doubles with each that fails */
+    DIFF_LIMIT = 65536,           /* larger tables are not compared after a reading: it would take too long */
 };
 
 struct mh_observer {
@@ -32,6 +33,7 @@ struct mh_observer {
     uint64_t resync_count;
     int64_t resync_wall;
     const char *resync_reason;
+    uint64_t pause; /* before the next attempt to read everything; 0: the last one succeeded */
     uv_timer_t retry;
 };
 
@@ -111,6 +113,54 @@ static enum mh_error remove_route(struct mh_observer *observer, const struct mh_
     return code;
 }
 
+/* The routes with the fact's table, destination, metric and tos: the first, and how many. */
+static size_t find_alike(const struct mh_route_table *table, const struct mh_route *route,
+                         struct mh_route *first)
+{
+    size_t count = 0;
+    mh_route_handle handle = mh_route_table_exact(table, route->table, &route->destination);
+    for (; handle != 0; handle = mh_route_table_sibling(table, handle)) {
+        struct mh_route found;
+        mh_route_table_get(table, handle, &found);
+        if (found.metric == route->metric && found.tos == route->tos && count++ == 0)
+            *first = found;
+    }
+    return count;
+}
+
+/* Removes the one that is there, which points into the table. */
+static enum mh_error remove_found(struct mh_observer *observer, const struct mh_route *found)
+{
+    struct mh_route route = *found;
+    struct mh_next_hop hop;
+    if (route.next_hop_count > 0)
+        hop = route.next_hops[0];
+    route.next_hops = route.next_hop_count > 0 ? &hop : NULL;
+    const struct mh_fact gone = {.section = MH_SECTION_ROUTES, .change = MH_GONE, .of.route = &route};
+    return remove_route(observer, &gone);
+}
+
+/* What fact->single says. This thread alone changes the table. */
+static enum mh_error take_single(struct mh_observer *observer, const struct mh_fact *fact)
+{
+    struct mh_route found = {0};
+    const struct mh_route_table *table = mh_route_store_read(observer->parts.routes);
+    size_t count = find_alike(table, fact->of.route, &found);
+    bool equal = count > 0 && mh_route_equal(&found, fact->of.route);
+    mh_route_store_done(observer->parts.routes);
+    if (count > 1 || found.next_hop_count > 1 || found.native_length > 0 ||
+        (count == 1 && fact->change == MH_PRESENT && !equal))
+        return MH_CONFLICT;
+    enum mh_error code = MH_OK;
+    if (count == 1 && (!equal || fact->change == MH_GONE))
+        code = remove_found(observer, &found);
+    if (code != MH_OK || fact->change == MH_GONE)
+        return code;
+    const struct mh_fact there = {
+        .section = MH_SECTION_ROUTES, .change = MH_PRESENT, .of.route = fact->of.route};
+    return put_route(observer, &there);
+}
+
 static enum mh_error take_fact(void *context, const struct mh_fact *fact)
 {
     struct mh_observer *observer = context;
@@ -120,6 +170,8 @@ static enum mh_error take_fact(void *context, const struct mh_fact *fact)
         enum mh_error code = mh_route_table_put(observer->coming, fact->of.route, fact->change);
         return code == MH_EXISTS ? MH_OK : code;
     }
+    if (fact->single)
+        return take_single(observer, fact);
     return fact->change == MH_GONE ? remove_route(observer, fact) : put_route(observer, fact);
 }
 
@@ -239,11 +291,15 @@ enum mh_error mh_observer_resync(struct mh_observer *observer, const char *reaso
     observer->half_read = code != MH_OK;
     if (code != MH_OK) {
         mh_log_write(observer->parts.log, MH_LOG_ERROR, "cannot read the host: %s", own.detail);
-        uv_timer_start(&observer->retry, retry_resync, RESYNC_PAUSE, 0);
+        observer->pause = observer->pause == 0 ? RESYNC_PAUSE : observer->pause * 2;
+        if (observer->pause > RESYNC_PAUSE_LONGEST)
+            observer->pause = RESYNC_PAUSE_LONGEST;
+        uv_timer_start(&observer->retry, retry_resync, observer->pause, 0);
         if (failure != NULL)
             *failure = own;
         return code;
     }
+    observer->pause = 0;
     observer->resync_count++;
     observer->resync_wall = mh_clock_wall();
     publish(observer);
@@ -256,9 +312,10 @@ enum mh_error mh_observer_resync(struct mh_observer *observer, const char *reaso
 
 static void heal(struct mh_observer *observer, enum mh_error code, const struct mh_failure *failure)
 {
-    if (code == MH_LOST)
+    if (code == MH_LOST) {
+        mh_log_write(observer->parts.log, MH_LOG_INFO, "everything is read anew: %s", failure->detail);
         (void)mh_observer_resync(observer, "kernel data was lost", NULL);
-    else if (observer->lost_touch)
+    } else if (observer->lost_touch)
         (void)mh_observer_resync(observer, "a route change did not fit", NULL);
     else if (code < 0)
         mh_log_write(observer->parts.log, MH_LOG_ERROR, "cannot read changes: %s", failure->detail);

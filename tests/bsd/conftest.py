@@ -55,11 +55,13 @@ def start(tmp_path):
     """Starts services on recorded kernels, which are ended, and checked, after the test."""
     services = []
 
-    def start_one(name, step="full", config=None, room=None):
+    def start_one(name, step="full", config=None, room=None, prepare=None):
         directory = tmp_path / str(len(services))
         directory.mkdir()
         kernel = RecordedKernel(socket_path(directory), name, step)
         kernel.room = room or kernel.room
+        if prepare:
+            prepare(kernel)
         services.append(Against(directory, kernel, config))
         return services[-1]
 

@@ -1,6 +1,7 @@
 """Serves the protocol of docs/bsd-calls.md with what a real kernel answered when it was recorded (tests/codec/fixtures/bsd).
 Lists of sockets were not recorded: they are made (made_sockets.py)."""
 
+import contextlib
 import os
 import socket
 import struct
@@ -9,7 +10,7 @@ import threading
 from made_sockets import Tables
 from rtmsg_recordings import KERNELS, recordings
 
-ENOENT, EAGAIN, ENOMEM, EBADF, ENOBUFS = 2, 35, 12, 9, 55
+ENOENT, ESRCH, EAGAIN, ENOMEM, EBADF, EADDRNOTAVAIL, ENOBUFS = 2, 3, 35, 12, 9, 49, 55
 AF_INET = 2
 SYSTEMS = {"freebsd": ("FreeBSD", 17, {1: "dump", 2: "flags", 5: "iflistl"}),
            "netbsd": ("NetBSD", 34, {1: "dump", 2: "flags", 5: "iflist"}),
@@ -25,10 +26,11 @@ class RecordedKernel:
         self.layout, _ = KERNELS[kernel]
         self.system, self.pf_route, self.tables = SYSTEMS[self.layout.split("-")[0]]
         self.recordings = {recording.name: recording.bytes for recording in recordings(kernel)}
-        self.names = {}
+        self.names, self.ioctls = {}, {}
+        self.dumps = {}  # of tables beside 0, and rtables that are there
         self.sockets = Tables(self.layout)  # made, not recorded
         self.lock = threading.Lock()
-        self.asked, self.queue, self.polls = [], [], []
+        self.asked, self.queue, self.polls, self.answers = [], [], [], []
         self.opened = 0
         self.room = 262144 * 2048 // 2304  # sbreserve()
         self.client = None
@@ -63,14 +65,20 @@ class RecordedKernel:
     # ---- lines -------------------------------------------------------------------------------------------------------
 
     def serve(self):
+        """One client after the other; descriptors go with each."""
         try:
-            self.client, _ = self.listener.accept()
-            with self.client.makefile("rb") as lines:
-                for line in lines:
-                    with self.lock:
-                        self.answer(*line.decode("ascii").split())
+            while True:
+                self.client, _ = self.listener.accept()
+                self.opened, self.polls, self.queue, self.answers = 0, [], [], []
+                self.serve_client()
         except OSError:
             pass
+
+    def serve_client(self):
+        with contextlib.suppress(OSError), self.client.makefile("rb") as lines:
+            for line in lines:
+                with self.lock:
+                    self.answer(*line.decode("ascii").split())
 
     def say(self, number, *words):
         self.client.sendall((" ".join(map(str, (number, *words))) + "\n").encode())
@@ -87,21 +95,72 @@ class RecordedKernel:
     # ---- calls -------------------------------------------------------------------------------------------------------
 
     def do_socket(self, _, domain, kind, protocol):
+        if (int(kind), int(protocol)) == (2, 0):  # for ioctl
+            assert domain in ("2", {"FreeBSD": "28", "NetBSD": "24", "OpenBSD": "24"}[self.system])
+            return (8 if domain == "2" else 9,)
         assert (int(domain), int(kind), int(protocol)) == (self.pf_route, 3, 0)
+        if self.opened:
+            return (10,)  # to ask
         self.opened += 1
         return (7,)
 
     def do_setsockopt(self, _, descriptor, level, option, value):
+        if (level, option, value) == ("17", "2", "ffffffff") and self.system == "OpenBSD":
+            return (0,)
         assert (descriptor, int(level), int(option), len(value)) == ("7", 0xffff, 0x1002, 8)
         if struct.unpack("<I", bytes.fromhex(value))[0] > self.room:
             raise Refused(ENOBUFS)
         return (0,)
 
+    def do_ioctl(self, _, descriptor, request, data):
+        """Of self.ioctls: what replaces the octets from 16 on, by request, interface and the octets behind its name."""
+        data = bytes.fromhex(data)
+        assert (int(request) >> 16) & 0x1fff == len(data)
+        name = data[:16].rstrip(b"\0").decode()
+        address = data[24:40] if descriptor == "9" else b""
+        value = self.ioctls.get((int(request), name, address))
+        if value is None:
+            raise Refused(EADDRNOTAVAIL)
+        return 0, (data[:16] + value + data[16 + len(value):]).hex()
+
     def do_close(self, _, descriptor):
+        if descriptor in ("8", "9", "10"):
+            return (0,)
         if descriptor != "7":
             raise Refused(EBADF)
         self.opened -= 1
         return (0,)
+
+    def do_write(self, _, descriptor, request):
+        """RTM_GET, FreeBSD's and NetBSD's: answered with what the dump has of that destination and mask."""
+        request = bytes.fromhex(request)
+        assert descriptor == "10" and request[3] == 4
+        header = {"FreeBSD": 152, "NetBSD": 120}[self.system]
+        length = request[header]
+        slots, at = struct.unpack_from("<I", request, 12)[0], header + length + -length % 8
+        width, start = (4, 4) if length == 16 else (16, 8)
+        mask = request[at + start:at + start + width].ljust(width, b"\0") if slots & 4 else b"\xff" * width
+        wanted = request[header + start:header + start + width], bin(int.from_bytes(mask, "big")).count("1")
+        for message, destination in self.dumped(header):
+            if destination == wanted:
+                self.answers.append(message[:20] + request[20:24] + message[24:])
+                return (len(request),)
+        raise Refused(ESRCH)
+
+    def dumped(self, header):
+        """The dump's messages, each with its destination's octets and the length of its prefix."""
+        dump = self.recorded("dump-all", ("dump-inet", "dump-inet6")) + self.dumps.get(0, b"")
+        while dump:
+            message, dump = dump[:struct.unpack_from("<H", dump)[0]], dump[struct.unpack_from("<H", dump)[0]:]
+            slots, flags, at, found = *reversed(struct.unpack_from("<II", message, 8)), header, {}
+            for slot in range(3):
+                if slots & 1 << slot:
+                    length = message[at]
+                    found[slot] = message[at:at + length]
+                    at += length + -length % 8 or 8
+            start, width = (4, 4) if len(found[0]) == 16 else (8, 16)
+            mask = b"\xff" * width if flags & 4 or 2 not in found else found[2][start:start + width]
+            yield message, (found[0][start:start + width], bin(int.from_bytes(mask, "big")).count("1"))
 
     def do_poll(self, number, descriptor, events, timeout):
         assert (descriptor, events, timeout) == ("7", "1", "-1")
@@ -113,6 +172,8 @@ class RecordedKernel:
             self.say(self.polls.pop(), "ok", 1)
 
     def do_read(self, _, descriptor, room):
+        if descriptor == "10" and self.answers:
+            return len(self.answers[0]), self.answers.pop(0).hex()
         assert descriptor == "7" and int(room) >= 2048
         if not self.queue:
             raise Refused(EAGAIN)
@@ -126,7 +187,8 @@ class RecordedKernel:
         name = bytes.fromhex(name).decode()
         if self.system == "OpenBSD" or name not in self.names:
             raise Refused(ENOENT)
-        return self.old_value(struct.pack("<i", self.names[name]), int(room))
+        value = self.names[name]
+        return self.old_value(value if isinstance(value, bytes) else struct.pack("<i", value), int(room))
 
     def do_run(self, _, timeout, room, text, *arguments):
         if self.pf is None:
@@ -152,6 +214,8 @@ class RecordedKernel:
             return struct.pack("<qq", 1700000000, 0)
         if self.system == "OpenBSD" and numbers in ([4, 2, 0, 1], [4, 24, 41, 1]):
             return struct.pack("<i", 1 if numbers[1] == 2 else 0)
+        if self.system == "OpenBSD" and numbers[:5] == [4, 17, 0, 0, 5] and numbers[5] in self.dumps:
+            return struct.pack("<HH", numbers[5], 0)
         if numbers[:3] == [4, self.pf_route, 0] and numbers[4] in self.tables:
             return self.table(self.tables[numbers[4]], *numbers[3:])
         made = self.sockets.answer(numbers, value)
@@ -160,7 +224,9 @@ class RecordedKernel:
         return made
 
     def table(self, name, family, _, argument, *table):
-        assert table == ((0,) if self.system == "OpenBSD" and name == "dump" else ())
+        assert len(table) == (self.system != "NetBSD" and name == "dump")
+        if table and table[0] != 0:
+            return self.dumps[table[0]]
         if name == "iflist" or name == "iflistl":
             return self.recorded(name)
         if name == "dump":

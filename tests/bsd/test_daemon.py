@@ -2,6 +2,8 @@
 tests/codec/fixtures/bsd/KERNEL.txt. The commands stand there, beside the steps before it."""
 
 import os
+import socket
+import struct
 import subprocess
 import time
 
@@ -145,6 +147,110 @@ def test_a_small_buffer_will_do(start):
     eventually(lambda: routes_to(service, "198.51.100.0/24"), service)
 
 
+def test_rtables_are_read(start):
+    """Of OpenBSD: those that the kernel says are there."""
+    def prepare(kernel):
+        kernel.dumps[1] = kernel.recordings["radd-rtable1-dump-inet-rtable1"]
+    service = start("openbsd80", prepare=prepare)
+    route, = routes_to(service, "10.93.0.0/16")
+    assert route["table"] == "1" and route["type"] == "blackhole"
+    assert routes_to(service, "198.51.100.0/24")[0]["table"] == "0"
+
+
+def test_fibs_are_read(start):
+    """The same routes in each; an interface is in one."""
+    def prepare(kernel):
+        kernel.names["net.fibs"] = 3
+        kernel.dumps.update({1: kernel.recordings["full-dump-inet"], 2: b""})
+        for number, name in ((0, "lo0"), (0, "vtnet0"), (1, "bridge0")):
+            kernel.ioctls[0xc020695c, name, b""] = struct.pack("<I", number)
+    service = start("freebsd12", prepare=prepare)
+    assert {route["table"] for route in routes_to(service, "198.51.100.0/24")} == {"0", "1"}
+    assert {route["table"] for route in routes_to(service, "2001:db8:2::/48")} == {"0"}
+    assert interface(service, "bridge0")["domain"] == "1" and interface(service, "lo0").get("domain") in (None, "0")
+
+
+@pytest.mark.parametrize("kernel, lifetime", [("freebsd12", 0xc1206951), ("netbsd7", 0xc120696a), ("openbsd80", 0xc1206951)])
+def test_the_state_of_ipv6_addresses(start, kernel, lifetime):
+    name, _ = INTERFACES[kernel]
+    octets = socket.inet_pton(socket.AF_INET6, "2001:db8:1::1")
+    now = int(time.time()) - (1700000000 if kernel == "freebsd12" else 0)
+
+    def prepare(far):
+        far.ioctls[0xc1206949, name, octets] = struct.pack("<I", 0x40 | 0x80 | 0x10)
+        far.ioctls[lifetime, name, octets] = struct.pack("<qqII", now + 1000, now - 5, 3600, 1800)
+    service = start(kernel, prepare=prepare)
+    address, = [one for one in interface(service, name)["addresses"] if one["address"] == "2001:db8:1::1"]
+    assert set(address["flags"]) == {"deprecated", "temporary", "dynamic"} and address["owner"] == "ra"
+    assert address["preferred_lifetime"] == "0s" and address["valid_lifetime"] in [f"{seconds}s" for seconds in range(970, 1001)]
+
+
+def test_an_address_does_not_stay_tentative(start):
+    """Nobody tells that detection has ended."""
+    octets = socket.inet_pton(socket.AF_INET6, "2001:db8:1::1")
+    key = 0xc1206949, "bridge0", octets
+    service = start("freebsd12", prepare=lambda far: far.ioctls.update({
+        key: struct.pack("<I", 2), (0xc1206951, "bridge0", octets): struct.pack("<qqII", 0, 0, 0xffffffff, 0xffffffff)}))
+
+    def flags():
+        return [one["flags"] for one in interface(service, "bridge0")["addresses"] if one["address"] == "2001:db8:1::1"]
+    assert flags() == [["tentative"]]
+    service.kernel.ioctls[key] = struct.pack("<I", 0)
+    eventually(lambda: flags() == [[]], service)
+    asked = len(service.kernel.asked)
+    time.sleep(2.5)
+    assert len(service.kernel.asked) == asked
+
+
+def test_all_rtables_are_heard(start):
+    service = start("openbsd80")
+    assert ("setsockopt", "7", "17", "2", "ffffffff") in service.kernel.asked
+
+
+def dumps(kernel):
+    """How often all routes were read; the first time of every reading asks for their size."""
+    return sum(call == "sysctl" and arguments[0].startswith(f"4.{kernel.pf_route}.0.0.1.") and arguments[1] != "0"
+               for call, *arguments in kernel.asked)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize("step, destination", [("radd-net20", "10.32.16.0/20"), ("radd-host", "203.0.113.7/32"),
+                                               ("radd-inet6", "2001:db8:2::/48"), ("radd-blackhole", "10.99.0.0/16")])
+def test_one_route_is_read_alone(start, kernel, step, destination):
+    """It goes and comes back as all routes are read once, and is the same as it was then."""
+    service = start(kernel)
+    far = service.kernel
+    before, read = routes_to(service, destination), dumps(far)
+    assert len(before) == 1
+    told = [name for name in messages(far, step) if name.endswith("-RTM_ADD")][-1]
+    far.recordings["gone"] = far.recordings[told][:3] + b"\2" + far.recordings[told][4:]
+    far.tell("gone")
+    eventually(lambda: not routes_to(service, destination), service)
+    far.tell(told)
+    eventually(lambda: routes_to(service, destination), service)
+    assert routes_to(service, destination) == before
+    assert dumps(far) == read
+
+
+@pytest.mark.parametrize("kernel", ["freebsd12", "netbsd7"])
+def test_a_route_that_has_gone_again_is_not_made_up(start, kernel):
+    """The kernel is asked, and has it no more."""
+    service = start(kernel, "lo0up")
+    read = dumps(service.kernel)
+    service.kernel.recorded = lambda name, parts=(): b""
+    service.kernel.tell(*messages(service.kernel, "radd-net20"))
+    eventually(lambda: any(call == "write" for call, *_ in service.kernel.asked), service)
+    time.sleep(0.1)
+    assert not routes_to(service, "10.32.16.0/20") and dumps(service.kernel) == read
+
+
+def test_paths_of_one_destination_are_read_whole(start):
+    service = start("openbsd80")
+    read = dumps(service.kernel)
+    service.kernel.tell(*messages(service.kernel, "radd-mpath"))
+    eventually(lambda: dumps(service.kernel) > read, service)
+
+
 def test_silence_is_idle(start):
     service = start("openbsd80")
     asked = len(service.kernel.asked)
@@ -163,7 +269,7 @@ def test_nothing_is_changed_there(start):
     answer = service.request("PUT", "/v1/config", config, {"Content-Type": "application/json", "If-Match": "*"})
     problem = answer.problem("operation-failed", 500)
     assert "this version only reads BSDs" in problem["detail"] and problem["state"] == "reverted"
-    assert {call for call, *_ in service.kernel.asked} <= {"sysctl", "sysctlbyname", "socket", "setsockopt", "poll", "read", "run"}
+    assert {call for call, *_ in service.kernel.asked} <= {"sysctl", "sysctlbyname", "socket", "setsockopt", "poll", "read", "ioctl", "close", "run"}
     assert all("info".encode().hex() in words for call, *words in service.kernel.asked if call == "run")
 
 
@@ -173,6 +279,33 @@ def test_a_lost_connection_is_told(start):
     eventually(lambda: "the connection to the agent is lost" in service.log_text(), service)
     assert service.alive()
     assert interface(service, "vether0")["up"]  # as it was last seen
+
+
+def test_a_connection_is_made_again(start):
+    """What happened meanwhile is read, and what happens then is followed."""
+    service = start("openbsd80", "nic-full")
+    service.kernel.take_step("nic-link-off")
+    service.kernel.hang_up()
+    eventually(lambda: not interface(service, "vio0")["carrier"], service)
+    assert service.log_text().count("cannot read the host") <= 2
+    service.kernel.take_step("nic-full")
+    eventually(lambda: service.kernel.polls, service)
+    service.kernel.tell("nic-link-on-monitor00-RTM_IFINFO")
+    eventually(lambda: interface(service, "vio0")["carrier"], service)
+
+
+def test_an_agent_that_comes_back_late(start):
+    service = start("openbsd80", "nic-full")
+    path = service.spec.split("unix:")[1]
+    service.kernel.listener.close()
+    os.unlink(path)
+    service.kernel.hang_up()
+    eventually(lambda: service.log_text().count("cannot reach the agent") >= 3, service)
+    assert interface(service, "vio0")["carrier"]  # as it was last seen
+    asleep = service.log_text().count("cannot reach the agent")
+    service.kernel = RecordedKernel(path, "openbsd80", "nic-link-off")
+    eventually(lambda: not interface(service, "vio0")["carrier"], service)
+    assert service.log_text().count("cannot reach the agent") <= asleep + 1
 
 
 def refused(tmp_path, spec):

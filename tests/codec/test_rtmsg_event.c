@@ -362,6 +362,50 @@ static void test_weights(void **state)
     assert_int_equal(event.of.route.owner, MH_OWNER_STATIC);
 }
 
+/* RTF_PROTO2. The same bit of a neighbour means on FreeBSD and OpenBSD that this host answers for it. */
+static void test_our_mark(void **state)
+{
+    static const char *const layouts[] = {"freebsd-12-amd64", "freebsd-14-arm64", "netbsd-7-amd64",
+                                          "netbsd-10-sparc64", "openbsd-8-amd64"};
+    struct composition composition;
+    struct mh_rt_event event;
+    (void)state;
+    for (size_t i = 0; i < sizeof layouts / sizeof layouts[0]; i++)
+        for (unsigned mark = 0; mark < 2; mark++) {
+            begin(&composition, layouts[i], MH_RT_MEANS_ADD);
+            mh_rt_set(&composition.writer, MH_RT_FLAGS, 0x803 | mark << 14);
+            add(&composition, MH_RT_DST, "198.51.100.0");
+            add(&composition, MH_RT_GATEWAY, "192.0.2.254");
+            add_mask(&composition, "198.51.100.0/24");
+            assert_int_equal(end(&composition, false, &event), MH_OK);
+            assert_int_equal(event.of.route.protocol, mark ? 157 : 4);
+            assert_int_equal(event.of.route.owner, mark ? MH_OWNER_MULTIHOMED : MH_OWNER_STATIC);
+        }
+}
+
+static void protocol_is(const char *layout, uint32_t flags, uint8_t protocol, enum mh_owner owner)
+{
+    struct composition composition;
+    struct mh_rt_event event;
+    begin(&composition, layout, MH_RT_MEANS_ADD);
+    mh_rt_set(&composition.writer, MH_RT_FLAGS, flags);
+    add(&composition, MH_RT_DST, "::");
+    add(&composition, MH_RT_GATEWAY, "2001:db8::fe");
+    add_mask(&composition, "::/0");
+    assert_int_equal(end(&composition, false, &event), MH_OK);
+    assert_int_equal(event.of.route.protocol, protocol);
+    assert_int_equal(event.of.route.owner, owner);
+}
+
+static void test_flags_stand_for_protocols(void **state)
+{
+    (void)state;
+    protocol_is("freebsd-14-amd64", 0x13, MH_RT_PROTOCOL_REDIRECT, MH_OWNER_KERNEL);
+    protocol_is("freebsd-14-amd64", 0x1, MH_RT_PROTOCOL_KERNEL, MH_OWNER_KERNEL);
+    protocol_is("freebsd-14-amd64", 0x3, MH_RT_PROTOCOL_RA, MH_OWNER_RA);
+    protocol_is("netbsd-10-amd64", 0x8003, 0, MH_OWNER_MANAGER);
+}
+
 static void test_kinds_of_interfaces(void **state)
 {
     (void)state;
@@ -391,6 +435,8 @@ int main(void)
         cmocka_unit_test(test_changes_that_are_not_told_well_enough),
         cmocka_unit_test(test_messages_without_what_they_promise),
         cmocka_unit_test(test_weights),
+        cmocka_unit_test(test_our_mark),
+        cmocka_unit_test(test_flags_stand_for_protocols),
         cmocka_unit_test(test_kinds_of_interfaces),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
  * from what was written must be the same. */
 #include "bsd/rtmsg_encode.h"
 #include "bsd/rtmsg_event.h"
+#include "bsd/rtmsg_nexthop.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -91,6 +92,12 @@ static void read_lists(const struct mh_rt_layout *layout, const uint8_t *bytes, 
     uint16_t table, domain;
     for (size_t offset = 0; mh_rt_next_name(layout, bytes, length, &offset, &name) != MH_NOT_FOUND;)
         insist(offset <= length);
+    struct mh_rt_nexthop nexthop;
+    enum mh_error code = MH_OK;
+    for (size_t offset = 0, before = 0; code != MH_NOT_FOUND && code != MH_UNSUPPORTED; before = offset) {
+        code = mh_rt_next_nexthop(layout, bytes, length, &offset, &nexthop, NULL);
+        insist(offset <= length && (offset > before || code == MH_NOT_FOUND || code == MH_UNSUPPORTED));
+    }
     (void)mh_rt_decode_table(layout, bytes, length, &table, &domain);
 }
 

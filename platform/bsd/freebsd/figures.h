@@ -194,4 +194,28 @@
 
 #define MH_FREEBSD_LINK_SIZE 54
 
+/* Next hops, FreeBSD 13 and later. X(name, offset, width): members of struct nhop_external. A is how 64-bit
+ * numbers are aligned. */
+#define MH_FREEBSD_NHOP_SIZE(A) ((A) == 8 ? 120 : 116)
+#define MH_FREEBSD_NHOP(X, A)                                                                                \
+    X(nh_len, 0, 4)                                                                                          \
+    X(nh_idx, 4, 4)                                                                                          \
+    X(nh_fib, 8, 4)                                                                                          \
+    X(ifindex, 12, 4)                                                                                        \
+    X(aifindex, 16, 4)                                                                                       \
+    X(prepend_len, 20, 1)                                                                                    \
+    X(nh_family, 21, 1)                                                                                      \
+    X(nh_type, 22, 2)                                                                                        \
+    X(nh_mtu, 24, 2)                                                                                         \
+    X(nh_flags, 26, 2)                                                                                       \
+    X(nh_pksent, (A) == 8 ? 40 : 36, 8)                                                                      \
+    X(nh_refcount, (A) == 8 ? 112 : 108, 8)
+
+/* struct nhop_addrs, which follows. */
+#define MH_FREEBSD_NHOP_ADDRS_SIZE 8
+#define MH_FREEBSD_NHOP_ADDRS(X)                                                                             \
+    X(na_len, 0, 4)                                                                                          \
+    X(gw_sa_off, 4, 2)                                                                                       \
+    X(src_sa_off, 6, 2)
+
 #endif

@@ -1,16 +1,20 @@
 /* FreeBSD's figures, as its own compiler sees them. */
 #include "figures.h"
 
+#include "../ioctl_read_figures.h"
 #include "../layout_check.h"
 
 #include <sys/types.h>
 
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <net/if.h>
 #include <net/if_dl.h>
 #include <net/route.h>
+#include <net/route/nhop.h>
 #include <netinet/in.h>
+#include <netinet6/in6_var.h>
 
 MH_CHECK_SIZE(rt_msghdr, MH_FREEBSD_ROUTE_SIZE(sizeof(long)))
 MH_FREEBSD_ROUTE(MH_CHECK_FIELD, sizeof(long))
@@ -41,3 +45,20 @@ MH_FREEBSD_CONSTANTS(MH_CHECK_CONSTANT)
 MH_FREEBSD_SLOTS(CHECK_SLOT)
 MH_CHECK_SIZE(sockaddr_dl, MH_FREEBSD_LINK_SIZE)
 MH_CHECK_ADDRESSES
+
+MH_BSD_READ_CONSTANTS(MH_CHECK_CONSTANT)
+MH_FREEBSD_READ_CONSTANTS(MH_CHECK_CONSTANT)
+MH_CHECK_SIZE(in6_ifreq, MH_BSD_IN6_IFREQ_SIZE)
+MH_BSD_IN6_IFREQ(MH_CHECK_OFFSET, MH_CHECK_WIDE_ALIGNMENT)
+MH_CHECK_SIZE(ifreq, MH_FREEBSD_IFREQ_SIZE)
+MH_CHECK_OFFSET(ifreq, ifr_ifru.ifru_fib, MH_BSD_IN6_IFREQ_UNION)
+MH_CHECK_SIZE(in6_addrpolicy, MH_BSD_ADDRPOLICY_SIZE)
+MH_BSD_ADDRPOLICY(MH_CHECK_OFFSET)
+_Static_assert(sizeof(time_t) == MH_CHECK_WIDE_ALIGNMENT, "time_t"); /* i386 alone has the short one */
+
+MH_CHECK_SIZE(nhop_external, MH_FREEBSD_NHOP_SIZE(MH_CHECK_WIDE_ALIGNMENT))
+#define CHECK_NHOP(name, at, width) MH_CHECK_OFFSET(nhop_external, name, at)
+MH_FREEBSD_NHOP(CHECK_NHOP, MH_CHECK_WIDE_ALIGNMENT)
+MH_CHECK_SIZE(nhop_addrs, MH_FREEBSD_NHOP_ADDRS_SIZE)
+#define CHECK_NHOP_ADDRS(name, at, width) MH_CHECK_OFFSET(nhop_addrs, name, at)
+MH_FREEBSD_NHOP_ADDRS(CHECK_NHOP_ADDRS)

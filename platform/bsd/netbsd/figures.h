@@ -165,8 +165,10 @@
 
 /* IN6_IFF_* and IN_IFF_* of ifam_addrflags. */
 #define MH_NETBSD_ADDRESS_FLAGS(X)                                                                           \
+    X(IN6_IFF, ANYCAST, 0x01)                                                                                \
     X(IN6_IFF, TENTATIVE, 0x02)                                                                              \
     X(IN6_IFF, DUPLICATED, 0x04)                                                                             \
+    X(IN6_IFF, DETACHED, 0x08)                                                                               \
     X(IN6_IFF, DEPRECATED, 0x10)                                                                             \
     X(IN6_IFF, AUTOCONF, 0x40)                                                                               \
     X(IN6_IFF, TEMPORARY, 0x80)                                                                              \

@@ -1,10 +1,12 @@
 /* NetBSD's figures (of 8 and later), as its own compiler sees them. */
 #include "figures.h"
 
+#include "../ioctl_read_figures.h"
 #include "../layout_check.h"
 
 #include <sys/types.h>
 
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <net/if.h>
@@ -35,3 +37,11 @@ MH_NETBSD_CONSTANTS(MH_CHECK_CONSTANT)
 MH_NETBSD_SLOTS(CHECK_SLOT)
 MH_CHECK_SIZE(sockaddr_dl, MH_NETBSD_LINK_SIZE)
 MH_CHECK_ADDRESSES
+
+MH_BSD_READ_CONSTANTS(MH_CHECK_CONSTANT)
+MH_NETBSD_READ_CONSTANTS(MH_CHECK_CONSTANT)
+MH_CHECK_SIZE(in6_ifreq, MH_BSD_IN6_IFREQ_SIZE)
+MH_BSD_IN6_IFREQ(MH_CHECK_OFFSET, 8)
+MH_CHECK_SIZE(in6_addrpolicy, MH_BSD_ADDRPOLICY_SIZE)
+MH_BSD_ADDRPOLICY(MH_CHECK_OFFSET)
+_Static_assert(sizeof(time_t) == 8, "time_t");

@@ -1,16 +1,19 @@
 /* OpenBSD's figures, as its own compiler sees them. */
 #include "figures.h"
 
+#include "../ioctl_read_figures.h"
 #include "../layout_check.h"
 
 #include <sys/types.h>
 
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <net/if.h>
 #include <net/if_dl.h>
 #include <net/route.h>
 #include <netinet/in.h>
+#include <netinet6/in6_var.h>
 
 MH_CHECK_SIZE(rt_msghdr, MH_OPENBSD_ROUTE_SIZE)
 MH_OPENBSD_ROUTE(MH_CHECK_FIELD)
@@ -33,3 +36,9 @@ MH_CHECK_SIZE(sockaddr_dl, MH_OPENBSD_LINK_SIZE)
 MH_CHECK_SIZE(sockaddr_rtlabel, MH_OPENBSD_LABEL_SIZE)
 MH_CHECK_SIZE(if_nameindex_msg, MH_OPENBSD_NAME_SIZE)
 MH_CHECK_ADDRESSES
+
+MH_BSD_READ_CONSTANTS(MH_CHECK_CONSTANT)
+MH_OPENBSD_READ_CONSTANTS(MH_CHECK_CONSTANT)
+MH_CHECK_SIZE(in6_ifreq, MH_BSD_IN6_IFREQ_SIZE)
+MH_BSD_IN6_IFREQ(MH_CHECK_OFFSET, 8)
+_Static_assert(sizeof(time_t) == 8, "time_t");
