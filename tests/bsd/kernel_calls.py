@@ -16,6 +16,7 @@ EDESTADDRREQ = 39
 # freebsd13, 4 on netbsd7 (overflow). Default: net.route.recvspace and the like.
 COST = {"openbsd": (512, 2), "freebsd": (2560, 8), "netbsd": (1024, 2)}
 ROOM = 65536
+LARGEST = 512  # octets of a message, at most
 
 
 class Descriptor:
@@ -47,7 +48,9 @@ class RoutingSocket(Descriptor):
             return True
         if table is not None and ANY_TABLE != self.table != table:
             return True  # openbsd80 radd-rtable1: a socket of table 0 was told nothing
-        if self.room - sum(map(len, self.queue)) < len(message) or len(self.queue) * self.cost >= self.room * self.factor:
+        if len(self.queue) * self.cost >= self.room * self.factor:
+            return False
+        if (len(self.queue) + 1) * LARGEST > self.room and self.room - sum(map(len, self.queue)) < len(message):
             return False
         self.queue.append(message)
         return True

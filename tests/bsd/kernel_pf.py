@@ -16,7 +16,8 @@ class Malformed(Exception):
 
 
 class Filter:
-    """enabled, disabled: as `pfctl -e` and `-d`. present: the device is there. program: pfctl is installed."""
+    """enabled: as `pfctl -e` and `-d` have it, which keeps nobody from loading rules. present: the device is there. permitted:
+    it may be opened. program: pfctl is installed. rules: the main ruleset. anchors: name -> rules, as they are printed."""
 
     def __init__(self, layout):
         self.system = layout.system
@@ -43,6 +44,7 @@ class Filter:
 
     def command(self, words, text):
         anchor, show, flush, load = None, None, None, None
+        quiet = "-q" in words
         while words:
             word = words.pop(0)
             if word[:2] not in ("-a", "-s", "-F", "-f") and word not in ("-q", "-n", "-v"):
@@ -59,7 +61,7 @@ class Filter:
             return 0, "", ""
         if flush is not None:
             self.load(anchor, "")
-            return 0, "", "rules cleared\n"
+            return 0, "", "" if quiet else "rules cleared\n"
         return self.show(anchor, show)
 
     def load(self, anchor, text):

@@ -93,19 +93,21 @@ class Route:
     def host(self):
         return bool(self.flags & RTF_HOST)
 
-    def covers(self, ip):
-        return len(ip) == len(self.destination) and network(ip, self.prefix) == self.destination
-
     def __str__(self):
         to = shown(self.hop) if self.hop else self.interface.name
         return f"{shown(self.destination)}/{self.prefix} {to} table {self.table} flags 0x{self.flags:x}"
 
 
+def order(route):
+    """In a dump."""
+    return len(route.destination), route.destination, not route.host, -route.prefix, route.priority
+
+
 class State:
     def __init__(self):
         self.interfaces = []  # in the order in which the system tells them
-        self.routes = []
         self.tables = {0}
+        self.made, self.index = {}, {}  # routes in the order of their making; by table, destination and prefix
 
     def interface(self, name):
         return next((one for one in self.interfaces if one.name == name), None)
@@ -120,21 +122,42 @@ class State:
     def addresses(self):
         return [address for one in self.interfaces for address in one.addresses]
 
+    @property
+    def routes(self):
+        return list(self.made)
+
+    @routes.setter
+    def routes(self, routes):
+        self.made, self.index = {}, {}
+        for route in routes:
+            self.add_route(route)
+
+    def add_route(self, route):
+        self.made[route] = True
+        self.index.setdefault((route.table, route.destination, route.prefix), []).append(route)
+
+    def remove_route(self, route):
+        del self.made[route]
+        self.index[route.table, route.destination, route.prefix].remove(route)
+
     def dump(self, family=0, table=0):
         """In the order of the tree: IPv4 first, by address; of equal ones hosts first, then the longest prefix; the order of
         192.0.2.77 twice in full-dump-inet of all recordings."""
         wanted = [one for one in self.routes if one.table == table and
                   (family == 0 or (family == AF_INET) == (len(one.destination) == 4))]
-        return sorted(wanted, key=lambda one: (len(one.destination), one.destination, not one.host, -one.prefix, one.priority))
+        return sorted(wanted, key=order)
 
     def exact(self, destination, prefix, table, host=None):
-        return [one for one in self.dump(table=table) if one.destination == destination and one.prefix == prefix and
-                (host is None or one.host == host)]
+        found = self.index.get((table, destination, prefix), ())
+        return sorted((one for one in found if host is None or one.host == host), key=order)
 
     def look_up(self, ip, table=0):
         """The route by which packets go there."""
-        found = [one for one in self.dump(table=table) if one.flags & RTF_UP and one.covers(ip)]
-        return min(found, key=lambda one: (-one.prefix, not one.host, one.priority), default=None)
+        for prefix in range(8 * len(ip), -1, -1):
+            found = [one for one in self.exact(network(ip, prefix), prefix, table) if one.flags & RTF_UP]
+            if found:
+                return min(found, key=lambda one: (not one.host, one.priority))
+        return None
 
     def address_near(self, ip, interface=None):
         """The address whose network an address is in (ifa_ifwithnet)."""

@@ -174,11 +174,11 @@ class System:
     def new_route(self, destination, prefix, gateway, flags, interface, **more):
         self.made += 1
         route = Route(destination, prefix, gateway, self.layout.parse_ip(gateway), flags, interface, **more)
-        self.state.routes.append(route)
+        self.state.add_route(route)
         return route
 
     def drop(self, route):
-        self.state.routes.remove(route)
+        self.state.remove_route(route)
 
     def one(self, destination, prefix, table=0, **wanted):
         """A route by its destination and attributes."""
