@@ -3,6 +3,7 @@
 #include "bsd.h"
 
 #include "pcb.h"
+#include "pcb_numbers.h"
 
 #include <stdlib.h>
 
@@ -10,16 +11,7 @@ enum {
     BSD_ENOENT = 2,
     BSD_EPROTONOSUPPORT = 43,
     BSD_EAFNOSUPPORT = 47,
-    FREEBSD_TCPCTL_PCBLIST = 11,
-    FREEBSD_UDPCTL_PCBLIST = 5,
-    NETBSD_PCB_ALL = 0,
-    NETBSD_CTL_QUERY = -2,
-    NETBSD_SYSCTL_VERSION = 0x01000000,
-    NETBSD_NODE_SIZE = 96,
-    NETBSD_NODES = 256, /* more than there are below any protocol */
-    OPENBSD_KERN_FILE = 73,
-    OPENBSD_KERN_FILE_BYFILE = 1,
-    DTYPE_SOCKET = 2
+    NETBSD_NODES = 256 /* more than there are below any protocol */
 };
 
 struct listing {
@@ -59,7 +51,7 @@ static enum mh_error list_openbsd(const struct listing *listing)
 {
     const int32_t size = mh_pcb_layout_of(listing->host->layout)->socket_size;
     const int32_t numbers[] = {
-        MH_BSD_CTL_KERN, OPENBSD_KERN_FILE, OPENBSD_KERN_FILE_BYFILE, DTYPE_SOCKET, size, INT32_MAX};
+        MH_BSD_CTL_KERN, OPENBSD_KERN_FILE, OPENBSD_KERN_FILE_BYFILE, OPENBSD_DTYPE_SOCKET, size, INT32_MAX};
     return read_list(listing, numbers, 6, 0);
 }
 
@@ -71,12 +63,12 @@ static enum mh_error find_list(const struct listing *listing, const int32_t *pro
 {
     const struct mh_rt_layout *layout = listing->host->layout;
     const int32_t numbers[] = {protocol[0], protocol[1], protocol[2], NETBSD_CTL_QUERY};
-    uint8_t question[NETBSD_NODE_SIZE] = {0};
-    uint8_t *nodes = malloc((size_t)NETBSD_NODES * NETBSD_NODE_SIZE);
+    uint8_t question[MH_NETBSD_NODE_SIZE] = {0};
+    uint8_t *nodes = malloc((size_t)NETBSD_NODES * MH_NETBSD_NODE_SIZE);
     struct mh_call_sysctl call = {.numbers = numbers,
                                   .count = 4,
                                   .old = nodes,
-                                  .capacity = (size_t)NETBSD_NODES * NETBSD_NODE_SIZE,
+                                  .capacity = (size_t)NETBSD_NODES * MH_NETBSD_NODE_SIZE,
                                   .value = question,
                                   .value_length = sizeof question};
     if (nodes == NULL)

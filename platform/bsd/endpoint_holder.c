@@ -4,22 +4,14 @@
 
 #include "common/held_sockets.h"
 #include "pcb.h"
+#include "pcb_numbers.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    FREEBSD_KERN_PROC = 14,
-    FREEBSD_KERN_FILE = 15,
-    NETBSD_KERN_PROC2 = 47,
-    NETBSD_KERN_FILE2 = 77,
-    OPENBSD_KERN_PROC = 66,
-    OPENBSD_KERN_FILE = 73,
-    KERN_PROC_PID = 1, /* alike on all */
-    KERN_FILE_BYPID = 2,
-    EVERY_PROCESS = -1,
-    GENERATIONS = 64 /* more of them than any process has */
-};
+enum { EVERY_PROCESS = -1, GENERATIONS = 64 /* more of them than any process has */ };
+/* Alike on all. */
+enum { KERN_PROC_PID = FREEBSD_KERN_PROC_PID, KERN_FILE_BYPID = OPENBSD_KERN_FILE_BYPID };
 
 /* The open files, and which endpoints are looked for among them. */
 struct search {

@@ -1,12 +1,13 @@
 /* What is alike in the systems' tables of sockets, open files and processes. */
 #include "pcb.h"
 
-#include "netbsd/pcb_figures.h"
+#include "pcb_numbers.h"
 #include "pcb_parts.h"
 
 #include <string.h>
 
-enum { BSD_DTYPE_SOCKET = 2 }; /* alike on all */
+/* Alike on all; NetBSD's headers keep it to the kernel. */
+enum { DTYPE_SOCKET = FREEBSD_DTYPE_SOCKET };
 
 uint64_t mh_pcb_number(const struct mh_pcb_record *record, enum mh_pcb_field field)
 {
@@ -60,7 +61,7 @@ static bool next_record(const struct mh_pcb_table *table, size_t *offset, struct
 static bool is_socket(const struct mh_pcb_record *record, struct mh_pcb_file *file)
 {
     uint64_t key = mh_pcb_number(record, MH_PCB_FILE_KEY), pid = mh_pcb_number(record, MH_PCB_FILE_PID);
-    if (mh_pcb_number(record, MH_PCB_FILE_TYPE) != BSD_DTYPE_SOCKET || key == 0 || key == UINT64_MAX ||
+    if (mh_pcb_number(record, MH_PCB_FILE_TYPE) != DTYPE_SOCKET || key == 0 || key == UINT64_MAX ||
         pid == 0 || pid > INT32_MAX)
         return false;
     *file = (struct mh_pcb_file){.key = key, .pid = (uint32_t)pid};

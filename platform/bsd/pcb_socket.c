@@ -1,18 +1,8 @@
 /* Sockets, as each system lists them. */
-#include "freebsd/pcb_figures.h"
+#include "pcb_numbers.h"
 #include "pcb_parts.h"
 
 #include <string.h>
-
-enum {
-    BSD_TCPS_LISTEN = 1,
-    BSD_TCPS_ESTABLISHED = 4,
-    BSD_V6ONLY = 0x8000, /* IN6P_IPV6_V6ONLY of FreeBSD and NetBSD */
-    FREEBSD_IPV4 = 1,    /* INP_IPV4 */
-    FREEBSD_IPV6 = 2,
-    OPENBSD_STREAM = 1, /* SOCK_STREAM */
-    OPENBSD_DATAGRAM = 2
-};
 
 /* Where an address and its port stand. */
 struct end {
@@ -50,7 +40,7 @@ static void take_freebsd_end(const struct mh_pcb_record *record, const struct en
 {
     const uint8_t *octets = mh_pcb_octets(record, end->address);
     *port = port_of(mh_pcb_octets(record, end->port));
-    if (mh_pcb_number(record, MH_PCB_FAMILY) & FREEBSD_IPV6)
+    if (mh_pcb_number(record, MH_PCB_FAMILY) & FREEBSD_INP_IPV6)
         *address = take_ipv6(octets, zone);
     else
         *address = mh_address_from_bytes(MH_IPV4, octets + 12);
@@ -58,14 +48,14 @@ static void take_freebsd_end(const struct mh_pcb_record *record, const struct en
 
 static bool decode_freebsd(const struct mh_pcb_record *record, struct mh_endpoint *endpoint)
 {
-    uint64_t families = mh_pcb_number(record, MH_PCB_FAMILY) & (FREEBSD_IPV4 | FREEBSD_IPV6);
+    uint64_t families = mh_pcb_number(record, MH_PCB_FAMILY) & (FREEBSD_INP_IPV4 | FREEBSD_INP_IPV6);
     uint64_t key = mh_pcb_number(record, MH_PCB_KEY);
     if (families == 0)
         return false;
     endpoint->inode = key;
     endpoint->uid = (uint32_t)mh_pcb_number(record, MH_PCB_UID);
     endpoint->table = (uint32_t)mh_pcb_number(record, MH_PCB_TABLE);
-    endpoint->ipv6_only = families == FREEBSD_IPV6;
+    endpoint->ipv6_only = families == FREEBSD_INP_IPV6;
     take_freebsd_end(record, &local_end, &endpoint->local, &endpoint->local_port, &endpoint->interface);
     take_freebsd_end(record, &remote_end, &endpoint->remote, &endpoint->remote_port, &endpoint->interface);
     if (endpoint->local.family == MH_IPV4)
@@ -95,7 +85,7 @@ static bool decode_netbsd(const struct mh_pcb_record *record, struct mh_endpoint
 {
     endpoint->inode = mh_pcb_number(record, MH_PCB_KEY);
     endpoint->ipv6_only = mh_pcb_number(record, MH_PCB_FAMILY) == record->order->inet6 &&
-                          (mh_pcb_number(record, MH_PCB_FLAGS) & BSD_V6ONLY) != 0;
+                          (mh_pcb_number(record, MH_PCB_FLAGS) & NETBSD_IN6P_IPV6_V6ONLY) != 0;
     take_sockaddr(record, MH_PCB_LOCAL, &endpoint->local, &endpoint->local_port, &endpoint->interface);
     take_sockaddr(record, MH_PCB_REMOTE, &endpoint->remote, &endpoint->remote_port, &endpoint->interface);
     return endpoint->local.family != MH_FAMILY_NONE;
@@ -121,9 +111,9 @@ static bool decode_openbsd(const struct mh_pcb_record *record, struct mh_endpoin
 {
     uint64_t family = mh_pcb_number(record, MH_PCB_FAMILY), key = mh_pcb_number(record, MH_PCB_KEY);
     uint64_t kind = mh_pcb_number(record, MH_PCB_KIND), protocol = mh_pcb_number(record, MH_PCB_PROTOCOL);
-    bool is_tcp = protocol == MH_ENDPOINT_TCP && kind == OPENBSD_STREAM;
+    bool is_tcp = protocol == MH_ENDPOINT_TCP && kind == OPENBSD_SOCK_STREAM;
     if ((family != MH_RT_AF_INET && family != record->order->inet6) ||
-        (!is_tcp && (protocol != MH_ENDPOINT_UDP || kind != OPENBSD_DATAGRAM)))
+        (!is_tcp && (protocol != MH_ENDPOINT_UDP || kind != OPENBSD_SOCK_DGRAM)))
         return false;
     endpoint->protocol = (uint8_t)protocol;
     endpoint->inode = key == UINT64_MAX ? 0 : key;
@@ -136,7 +126,8 @@ static bool decode_openbsd(const struct mh_pcb_record *record, struct mh_endpoin
 
 /* ---- any ------------------------------------------------------------------------------------------- */
 
-/* `native`: TCP's state. What UDP's connect(2) named is its remote; one without a port takes from nobody. */
+/* `native`: TCP's state, whose numbers are alike on all. What UDP's connect(2) named is its remote; one
+ * without a port takes from nobody. */
 static uint8_t state_of(const struct mh_endpoint *endpoint, uint64_t native)
 {
     if (endpoint->protocol == MH_ENDPOINT_UDP) {
@@ -144,9 +135,9 @@ static uint8_t state_of(const struct mh_endpoint *endpoint, uint64_t native)
             return MH_ENDPOINT_CONNECTED;
         return endpoint->local_port != 0 ? MH_ENDPOINT_LISTENING : 0;
     }
-    if (native == BSD_TCPS_ESTABLISHED)
+    if (native == FREEBSD_TCPS_ESTABLISHED)
         return MH_ENDPOINT_CONNECTED;
-    return native == BSD_TCPS_LISTEN ? MH_ENDPOINT_LISTENING : 0;
+    return native == FREEBSD_TCPS_LISTEN ? MH_ENDPOINT_LISTENING : 0;
 }
 
 /* `native`: the state in which TCP has it. */

@@ -45,6 +45,4 @@
     X(TCPS_ESTABLISHED, 4)                                                                                   \
     X(IN6P_IPV6_V6ONLY, 0x8000)
 
-#define MH_NETBSD_DTYPE_SOCKET 2 /* the kernel's own <sys/file.h> only */
-
 #endif
