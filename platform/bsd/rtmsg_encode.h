@@ -54,7 +54,7 @@ struct mh_rt_request {
     bool beside;  /* the route joins others to its destination (OpenBSD RTF_MPATH); implied by several next
                      hops */
     uint32_t mtu; /* 0: the interface's */
-    const char *label; /* OpenBSD; NULL: none */
+    const char *label; /* OpenBSD; NULL: none, or "multihomed" when the protocol is ours */
 };
 
 /* MH_OP_ROUTE_ADD, _REPLACE and _DELETE as RTM_ADD, RTM_CHANGE and RTM_DELETE. op->of.route.table goes into

@@ -103,6 +103,13 @@ static bool is_host(const struct mh_route *route)
     return route->destination.length == mh_family_bits((enum mh_family)route->destination.address.family);
 }
 
+/* OpenBSD takes a route without a gateway that has this flag, which is RTF_ANNOUNCE too, for an address to
+ * answer for, and claims it in an ARP request (arp_rtrequest). Its label is the mark then. */
+static bool may_be_flagged(const struct mh_rt_layout *layout, uint32_t value)
+{
+    return layout->system != MH_RT_OPENBSD || (value & layout->flags->gateway) != 0;
+}
+
 static uint32_t flags_of(const struct mh_rt_layout *layout, const struct mh_route *route,
                          const struct mh_rt_request *request)
 {
@@ -117,7 +124,7 @@ static uint32_t flags_of(const struct mh_rt_layout *layout, const struct mh_rout
         value |= flags->blackhole;
     if (route->type == MH_ROUTE_UNREACHABLE)
         value |= flags->reject;
-    if (route->protocol == MH_RT_PROTOCOL_OWN)
+    if (route->protocol == MH_RT_PROTOCOL_OWN && may_be_flagged(layout, value))
         value |= flags->protocol2;
     if (request->beside || route->next_hop_count > 1)
         value |= flags->multipath;
@@ -196,7 +203,8 @@ static void add_addresses(struct mh_rt_writer *writer, const struct mh_route *ro
         sockaddr = mh_rt_sockaddr_of(layout, &route->preferred_source, hop != NULL ? hop->interface : 0);
         mh_rt_add(writer, MH_RT_IFA, &sockaddr);
     }
-    add_label(writer, request->label);
+    bool own = route->protocol == MH_RT_PROTOCOL_OWN;
+    add_label(writer, request->label == NULL && own ? "multihomed" : request->label);
 }
 
 enum mh_error mh_rt_encode_route(const struct mh_rt_layout *layout, const struct mh_op *op,

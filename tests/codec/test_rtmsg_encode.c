@@ -1,6 +1,7 @@
 /* Requests as bytes. Each request that was recorded is written again from what was decoded of it, and those
  * that an op or a question of ours stands for are made from that: both must be equal octet by octet. */
 #include "bsd/rtmsg_encode.h"
+#include "bsd/rtmsg_event.h"
 
 #include "codec/rtmsg_fixture.h"
 
@@ -312,6 +313,42 @@ static void test_every_layout_reads_what_it_writes(void **state)
     }
 }
 
+/* Read again, it is ours. On OpenBSD the flag of a route without a gateway would make it a proxy. */
+static void marked_is(const struct mh_rt_layout *layout, const struct mh_next_hop *hop, bool flagged)
+{
+    static const struct mh_rt_context context = {0};
+    uint8_t bytes[MH_RT_REQUEST_SIZE];
+    size_t length = 0;
+    struct mh_op op = {.kind = MH_OP_ROUTE_ADD};
+    struct mh_rt_request request = {0};
+    struct mh_rt_message message;
+    struct mh_rt_event event;
+    op.of.route = (struct mh_route){.destination = prefix("198.51.100.0/24"),
+                                    .type = MH_ROUTE_UNICAST,
+                                    .protocol = 157,
+                                    .next_hop_count = 1,
+                                    .next_hops = hop};
+    assert_int_equal(mh_rt_encode_route(layout, &op, &request, bytes, sizeof bytes, &length, NULL), MH_OK);
+    struct mh_rt_walk walk = {layout, bytes, length, 0, false};
+    assert_int_equal(mh_rt_next(&walk, &message, NULL), MH_OK);
+    assert_int_equal((mh_rt_value(&message, MH_RT_FLAGS) & 0x4000) != 0, flagged);
+    assert_int_equal(mh_rt_event_of(&message, &context, &event, NULL), MH_OK);
+    assert_int_equal(event.of.route.owner, MH_OWNER_MULTIHOMED);
+    assert_int_equal(event.of.route.protocol, 157);
+}
+
+static void test_our_mark(void **state)
+{
+    const struct mh_next_hop by_gateway = {.gateway = address("192.0.2.254"), .interface = 3, .weight = 1};
+    const struct mh_next_hop by_interface = {.interface = 3, .weight = 1};
+    const struct mh_rt_layout *layout;
+    (void)state;
+    for (size_t i = 0; (layout = mh_rt_layout_at(i)) != NULL; i++) {
+        marked_is(layout, &by_gateway, true);
+        marked_is(layout, &by_interface, layout->system != MH_RT_OPENBSD);
+    }
+}
+
 /* ---- refusals -------------------------------------------------------------------------------------- */
 
 static enum mh_error encode(const char *layout, const struct mh_route *route, enum mh_op_kind kind)
@@ -370,6 +407,7 @@ int main(void)
         cmocka_unit_test(test_a_gateway_on_an_interface),
         cmocka_unit_test(test_questions_and_neighbors),
         cmocka_unit_test(test_every_layout_reads_what_it_writes),
+        cmocka_unit_test(test_our_mark),
         cmocka_unit_test(test_what_a_system_cannot_do_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
