@@ -88,8 +88,8 @@ static struct answer answer_reverse_path(const struct mh_plan_builder *builder, 
     return intent == MH_REVERSE_PATH_OFF ? built_in : refuse(builder->traits->no_reverse_path);
 }
 
-/* net/ether of the three answers for the addresses of the interface that was asked, and asks with one of the
- * subnet of what it looks for. */
+/* The three answer for the addresses of the interface that was asked (in_arpinput), and ask with the one that
+ * the route to the neighbour has as its source. */
 static struct answer answer_reply(const struct mh_plan_builder *builder, enum mh_family family,
                                   uint8_t intent)
 {

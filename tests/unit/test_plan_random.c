@@ -6,7 +6,7 @@
 
 #include "core/plan.h"
 
-enum { PAIRS = 1000, BSD_PAIRS = 100, TEXT_SIZE = 1 << 16, LINES_MAX = 2048 };
+enum { PAIRS = 1000, BSD_PAIRS = 50, TEXT_SIZE = 1 << 16, LINES_MAX = 2048 };
 
 /* ---- random words ---------------------------------------------------------------------------------- */
 
