@@ -6,11 +6,14 @@
 #include "calls.h"
 #include "rtmsg_event.h"
 
+#include <stdatomic.h>
+
 struct mh_bsd_watch;
 
 struct mh_bsd {
     struct mh_platform base;
     const struct mh_rt_layout *layout;
+    _Atomic uint32_t sequence; /* of the last question to a routing socket */
     struct mh_calls *calls;
     struct mh_identity identity;
     struct mh_incarnation incarnation;

@@ -184,7 +184,7 @@ enum mh_rt_slot {
 /* Flags of routes and of interface addresses that mean something to us; 0: this system lacks the flag. */
 struct mh_rt_route_flags {
     uint32_t up, gateway, host, reject, dynamic, done, is_static, blackhole, link_layer, cloned, local,
-        broadcast, multicast, connected, pinned, multipath, announce, protocol1;
+        broadcast, multicast, connected, pinned, multipath, announce, protocol1, protocol2;
 };
 
 /* Numbers for sysctl(3), socket(2), setsockopt(2) and ioctl(2) that go with the messages; 0: lacking. */
@@ -217,6 +217,17 @@ struct mh_rt_layout {
     const char *const *slot_names; /* "DST", ...; `slots` of them */
     const struct mh_rt_route_flags *flags;
     const struct mh_rt_numbers *numbers;
+};
+
+/* mh_route.protocol: routing messages have none, but what flags tell has these numbers, which are Linux's and
+ * those of FreeBSD's netlink(4). The flag RTF_PROTO2 is our mark. */
+enum mh_rt_protocol {
+    MH_RT_PROTOCOL_REDIRECT = 1,
+    MH_RT_PROTOCOL_KERNEL = 2,
+    MH_RT_PROTOCOL_STATIC = 4,
+    MH_RT_PROTOCOL_RA = 9,
+    MH_RT_PROTOCOL_DHCP = 16,
+    MH_RT_PROTOCOL_OWN = 157
 };
 
 enum { MH_RT_AF_INET = 2, MH_RT_AF_LINK = 18 };

@@ -63,6 +63,7 @@ static const struct mh_rt_route_flags flags = {
     .pinned = FREEBSD_RTF_PINNED,
     .announce = FREEBSD_RTF_PROTO2, /* RTF_ANNOUNCE, netinet/if_ether.h */
     .protocol1 = FREEBSD_RTF_PROTO1,
+    .protocol2 = FREEBSD_RTF_PROTO2,
 };
 
 static const struct mh_rt_numbers numbers = {

@@ -51,6 +51,7 @@ static const struct mh_rt_route_flags flags = {
     .connected = NETBSD_RTF_CONNECTED,
     .announce = NETBSD_RTF_ANNOUNCE,
     .protocol1 = NETBSD_RTF_PROTO1,
+    .protocol2 = NETBSD_RTF_PROTO2,
 };
 
 static const struct mh_rt_numbers numbers_7 = {

@@ -54,6 +54,7 @@ static const struct mh_rt_route_flags flags = {
     .multipath = OPENBSD_RTF_MPATH,
     .announce = OPENBSD_RTF_ANNOUNCE,
     .protocol1 = OPENBSD_RTF_PROTO1,
+    .protocol2 = OPENBSD_RTF_PROTO2,
 };
 
 static const struct mh_rt_numbers numbers = {

@@ -117,6 +117,8 @@ static uint32_t flags_of(const struct mh_rt_layout *layout, const struct mh_rout
         value |= flags->blackhole;
     if (route->type == MH_ROUTE_UNREACHABLE)
         value |= flags->reject;
+    if (route->protocol == MH_RT_PROTOCOL_OWN)
+        value |= flags->protocol2;
     if (request->beside || route->next_hop_count > 1)
         value |= flags->multipath;
     return value;
@@ -269,6 +271,7 @@ enum mh_error mh_rt_encode_lookup(const struct mh_rt_layout *layout, const struc
     struct mh_rt_sockaddr mask = mh_rt_mask_of(layout, destination);
     begin(&writer, layout, MH_RT_MEANS_GET, request->sequence, bytes, size);
     mh_rt_set(&writer, MH_RT_TABLEID, table);
+    mh_rt_set(&writer, MH_RT_PRIORITY, request->priority);
     mh_rt_add(&writer, MH_RT_DST, &address);
     mh_rt_add(&writer, MH_RT_NETMASK, &mask);
     return finish(&writer, length, failure);

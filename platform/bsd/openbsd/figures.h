@@ -166,6 +166,7 @@
     X(AF_INET6, 24)                                                                                          \
     X(PF_ROUTE, 17)                                                                                          \
     X(RTAX_MAX, 15)                                                                                          \
+    X(RTF_PROTO2, 0x4000)                                                                                    \
     X(RTV_MTU, 1)                                                                                            \
     X(LINK_STATE_DOWN, 2)                                                                                    \
     X(LINK_STATE_UP, 4)                                                                                      \
