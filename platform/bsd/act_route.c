@@ -242,15 +242,21 @@ static enum mh_error find(const struct act *act, bool *foreign)
 static enum mh_error add_route(const struct act *act)
 {
     char prefix[MH_PREFIX_TEXT_SIZE];
+    struct mh_failure why = {0};
+    struct act look = *act;
     bool foreign;
+    look.failure = &why;
     if (act->host->layout->system != MH_RT_FREEBSD && act->route->next_hop_count < 2)
         return add_hops(act);
-    enum mh_error code = find(act, &foreign);
+    enum mh_error code = find(&look, &foreign);
     if (code == MH_NOT_FOUND)
         return add_hops(act);
-    return code != MH_OK ? code
-                         : mh_bsd_fail(act->failure, MH_BSD_EXISTS, "there is a route to %s",
-                                       mh_prefix_format(&act->route->destination, prefix));
+    if (code == MH_OK)
+        return mh_bsd_fail(act->failure, MH_BSD_EXISTS, "there is a route to %s",
+                           mh_prefix_format(&act->route->destination, prefix));
+    if (act->failure != NULL)
+        *act->failure = why;
+    return code;
 }
 
 /* ---- deleting -------------------------------------------------------------------------------------- */
