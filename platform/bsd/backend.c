@@ -137,7 +137,7 @@ static enum mh_error bsd_open(const char *argument, struct mh_platform **platfor
         return code;
     }
     learn_boot(host);
-    host->sequence = (uint32_t)mh_clock_boot(); /* others count from small numbers */
+    host->question_number = (uint32_t)mh_clock_boot(); /* others count from small numbers */
     *platform = &host->base;
     return MH_OK;
 }

@@ -13,7 +13,7 @@ struct mh_bsd_watch;
 struct mh_bsd {
     struct mh_platform base;
     const struct mh_rt_layout *layout;
-    _Atomic uint32_t sequence; /* of the last question to a routing socket */
+    _Atomic uint32_t question_number; /* of the last that an own socket was asked, by any thread */
     struct mh_calls *calls;
     struct mh_identity identity;
     struct mh_incarnation incarnation;

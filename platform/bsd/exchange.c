@@ -9,7 +9,7 @@ enum { BSD_SOCK_RAW = 3, BSD_SOL_SOCKET = 0xffff, BSD_EINVAL = 22, BSD_EAGAIN = 
 
 int32_t mh_bsd_next_sequence(struct mh_bsd *host)
 {
-    uint32_t next = atomic_fetch_add(&host->sequence, 1) & INT32_MAX;
+    uint32_t next = atomic_fetch_add(&host->question_number, 1) & INT32_MAX;
     return next == 0 ? INT32_MAX : (int32_t)next;
 }
 

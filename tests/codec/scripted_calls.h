@@ -187,7 +187,7 @@ static inline struct script *script_new(const char *layout, uint32_t sequence)
     script->host.layout = mh_rt_layout_find(layout);
     assert_non_null(script->host.layout);
     script->host.calls = &script->base;
-    script->host.sequence = sequence;
+    script->host.question_number = sequence;
     return script;
 }
 

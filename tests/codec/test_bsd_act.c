@@ -171,7 +171,7 @@ static void try_recorded(size_t kernel, const struct recordings *recordings, con
     struct wanted wanted;
     const struct mh_op *op = want(&wanted, test->kind, test->destination, 0, test->gateway, NULL);
     bool looks = script->host.layout->system == MH_RT_FREEBSD;
-    script->host.sequence = sequence - looks;
+    script->host.question_number = sequence - looks;
     add_route_socket(script, 0);
     if (looks)
         add_lookup(script, &op->of.route, sequence - 1, 3);

@@ -41,7 +41,7 @@ static struct asking begin(size_t kernel, const char *step)
     (void)snprintf(name, sizeof name, "%s-monitor00-RTM_GET", step);
     asking.answer = recording_named(&asking.recordings, name);
     asking.script = script_new(kernels[kernel].layout, 0);
-    asking.script->host.sequence = sequence_of(asking.script->host.layout, asking.request);
+    asking.script->host.question_number = sequence_of(asking.script->host.layout, asking.request);
     return asking;
 }
 
@@ -205,7 +205,7 @@ static void test_the_answer_is_found_among_others(void **state)
         uint8_t same_number[512], broken[8] = {200, 0, 5, 4};
         size_t sequence_at = layout->system == MH_RT_OPENBSD ? 28 : 20;
         memcpy(same_number, other->octets, other->length);
-        mh_rt_write_number(layout, same_number + sequence_at, 4, asking.script->host.sequence);
+        mh_rt_write_number(layout, same_number + sequence_at, 4, asking.script->host.question_number);
         add_route_socket(asking.script, 0);
         add_request(&asking, 0);
         add_message(asking.script, other->octets, other->length);
@@ -271,7 +271,7 @@ static void test_hostile_answers_do_no_harm(void **state)
     for (size_t kernel = 0; kernel < KERNELS; kernel++) {
         struct asking whole = begin(kernel, "rget-net");
         for (size_t at = 0; at < whole.answer->length; at++) {
-            struct script *script = script_new(kernels[kernel].layout, whole.script->host.sequence);
+            struct script *script = script_new(kernels[kernel].layout, whole.script->host.question_number);
             const struct mh_question question = {.destination = address("198.51.100.9")};
             struct mh_kernel_answer answer;
             uint8_t *bytes = need(malloc(whole.answer->length));
