@@ -38,6 +38,8 @@ static enum mh_error find_precedence(struct mh_bsd *host, const struct mh_prefix
     int longest = -1;
     enum mh_error code = mh_calls_read_table(host->calls, numbers, 4, &bytes, &length, failure);
     *precedence = DEFAULT_PRECEDENCE;
+    if (code == MH_NOT_FOUND) /* ENOENT: a kernel without IPv6 */
+        return mh_fail(failure, MH_UNSUPPORTED, "this kernel has no table of address labels");
     if (code != MH_OK)
         return code;
     for (size_t at = 0; length - at >= MH_IOCTL_POLICY_SIZE; at += MH_IOCTL_POLICY_SIZE) {

@@ -375,6 +375,8 @@ static enum mh_error exchange_paths(const struct act *act, struct place *place)
         return MH_OK;
     if (changed)
         return fail_midway(act, &why);
+    if (why.native_code == MH_BSD_EXISTS)
+        return mh_fail(act->failure, MH_UNSUPPORTED, "this kernel has one next hop for a destination");
     if (act->failure != NULL)
         *act->failure = why;
     return code;

@@ -66,6 +66,13 @@ static void take_source(const struct mh_rt_message *message, const struct mh_que
         answer->source_untold = true;
 }
 
+/* NetBSD before 8 tells the link-layer address of the gateway instead of the gateway, once it is known. */
+static bool hides_gateway(const struct mh_rt_message *message)
+{
+    return (mh_rt_value(message, MH_RT_FLAGS) & message->layout->flags->gateway) != 0 &&
+           message->addresses[MH_RT_GATEWAY].kind == MH_RT_LINK;
+}
+
 static void take_route(const struct mh_bsd_reply *reply, const struct mh_question *question,
                        struct mh_kernel_answer *answer)
 {
@@ -109,6 +116,8 @@ enum mh_error mh_bsd_ask(struct mh_platform *platform, const struct mh_question 
         refuse(answer, own.native_code == BSD_EHOSTUNREACH ? BSD_EHOSTUNREACH : BSD_ENETUNREACH);
         return MH_OK;
     }
+    if (code == MH_OK && hides_gateway(&reply.message))
+        return mh_fail(failure, MH_UNSUPPORTED, "the kernel's answer does not name the gateway");
     if (code == MH_OK)
         take_route(&reply, question, answer);
     else if (failure != NULL)

@@ -105,8 +105,7 @@ static enum mh_error take_message(struct mh_bsd *host, const struct mh_bsd_quest
     struct mh_rt_walk walk = {.layout = host->layout, .bytes = reply->bytes, .length = length};
     if (mh_rt_next(&walk, &reply->message, NULL) != MH_OK || !is_answer(&reply->message, question))
         return MH_OK;
-    enum mh_error code = take_answer(question, reply, done, failure);
-    return code;
+    return take_answer(question, reply, done, failure);
 }
 
 /* The next message is there, or the time is over. */
@@ -162,6 +161,8 @@ enum mh_error mh_bsd_route_ask(struct mh_bsd *host, int descriptor, const struct
         if (code == MH_LOST && own.native_code != MH_BSD_NO_BUFFERS)
             break;
     }
+    if (code == MH_NOT_FOUND)
+        return mh_bsd_fail(failure, MH_BSD_NO_PROCESS, "there is no such route");
     if (code != MH_OK && failure != NULL)
         *failure = own;
     return code;

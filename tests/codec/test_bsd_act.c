@@ -483,6 +483,20 @@ static void test_next_hops_are_exchanged(void **state)
     }
 }
 
+/* Nothing was changed yet. */
+static void test_a_kernel_with_one_next_hop_says_so(void **state)
+{
+    struct wanted wanted, there;
+    const struct mh_op *op =
+        want(&wanted, MH_OP_ROUTE_REPLACE, "0.0.0.0/0", OWN, "192.0.2.254", "192.0.2.253");
+    struct script *script = script_new("freebsd-12-amd64", 5);
+    (void)state;
+    add_route_socket(script, 0);
+    add_dump(script, &want(&there, MH_OP_ROUTE_ADD, "0.0.0.0/0", OWN, "192.0.2.254", NULL)->of.route, 1);
+    add_route_write(script, MH_OP_ROUTE_ADD, &op->of.route, 1, 5, 17);
+    expect(script, op, MH_UNSUPPORTED, 0);
+}
+
 static void test_a_weight_is_changed_by_adding_anew(void **state)
 {
     struct wanted wanted, there, old;
@@ -926,6 +940,7 @@ int main(void)
         cmocka_unit_test(test_each_next_hop_is_a_message),
         cmocka_unit_test(test_an_addition_that_fails_midway_is_taken_back),
         cmocka_unit_test(test_next_hops_are_exchanged),
+        cmocka_unit_test(test_a_kernel_with_one_next_hop_says_so),
         cmocka_unit_test(test_a_weight_is_changed_by_adding_anew),
         cmocka_unit_test(test_hostile_tables_do_no_harm),
         cmocka_unit_test(test_an_ipv4_address_is_added),
