@@ -106,7 +106,8 @@ static enum mh_error compose_question(const struct act *act, struct mh_bsd_quest
     const struct mh_prefix *destination = &route->destination;
     *question = (struct mh_bsd_question){
         .sequence = mh_bsd_next_sequence(act->host), .table = route->table, .about = destination->address};
-    const struct mh_rt_request request = {.sequence = question->sequence, .priority = route->metric};
+    const struct mh_rt_request request = {
+        .sequence = question->sequence, .priority = route->metric, .route = true};
     if (destination->length == mh_family_bits((enum mh_family)destination->address.family) &&
         act->host->layout->system != MH_RT_OPENBSD)
         return mh_rt_encode_question(act->host->layout, &destination->address, route->table, &request,

@@ -28,7 +28,8 @@ static enum mh_error compose(struct mh_bsd *host, const struct mh_question *ques
 {
     *request =
         (struct mh_bsd_question){.sequence = mh_bsd_next_sequence(host), .about = question->destination};
-    const struct mh_rt_request numbers = {.sequence = request->sequence, .zone = question->output};
+    const struct mh_rt_request numbers = {
+        .sequence = request->sequence, .zone = question->output, .route = true};
     return mh_rt_encode_question(host->layout, &question->destination, 0, &numbers, request->bytes,
                                  sizeof request->bytes, &request->length, failure);
 }
@@ -66,7 +67,7 @@ static void take_source(const struct mh_rt_message *message, const struct mh_que
         answer->source_untold = true;
 }
 
-/* NetBSD before 8 tells the link-layer address of the gateway instead of the gateway, once it is known. */
+/* NetBSD may tell the neighbour's link-layer address instead of the gateway. */
 static bool hides_gateway(const struct mh_rt_message *message)
 {
     return (mh_rt_value(message, MH_RT_FLAGS) & message->layout->flags->gateway) != 0 &&

@@ -57,6 +57,8 @@ struct mh_rt_request {
                           the best */
     uint32_t zone;     /* of a link-local destination; 0: none */
     size_t hop;        /* which of the route's next hops this request is for: there is one for each */
+    bool route; /* of a question: for the route and its gateway, as route(8) asks. Without it NetBSD tells the
+                   neighbour that would be asked for */
     bool beside;  /* the route joins others to its destination (OpenBSD RTF_MPATH); implied by several next
                      hops */
     uint32_t mtu; /* 0: the interface's */
@@ -79,7 +81,7 @@ enum mh_error mh_rt_encode_neighbor(const struct mh_rt_layout *layout, const str
                                     struct mh_failure *failure);
 
 /* RTM_GET: the route that a packet to `destination` takes, with its interface (route(8), get). `table` as
- * above; of the request count sequence and zone. */
+ * above; of the request count sequence, zone and route. */
 enum mh_error mh_rt_encode_question(const struct mh_rt_layout *layout, const struct mh_address *destination,
                                     uint32_t table, const struct mh_rt_request *request, uint8_t *bytes,
                                     size_t size, size_t *length, struct mh_failure *failure);

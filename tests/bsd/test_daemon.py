@@ -153,17 +153,6 @@ def test_silence_is_idle(start):
     assert service.kernel.asked[-1][0] == "poll" or ("poll", "7", "1", "-1") in service.kernel.asked
 
 
-def test_nothing_is_changed_there(start):
-    service = start("openbsd80")
-    capabilities = items(service, "/v1/capabilities")
-    assert capabilities and all(one["support"] == "unsupported" and "BSD" in one["reason"] for one in capabilities)
-    config = '{"version": 1, "addresses": {"a": {"interface": "vether0", "address": "192.0.2.5/24"}}}'
-    answer = service.request("PUT", "/v1/config", config, {"Content-Type": "application/json", "If-Match": "*"})
-    problem = answer.problem("operation-failed", 500)
-    assert "this version only reads BSDs" in problem["detail"] and problem["state"] == "reverted"
-    assert {call for call, *_ in service.kernel.asked} <= {"sysctl", "sysctlbyname", "socket", "setsockopt", "poll", "read"}
-
-
 def test_a_lost_connection_is_told(start):
     service = start("openbsd80")
     service.kernel.hang_up()

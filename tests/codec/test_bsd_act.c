@@ -82,7 +82,8 @@ static void add_route_write(struct script *script, enum mh_op_kind kind, const s
 /* The question for exactly this destination. */
 static void add_lookup(struct script *script, const struct mh_route *route, uint32_t sequence, int native)
 {
-    const struct mh_rt_request request = {.sequence = (int32_t)sequence, .priority = route->metric};
+    const struct mh_rt_request request = {
+        .sequence = (int32_t)sequence, .priority = route->metric, .route = true};
     const struct mh_rt_layout *layout = script->host.layout;
     uint8_t bytes[MH_RT_REQUEST_SIZE];
     size_t length;

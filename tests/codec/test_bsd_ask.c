@@ -51,13 +51,13 @@ static void end(struct asking *asking)
     recordings_free(&asking->recordings);
 }
 
-/* The recorded question, but for flags that no kernel looks at: RTF_UP and RTF_GATEWAY. */
+/* The recorded question, with the flags of rget-net: some were recorded without RTF_UP and RTF_GATEWAY. */
 static void add_question(struct script *script, const struct recording *request, int native)
 {
     add_bytes(script, CALL_WRITE, 0, request->octets, request->length, native);
     uint8_t *written = script->octets + script->used - request->length;
     mh_rt_write_number(script->host.layout, written + (script->host.layout->system == MH_RT_OPENBSD ? 16 : 8),
-                       4, script->host.layout->flags->host);
+                       4, 7);
 }
 
 static void add_request(struct asking *asking, int native)
