@@ -8,6 +8,7 @@ import threading
 from rtmsg_recordings import KERNELS, recordings
 
 ENOENT, EAGAIN, ENOMEM, EBADF, ENOBUFS = 2, 35, 12, 9, 55
+ENOSYS = 78
 AF_INET = 2
 SYSTEMS = {"freebsd": ("FreeBSD", 17, {1: "dump", 2: "flags", 5: "iflistl"}),
            "netbsd": ("NetBSD", 34, {1: "dump", 2: "flags", 5: "iflist"}),
@@ -74,6 +75,8 @@ class RecordedKernel:
     def answer(self, number, call, *arguments):
         self.asked.append((call, *arguments))
         try:
+            if not hasattr(self, "do_" + call):
+                raise Refused(ENOSYS)
             words = getattr(self, "do_" + call)(number, *arguments)
             if words is not None:
                 self.say(number, "ok", *words)
