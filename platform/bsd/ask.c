@@ -1,13 +1,129 @@
-/* The kernel's own decision. */
-#include "bsd.h"
+/* RTM_GET (route(4)): which way the kernel would take to a destination. It looks at the destination alone:
+ * questions in which more counts cannot be asked. */
+#include "exchange.h"
+
+#include <stdio.h>
+
+enum { BSD_EINVAL = 22, BSD_ENETUNREACH = 51, BSD_EHOSTUNREACH = 65 };
+
+/* ---- the question ---------------------------------------------------------------------------------- */
+
+static enum mh_error check(const struct mh_bsd *host, const struct mh_question *question,
+                           struct mh_failure *failure)
+{
+    const struct mh_address *destination = &question->destination;
+    if (destination->family == MH_FAMILY_NONE ||
+        (question->source.family != MH_FAMILY_NONE && question->source.family != destination->family))
+        return mh_fail(failure, MH_INVALID, "a question needs a destination, and a source of its family");
+    if (question->source.family != MH_FAMILY_NONE && host->layout->system != MH_RT_NETBSD)
+        return mh_fail(failure, MH_UNSUPPORTED,
+                       "rules of pf may send packets of a given source another way, and pf cannot be asked");
+    if (question->output != 0 && (destination->family != MH_IPV6 || !mh_address_is_link_local(destination)))
+        return mh_fail(failure, MH_UNSUPPORTED, "the kernel cannot be asked for the way by one interface");
+    return MH_OK;
+}
+
+static enum mh_error compose(struct mh_bsd *host, const struct mh_question *question,
+                             struct mh_bsd_question *request, struct mh_failure *failure)
+{
+    *request =
+        (struct mh_bsd_question){.sequence = mh_bsd_next_sequence(host), .about = question->destination};
+    const struct mh_rt_request numbers = {
+        .sequence = request->sequence, .zone = question->output, .route = true};
+    return mh_rt_encode_question(host->layout, &question->destination, 0, &numbers, request->bytes,
+                                 sizeof request->bytes, &request->length, failure);
+}
+
+/* ---- the answer ------------------------------------------------------------------------------------ */
+
+/* What a packet's sender would be told: the kernel's answer to the question itself is ESRCH. */
+static void refuse(struct mh_kernel_answer *answer, int native)
+{
+    struct mh_failure failure = {0};
+    (void)mh_bsd_fail(&failure, native, "no way");
+    answer->native_code = native;
+    (void)snprintf(answer->native_name, sizeof answer->native_name, "%s", failure.native_name);
+}
+
+static uint32_t interface_of(const struct mh_rt_message *message)
+{
+    const struct mh_rt_sockaddr *link = &message->addresses[MH_RT_IFP];
+    uint32_t index = (uint32_t)mh_rt_value(message, MH_RT_INDEX);
+    return index == 0 && link->kind == MH_RT_LINK ? link->index : index;
+}
+
+/* IPv4 packets have the source of their route (RTA_IFA). That of IPv6 packets is chosen by RFC 6724, which
+ * no message tells. */
+static void take_source(const struct mh_rt_message *message, const struct mh_question *question,
+                        struct mh_kernel_answer *answer)
+{
+    const struct mh_rt_sockaddr *source = &message->addresses[MH_RT_IFA];
+    answer->source = question->source;
+    if (question->source.family != MH_FAMILY_NONE)
+        return;
+    if (question->destination.family == MH_IPV4 && source->kind == MH_RT_INET)
+        answer->source = source->address;
+    else
+        answer->source_untold = true;
+}
+
+/* NetBSD may tell the neighbour's link-layer address instead of the gateway. */
+static bool hides_gateway(const struct mh_rt_message *message)
+{
+    return (mh_rt_value(message, MH_RT_FLAGS) & message->layout->flags->gateway) != 0 &&
+           message->addresses[MH_RT_GATEWAY].kind == MH_RT_LINK;
+}
+
+static void take_route(const struct mh_bsd_reply *reply, const struct mh_question *question,
+                       struct mh_kernel_answer *answer)
+{
+    const struct mh_rt_message *message = &reply->message;
+    const struct mh_rt_route_flags *flags = message->layout->flags;
+    const struct mh_rt_sockaddr *gateway = &message->addresses[MH_RT_GATEWAY];
+    uint32_t native = (uint32_t)mh_rt_value(message, MH_RT_FLAGS);
+    if ((native & (flags->reject | flags->blackhole)) != 0) {
+        refuse(answer, (native & flags->reject) != 0 ? BSD_EHOSTUNREACH : BSD_EINVAL);
+        return;
+    }
+    answer->found = true;
+    answer->type = MH_ROUTE_UNICAST;
+    if (reply->event.outcome == MH_RT_FACT && reply->event.section == MH_SECTION_ROUTES)
+        answer->type = reply->event.of.route.type;
+    answer->interface = interface_of(message);
+    if ((native & flags->gateway) != 0 && (gateway->kind == MH_RT_INET || gateway->kind == MH_RT_INET6))
+        answer->next_hop = gateway->address;
+    take_source(message, question, answer);
+}
 
 enum mh_error mh_bsd_ask(struct mh_platform *platform, const struct mh_question *question,
                          struct mh_kernel_answer *answer, struct mh_failure *failure)
 {
-    (void)platform;
-    (void)question;
-    (void)answer;
-    return mh_fail(failure, MH_UNSUPPORTED, "this version does not ask BSD kernels for their decision");
+    struct mh_bsd *host = mh_bsd_of(platform);
+    struct mh_bsd_question request;
+    struct mh_bsd_reply reply;
+    struct mh_failure own = {0};
+    int descriptor;
+    *answer = (struct mh_kernel_answer){0};
+    enum mh_error code = check(host, question, failure);
+    if (code == MH_OK)
+        code = compose(host, question, &request, failure);
+    if (code == MH_OK)
+        code = mh_bsd_route_open(host, 0, &descriptor, failure);
+    if (code != MH_OK)
+        return code;
+    code = mh_bsd_route_ask(host, descriptor, &request, &reply, &own);
+    (void)host->calls->table->close(host->calls, descriptor, NULL);
+    if (code == MH_NOT_FOUND || code == MH_UNREACHABLE) {
+        refuse(answer, own.native_code == BSD_EHOSTUNREACH ? BSD_EHOSTUNREACH : BSD_ENETUNREACH);
+        return MH_OK;
+    }
+    if (code == MH_OK && hides_gateway(&reply.message))
+        return mh_fail(failure, MH_UNSUPPORTED, "the kernel's answer does not name the gateway");
+    if (code == MH_OK)
+        take_route(&reply, question, answer);
+    else if (failure != NULL)
+        *failure = own;
+    return code;
 }
 
 enum mh_error mh_bsd_filter(struct mh_platform *platform, struct mh_filter **filter,

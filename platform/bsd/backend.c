@@ -1,8 +1,8 @@
 /* DOC: The BSD backend observes through routing sockets (route(4)) and sysctl(3). All its system calls go
  * through a table (calls.h): `bsd:LAYOUT,calls=unix:PATH` forwards them to another machine's kernel, or to
  * one in memory; `bsd:LAYOUT` makes them here, on a BSD. LAYOUT says how that kernel's messages look
- * (`rtmsg-dump --list`); without it the kernel's own words for its system, release and machine decide. It
- * reads and follows; what would change the host is refused. */
+ * (`rtmsg-dump --list`); without it the kernel's own words for its system, release and machine decide.
+ * Rules, and tables that they lead to, are kept in an anchor of pf (anchor.h). */
 #include "anchor.h"
 
 #include <errno.h>
@@ -131,6 +131,7 @@ static enum mh_error bsd_open(const char *argument, struct mh_platform **platfor
         return code;
     }
     learn_boot(host);
+    host->question_number = (uint32_t)mh_clock_boot(); /* others count from small numbers */
     *platform = &host->base;
     return MH_OK;
 }

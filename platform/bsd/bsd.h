@@ -6,6 +6,8 @@
 #include "calls.h"
 #include "rtmsg_event.h"
 
+#include <stdatomic.h>
+
 struct mh_bsd_watch;
 struct mh_bsd_anchor;
 
@@ -18,6 +20,7 @@ enum { MH_BSD_TABLES_MAX = 256 };
 struct mh_bsd {
     struct mh_platform base;
     const struct mh_rt_layout *layout;
+    _Atomic uint32_t question_number; /* of the last that an own socket was asked, by any thread */
     struct mh_calls *calls;
     struct mh_identity identity;
     struct mh_incarnation incarnation;

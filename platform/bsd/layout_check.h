@@ -34,6 +34,29 @@
     MH_CHECK_OFFSET(sockaddr_dl, sdl_slen, 7)                                                                \
     MH_CHECK_OFFSET(sockaddr_dl, sdl_data, 8)
 
+/* The insides of what ioctl(2) is given (ioctl_layout.h). */
+#define MH_CHECK_REQUESTS                                                                                    \
+    MH_CHECK_OFFSET(ifreq, ifr_addr, MH_IOCTL_FIRST)                                                         \
+    MH_CHECK_OFFSET(ifaliasreq, ifra_addr, MH_IOCTL_FIRST)                                                   \
+    MH_CHECK_OFFSET(ifaliasreq, ifra_broadaddr, MH_IOCTL_ALIAS_OTHER)                                        \
+    MH_CHECK_OFFSET(ifaliasreq, ifra_mask, MH_IOCTL_ALIAS_MASK)                                              \
+    MH_CHECK_OFFSET(in6_ifreq, ifr_addr, MH_IOCTL_FIRST)                                                     \
+    MH_CHECK_OFFSET(in6_aliasreq, ifra_addr, MH_IOCTL_FIRST)                                                 \
+    MH_CHECK_OFFSET(in6_aliasreq, ifra_dstaddr, MH_IOCTL_ALIAS6_OTHER)                                       \
+    MH_CHECK_OFFSET(in6_aliasreq, ifra_prefixmask, MH_IOCTL_ALIAS6_MASK)                                     \
+    MH_CHECK_OFFSET(in6_aliasreq, ifra_flags, MH_IOCTL_ALIAS6_FLAGS)                                         \
+    MH_CHECK_OFFSET(in6_aliasreq, ifra_lifetime, MH_IOCTL_ALIAS6_LIFETIMES)                                  \
+    MH_CHECK_OFFSET(in6_addrlifetime, ia6t_vltime, 2 * sizeof(time_t))                                       \
+    MH_CHECK_OFFSET(in6_addrlifetime, ia6t_pltime, 2 * sizeof(time_t) + 4)                                   \
+    MH_CHECK_CONSTANT(IN6_IFF_DEPRECATED, MH_IOCTL_DEPRECATED)                                               \
+    MH_CHECK_CONSTANT(IN6_IFF_AUTOCONF, MH_IOCTL_AUTOCONF)                                                   \
+    MH_CHECK_CONSTANT(IN6_IFF_TEMPORARY, MH_IOCTL_TEMPORARY)
+#define MH_CHECK_POLICY                                                                                      \
+    MH_CHECK_OFFSET(in6_addrpolicy, addrmask, MH_IOCTL_POLICY_MASK)                                          \
+    MH_CHECK_OFFSET(in6_addrpolicy, preced, MH_IOCTL_POLICY_PRECEDENCE)                                      \
+    MH_CHECK_OFFSET(in6_addrpolicy, label, MH_IOCTL_POLICY_LABEL)                                            \
+    MH_CHECK_SIZE(in6_addrpolicy, MH_IOCTL_POLICY_SIZE)
+
 /* How 64-bit numbers are aligned in structures: to 4 on i386, else to 8. */
 struct mh_check_wide {
     char before;

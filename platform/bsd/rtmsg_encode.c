@@ -129,6 +129,13 @@ static void put_sockaddr(const struct mh_rt_layout *layout, uint8_t *to,
     }
 }
 
+void mh_rt_encode_sockaddr(const struct mh_rt_layout *layout, const struct mh_rt_sockaddr *sockaddr,
+                           uint8_t *bytes)
+{
+    memset(bytes, 0, sockaddr->length);
+    put_sockaddr(layout, bytes, sockaddr);
+}
+
 void mh_rt_add(struct mh_rt_writer *writer, enum mh_rt_slot slot, const struct mh_rt_sockaddr *sockaddr)
 {
     size_t step = mh_rt_step(writer->layout, sockaddr->length);

@@ -36,6 +36,10 @@ void mh_rt_add(struct mh_rt_writer *writer, enum mh_rt_slot slot, const struct m
 /* Writes length and list of addresses; the message's length, or 0 when something did not fit. */
 size_t mh_rt_finish(struct mh_rt_writer *writer);
 
+/* Writes the address alone, sockaddr->length octets: for requests that are no messages (ioctl(2)). */
+void mh_rt_encode_sockaddr(const struct mh_rt_layout *layout, const struct mh_rt_sockaddr *sockaddr,
+                           uint8_t *bytes);
+
 /* Addresses to write, of the length that the system's own tools give them. */
 /* `zone` counts for link-local addresses only, and is written as the system wants it. */
 struct mh_rt_sockaddr mh_rt_sockaddr_of(const struct mh_rt_layout *layout, const struct mh_address *address,
@@ -48,9 +52,13 @@ struct mh_rt_sockaddr mh_rt_link_of(const struct mh_rt_layout *layout, uint32_t 
 
 /* What a request for a route has beside the op. */
 struct mh_rt_request {
-    int32_t sequence; /* comes back in the answer */
-    uint32_t zone;    /* of a link-local destination; 0: none */
-    size_t hop;       /* which of the route's next hops this request is for: there is one for each */
+    int32_t sequence;  /* comes back in the answer */
+    uint32_t priority; /* OpenBSD, of a question for one prefix: among its routes the one of this priority; 0:
+                          the best */
+    uint32_t zone;     /* of a link-local destination; 0: none */
+    size_t hop;        /* which of the route's next hops this request is for: there is one for each */
+    bool route; /* of a question: for the route and its gateway, as route(8) asks. Without it NetBSD tells the
+                   neighbour that would be asked for */
     bool beside;  /* the route joins others to its destination (OpenBSD RTF_MPATH); implied by several next
                      hops */
     uint32_t mtu; /* 0: the interface's */
@@ -73,12 +81,12 @@ enum mh_error mh_rt_encode_neighbor(const struct mh_rt_layout *layout, const str
                                     struct mh_failure *failure);
 
 /* RTM_GET: the route that a packet to `destination` takes, with its interface (route(8), get). `table` as
- * above; of the request count sequence and zone. */
+ * above; of the request count sequence, zone and route. */
 enum mh_error mh_rt_encode_question(const struct mh_rt_layout *layout, const struct mh_address *destination,
                                     uint32_t table, const struct mh_rt_request *request, uint8_t *bytes,
                                     size_t size, size_t *length, struct mh_failure *failure);
 
-/* RTM_GET: the route of exactly this prefix. */
+/* RTM_GET: the route of exactly this prefix. Of the request count sequence, priority and zone. */
 enum mh_error mh_rt_encode_lookup(const struct mh_rt_layout *layout, const struct mh_prefix *destination,
                                   uint32_t table, const struct mh_rt_request *request, uint8_t *bytes,
                                   size_t size, size_t *length, struct mh_failure *failure);

@@ -261,7 +261,8 @@ enum mh_error mh_rt_encode_question(const struct mh_rt_layout *layout, const str
     struct mh_rt_sockaddr address = mh_rt_sockaddr_of(layout, destination, request->zone);
     struct mh_rt_sockaddr link = mh_rt_link_of(layout, 0);
     begin(&writer, layout, MH_RT_MEANS_GET, request->sequence, bytes, size);
-    mh_rt_set(&writer, MH_RT_FLAGS, layout->flags->host);
+    mh_rt_set(&writer, MH_RT_FLAGS,
+              layout->flags->host | (request->route ? layout->flags->up | layout->flags->gateway : 0));
     mh_rt_set(&writer, MH_RT_TABLEID, table);
     mh_rt_add(&writer, MH_RT_DST, &address);
     mh_rt_add(&writer, MH_RT_IFP, &link);
@@ -279,6 +280,7 @@ enum mh_error mh_rt_encode_lookup(const struct mh_rt_layout *layout, const struc
     struct mh_rt_sockaddr mask = mh_rt_mask_of(layout, destination);
     begin(&writer, layout, MH_RT_MEANS_GET, request->sequence, bytes, size);
     mh_rt_set(&writer, MH_RT_TABLEID, table);
+    mh_rt_set(&writer, MH_RT_PRIORITY, request->priority);
     mh_rt_add(&writer, MH_RT_DST, &address);
     mh_rt_add(&writer, MH_RT_NETMASK, &mask);
     return finish(&writer, length, failure);

@@ -271,7 +271,7 @@ static bool outcome_agrees(const struct outcome *outcome, const struct mh_kernel
         *difference = "interface";
     else if (!mh_address_equal(&outcome->next_hop, &answer->next_hop))
         *difference = "next_hop";
-    else if (!mh_address_equal(&outcome->source, &answer->source))
+    else if (!answer->source_untold && !mh_address_equal(&outcome->source, &answer->source))
         *difference = "source";
     else
         return true;

@@ -92,6 +92,7 @@ struct mh_kernel_answer {
     int native_code;                       /* errno when not found */
     char native_name[MH_NATIVE_NAME_SIZE]; /* "ENETUNREACH" */
     struct mh_address source;              /* family none: it names none */
+    bool source_untold;                    /* it names none, and would choose one (BSDs, of IPv6) */
     uint32_t interface;
     struct mh_address next_hop; /* family none: on link */
     uint32_t table;             /* 0: not told, or no route was used */

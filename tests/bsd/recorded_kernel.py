@@ -11,6 +11,7 @@ from made_sockets import Tables
 from rtmsg_recordings import KERNELS, recordings
 
 ENOENT, ESRCH, EAGAIN, ENOMEM, EBADF, EADDRNOTAVAIL, ENOBUFS = 2, 3, 35, 12, 9, 49, 55
+ENOSYS = 78
 AF_INET = 2
 SYSTEMS = {"freebsd": ("FreeBSD", 17, {1: "dump", 2: "flags", 5: "iflistl"}),
            "netbsd": ("NetBSD", 34, {1: "dump", 2: "flags", 5: "iflist"}),
@@ -86,6 +87,8 @@ class RecordedKernel:
     def answer(self, number, call, *arguments):
         self.asked.append((call, *arguments))
         try:
+            if not hasattr(self, "do_" + call):
+                raise Refused(ENOSYS)
             words = getattr(self, "do_" + call)(number, *arguments)
             if words is not None:
                 self.say(number, "ok", *words)
@@ -134,7 +137,8 @@ class RecordedKernel:
     def do_write(self, _, descriptor, request):
         """RTM_GET, FreeBSD's and NetBSD's: answered with what the dump has of that destination and mask."""
         request = bytes.fromhex(request)
-        assert descriptor == "10" and request[3] == 4
+        if descriptor != "10" or request[3] != 4 or self.system == "OpenBSD":
+            raise Refused(ENOSYS)
         header = {"FreeBSD": 152, "NetBSD": 120}[self.system]
         length = request[header]
         slots, at = struct.unpack_from("<I", request, 12)[0], header + length + -length % 8

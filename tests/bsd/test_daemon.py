@@ -260,19 +260,6 @@ def test_silence_is_idle(start):
     assert service.kernel.asked[-1][0] == "poll" or ("poll", "7", "1", "-1") in service.kernel.asked
 
 
-def test_nothing_is_changed_there(start):
-    service = start("openbsd80")
-    capabilities = items(service, "/v1/capabilities")
-    (receive,) = [one for one in capabilities if one["intent"] == "host_model.receive" and one["family"] == "ipv6" and not one["interface"]]
-    assert receive["support"] == "built-in"
-    config = '{"version": 1, "addresses": {"a": {"interface": "vether0", "address": "192.0.2.5/24"}}}'
-    answer = service.request("PUT", "/v1/config", config, {"Content-Type": "application/json", "If-Match": "*"})
-    problem = answer.problem("operation-failed", 500)
-    assert "this version only reads BSDs" in problem["detail"] and problem["state"] == "reverted"
-    assert {call for call, *_ in service.kernel.asked} <= {"sysctl", "sysctlbyname", "socket", "setsockopt", "poll", "read", "ioctl", "close", "run"}
-    assert all("info".encode().hex() in words for call, *words in service.kernel.asked if call == "run")
-
-
 def test_a_lost_connection_is_told(start):
     service = start("openbsd80")
     service.kernel.hang_up()

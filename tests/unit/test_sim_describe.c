@@ -80,17 +80,18 @@ static void each_system_has_its_words(void **state)
 {
     (void)state;
     expect_all("freebsd", "em0", 0,
-               &(struct expected){
-                   "ifconfig em0 inet 192.0.2.9/24 alias", "ifconfig em0 inet 192.0.2.9 -alias",
-                   "ifconfig em0 inet6 2001:db8::9 deprecated", "route add -inet 10.0.0.0/8 192.0.2.254",
-                   "route change -inet 10.0.0.0/8 192.0.2.254", "sysctl net.inet.ip.forwarding=1",
-                   "ifconfig em0 ether 02:00:00:00:00:01"});
+               &(struct expected){"ifconfig em0 inet 192.0.2.9/24 alias",
+                                  "ifconfig em0 inet 192.0.2.9 -alias",
+                                  "ifconfig em0 inet6 2001:db8::9/24 deprecated",
+                                  "route add -inet 10.0.0.0/8 192.0.2.254 -ifp em0",
+                                  "route change -inet 10.0.0.0/8 192.0.2.254 -ifp em0",
+                                  "sysctl net.inet.ip.forwarding=1", "ifconfig em0 ether 02:00:00:00:00:01"});
     expect_all(
         "openbsd", "em0", 0,
         &(struct expected){"ifconfig em0 inet 192.0.2.9/24 alias", "ifconfig em0 inet 192.0.2.9 -alias",
-                           "ifconfig em0 inet6 2001:db8::9 deprecated",
-                           "route add -inet 10.0.0.0/8 192.0.2.254 -priority 100",
-                           "route change -inet 10.0.0.0/8 192.0.2.254 -priority 100",
+                           "ifconfig em0 inet6 2001:db8::9/24 pltime 0",
+                           "route add -inet 10.0.0.0/8 192.0.2.254 -ifp em0 -priority 100",
+                           "route change -inet 10.0.0.0/8 192.0.2.254 -ifp em0 -priority 100",
                            "sysctl net.inet.ip.forwarding=1", "ifconfig em0 lladdr 02:00:00:00:00:01"});
     expect_all(
         "windows", "Ethernet", 1,
@@ -105,6 +106,43 @@ static void each_system_has_its_words(void **state)
             "metric=100 store=active",
             "netsh interface ipv4 set interface interface=\"Ethernet\" forwarding=enabled store=active",
             "# there is no command for link-address-set"});
+}
+
+/* What is done beside the usual is in the words too. */
+static void words_of_bsds_leave_nothing_out(void **state)
+{
+    (void)state;
+    struct sim_test test;
+    sim_test_open_example(&test, "freebsd");
+    uint32_t interface = sim_test_index(&test, "em0");
+    const struct mh_next_hop hops[] = {
+        {.gateway = address_of("192.0.2.254"), .weight = 1},
+        {.gateway = address_of("192.0.2.253"), .interface = interface, .weight = 3}};
+    struct mh_op op = route_op(MH_OP_ROUTE_ADD, hops);
+    op.of.route.protocol = 157;
+    op.of.route.table = 2;
+    op.of.route.next_hop_count = 2;
+    op.of.route.preferred_source = address_of("192.0.2.1");
+    expect(&test, &op,
+           "route add -inet 10.0.0.0/8 192.0.2.254 -proto2 -ifa 192.0.2.1 -fib 2 && "
+           "route add -inet 10.0.0.0/8 192.0.2.253 -ifp em0 -proto2 -weight 3 -ifa 192.0.2.1 -fib 2");
+    op.kind = MH_OP_ROUTE_DELETE;
+    op.of.route.next_hop_count = 1;
+    expect(&test, &op, "route delete -inet 10.0.0.0/8 192.0.2.254 -fib 2");
+    op = address_op(MH_OP_ADDRESS_ADD, interface, "2001:db8::9", 0);
+    op.of.address.preferred_lifetime = 600;
+    op.of.address.valid_lifetime = 1200;
+    expect(&test, &op, "ifconfig em0 inet6 2001:db8::9/24 alias pltime 600 vltime 1200");
+    op = address_op(MH_OP_ADDRESS_ADD, interface, "192.0.2.9", 0);
+    op.of.address.broadcast = address_of("192.0.2.255");
+    expect(&test, &op, "ifconfig em0 inet 192.0.2.9/24 broadcast 192.0.2.255 alias");
+    const struct mh_address prefix = address_of("2001:db8::");
+    op = (struct mh_op){.kind = MH_OP_LABEL_ADD,
+                        .of.label = {.prefix = mh_prefix_of(&prefix, 32), .label = 9}};
+    expect(&test, &op, "ip6addrctl add 2001:db8::/32 PRECEDENCE 9 # that of the row which covers it");
+    op.kind = MH_OP_LABEL_DELETE;
+    expect(&test, &op, "ip6addrctl delete 2001:db8::/32");
+    sim_test_close(&test);
 }
 
 static void linux_has_the_words_of_linux(void **state)
@@ -163,9 +201,8 @@ static void only_own_routes_are_replaced(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_system_has_its_words),
-        cmocka_unit_test(linux_has_the_words_of_linux),
-        cmocka_unit_test(a_list_ends_at_the_first_failure),
+        cmocka_unit_test(each_system_has_its_words),    cmocka_unit_test(words_of_bsds_leave_nothing_out),
+        cmocka_unit_test(linux_has_the_words_of_linux), cmocka_unit_test(a_list_ends_at_the_first_failure),
         cmocka_unit_test(only_own_routes_are_replaced),
     };
     return cmocka_run_group_tests_name("sim_describe", tests, NULL, NULL);

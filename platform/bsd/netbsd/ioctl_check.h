@@ -1,0 +1,28 @@
+/* NetBSD's requests of ioctl(2), as its own compiler sees them: a part of layout_check.c. */
+#ifndef MH_BSD_NETBSD_IOCTL_CHECK_H
+#define MH_BSD_NETBSD_IOCTL_CHECK_H
+
+#include "../ioctl_layout.h"
+#include "../layout_check.h"
+#include "ioctl_figures.h"
+
+#include <sys/ioctl.h>
+#include <sys/sockio.h>
+
+#include <net/if.h>
+#include <netinet/in.h>
+#include <netinet6/in6_var.h>
+
+#define CHECK_REQUEST(name, number, structure, size)                                                         \
+    MH_CHECK_CONSTANT(name, number)                                                                          \
+    MH_CHECK_SIZE(structure, size)
+MH_NETBSD_REQUESTS(CHECK_REQUEST)
+MH_CHECK_REQUESTS
+MH_CHECK_POLICY
+MH_CHECK_CONSTANT(IN6_IFF_NODAD, MH_IOCTL_NO_DETECTION)
+MH_CHECK_CONSTANT(IPV6CTL_ADDRCTLPOLICY, MH_IOCTL_POLICY_SYSCTL)
+MH_CHECK_CONSTANT(IFLR_ACTIVE, MH_IOCTL_ACTIVE)
+MH_CHECK_OFFSET(if_laddrreq, flags, MH_IOCTL_FIRST)
+MH_CHECK_OFFSET(if_laddrreq, addr, MH_IOCTL_LINK_ADDRESS)
+
+#endif
