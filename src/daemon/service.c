@@ -257,23 +257,18 @@ static enum mh_error listen_tcp(struct service *service, struct mh_failure *fail
     return mh_api_listen(service->api, &listener, failure);
 }
 
-/* The system's own backend speaks of a real network. */
-static bool is_real(const struct mh_startup *startup)
-{
-    struct mh_identity identity;
-    mh_platform_identity(startup->platform, &identity);
-    return strcmp(identity.backend, mh_platform_backends()[0]) == 0;
-}
-
 /* One service for each state directory, and for each namespace whose real network it speaks of. */
 static enum mh_error lock(const struct mh_startup *startup, struct mh_failure *failure)
 {
+    struct mh_identity identity;
     enum mh_error code = mh_directory_make(startup->paths.state, 0750, failure);
     if (code == MH_OK)
         code = mh_state_lock(startup->paths.state, failure);
     if (code != MH_OK)
         return code;
-    return is_real(startup) ? mh_namespace_lock(failure) : MH_OK;
+    mh_platform_identity(startup->platform, &identity);
+    bool real = strcmp(identity.backend, mh_platform_backends()[0]) == 0;
+    return real ? mh_namespace_lock(failure) : MH_OK;
 }
 
 /* ---- end ------------------------------------------------------------------------------------------- */
@@ -325,8 +320,8 @@ static enum mh_error start(struct service *service, struct mh_failure *failure)
         code = listen_local(service, failure);
     if (code == MH_OK && !service->startup->options->release)
         code = listen_tcp(service, failure);
-    /* A simulated host's file is somewhere else. */
-    if (code == MH_OK && !service->startup->options->release && is_real(service->startup))
+    /* A platform that was named may have files and sockets of its own elsewhere. */
+    if (code == MH_OK && !service->startup->options->release && service->startup->options->platform == NULL)
         code = mh_service_confine(&service->startup->paths, failure);
     return code;
 }
