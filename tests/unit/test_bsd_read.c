@@ -1,7 +1,7 @@
 /* What the BSD backend reads and writes by system calls, on a table of calls that answers as it is told. */
 #include "unit/support.h"
 
-#include "bsd/bsd.h"
+#include "bsd/anchor.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,7 +61,15 @@ static enum mh_error by_number(struct mh_calls *calls, struct mh_call_sysctl *ca
     return answer((struct kernel *)calls, call, name, failure);
 }
 
-static const struct mh_calls_table table = {.sysctl = by_number, .sysctlbyname = by_name};
+static enum mh_error no_program(struct mh_calls *calls, const struct mh_run *run,
+                                struct mh_run_result *result, struct mh_failure *failure)
+{
+    (void)calls;
+    (void)result;
+    return mh_fail(failure, MH_NOT_FOUND, "there is no %s", run->arguments[0]);
+}
+
+static const struct mh_calls_table table = {.sysctl = by_number, .sysctlbyname = by_name, .run = no_program};
 
 static void has(struct kernel *kernel, const char *name, const void *bytes, size_t length)
 {
@@ -134,12 +142,14 @@ static void test_settings_of_either_width(void **state)
     has(&kernel, "net.inet.ip.rfc1122_strong_es", "\1", 1);
     has(&kernel, "net.inet6.ip6.source_address_validation", "\0", 1);
     assert_int_equal(read_section(&host, MH_SECTION_SETTINGS, &facts), MH_OK);
-    assert_int_equal(facts.count, 3);
+    assert_int_equal(facts.count, 4);
     setting_is(&facts.settings[0], MH_SETTING_FORWARDING, MH_IPV4, 1);
     setting_is(&facts.settings[1], MH_SETTING_STRONG_END_SYSTEM, MH_IPV4, 1);
     setting_is(&facts.settings[2], MH_SETTING_SOURCE_VALIDATION, MH_IPV6, 0);
+    setting_is(&facts.settings[3], MH_SETTING_OWN_TABLE, MH_IPV4, MH_OWN_TABLE_NO_PROGRAM);
     has(&kernel, "net.inet.ip.check_interface", "\0\0", 2);
     assert_int_equal(read_section(&host, MH_SECTION_SETTINGS, &facts), MH_MALFORMED);
+    mh_bsd_anchor_close(&host);
 }
 
 static void test_settings_are_written(void **state)

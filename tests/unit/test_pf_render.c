@@ -225,7 +225,7 @@ static void ops_are_described(void **state)
                         "on if2");
     op.of.route.table = 0;
     assert_string_equal(mh_describe(mh_describe_openbsd, NULL, &op, text, sizeof text),
-                        "route change -inet 10.0.0.0/8 192.0.2.1");
+                        "route change -inet 10.0.0.0/8 192.0.2.1 -ifp if2");
     op = (struct mh_op){.kind = MH_OP_RULE_DELETE,
                         .of.rule = {.priority = 5261,
                                     .family = MH_IPV4,

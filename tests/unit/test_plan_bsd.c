@@ -47,13 +47,13 @@ static void take_back(struct fixture *fixture)
 static void a_route_comes_and_goes(void **state)
 {
     (void)state;
-    static const char *const added[] = {"route add -inet 10.0.0.0/8 192.0.2.254\n",
-                                        "route add -inet 10.0.0.0/8 192.0.2.254\n",
-                                        "route add -inet 10.0.0.0/8 192.0.2.254 -priority 8\n"};
-    static const char *const deleted[] = {
-        "route delete -inet 10.0.0.0/8 192.0.2.254 -ifa 192.0.2.1\n",
-        "route delete -inet 10.0.0.0/8 192.0.2.254 -ifa 192.0.2.1\n",
-        "route delete -inet 10.0.0.0/8 192.0.2.254 -ifa 192.0.2.1 -priority 8\n"};
+    static const char *const added[] = {
+        "route add -inet 10.0.0.0/8 192.0.2.254 -ifp em0 -proto2\n",
+        "route add -inet 10.0.0.0/8 192.0.2.254 -ifp em0 -proto2\n",
+        "route add -inet 10.0.0.0/8 192.0.2.254 -ifp em0 -proto2 -priority 8\n"};
+    static const char *const deleted[] = {"route delete -inet 10.0.0.0/8 192.0.2.254 -ifp em0\n",
+                                          "route delete -inet 10.0.0.0/8 192.0.2.254 -ifp em0\n",
+                                          "route delete -inet 10.0.0.0/8 192.0.2.254 -ifp em0 -priority 8\n"};
     for (size_t i = 0; i < SYSTEM_COUNT; i++) {
         struct fixture fixture;
         open_system(&fixture, i);
@@ -91,16 +91,16 @@ static void a_metric_is_what_the_system_has(void **state)
     struct fixture fixture;
     open_system(&fixture, 0);
     plan(&fixture, ROUTE(", \"metric\": 20"));
-    expect_steps(&fixture, "route add -inet 10.0.0.0/8 192.0.2.254\n");
+    expect_steps(&fixture, "route add -inet 10.0.0.0/8 192.0.2.254 -ifp em0 -proto2\n");
     expect_warnings(&fixture, "/routes/corp: FreeBSD has no route metrics: the route is made without its "
                               "metric of 20.\n");
     close_host(&fixture);
     open_system(&fixture, 2);
     plan(&fixture, ROUTE(", \"metric\": 20"));
-    expect_steps(&fixture, "route add -inet 10.0.0.0/8 192.0.2.254 -priority 20\n");
+    expect_steps(&fixture, "route add -inet 10.0.0.0/8 192.0.2.254 -ifp em0 -proto2 -priority 20\n");
     expect_warnings(&fixture, "");
     plan(&fixture, ROUTE(", \"metric\": 1024"));
-    expect_steps(&fixture, "route add -inet 10.0.0.0/8 192.0.2.254 -priority 55\n");
+    expect_steps(&fixture, "route add -inet 10.0.0.0/8 192.0.2.254 -ifp em0 -proto2 -priority 55\n");
     expect_warnings(&fixture, "/routes/corp: OpenBSD has room for priorities of 5 to 55 here: the route gets "
                               "55 instead of 1024.\n");
     close_host(&fixture);
@@ -122,7 +122,7 @@ static void others_routes_stay(void **state)
     plan(&fixture, ROUTE(""));
     expect_steps(&fixture, "");
     plan(&fixture, ROUTE(", \"metric\": 9"));
-    expect_steps(&fixture, "route add -inet 10.0.0.0/8 192.0.2.254 -priority 9\n");
+    expect_steps(&fixture, "route add -inet 10.0.0.0/8 192.0.2.254 -ifp em0 -proto2 -priority 9\n");
     close_host(&fixture);
 }
 
@@ -152,13 +152,13 @@ static void openbsd_has_a_default_route_for_each_uplink(void **state)
     struct fixture fixture;
     open_system(&fixture, 2);
     plan(&fixture, "{" UPLINKS "}");
-    expect_steps(&fixture, "route add -inet default 192.0.2.254 -priority 8\n"
-                           "route add -inet default 198.51.100.254 -priority 9\n");
+    expect_steps(&fixture, "route add -inet default 192.0.2.254 -ifp em0 -proto2 -priority 8\n"
+                           "route add -inet default 198.51.100.254 -ifp em1 -proto2 -priority 9\n");
     expect_warnings(&fixture, "");
     expect_done(&fixture, "{" UPLINKS "}");
     plan(&fixture, "{\"interfaces\": {\"em1\": {\"metric\": 7}}, " UPLINKS "}");
-    expect_steps(&fixture, "route add -inet default 198.51.100.254 -priority 7\n"
-                           "route delete -inet default 198.51.100.254 -ifa 198.51.100.1 -priority 9\n");
+    expect_steps(&fixture, "route add -inet default 198.51.100.254 -ifp em1 -proto2 -priority 7\n"
+                           "route delete -inet default 198.51.100.254 -ifp em1 -priority 9\n");
     close_host(&fixture);
 }
 
@@ -169,7 +169,7 @@ static void openbsds_priorities_stay(void **state)
     struct fixture fixture;
     open_host(&fixture, HOST_OF("openbsd", "\"carrier\": false, ", ""));
     plan(&fixture, "{" UPLINKS "}");
-    expect_steps(&fixture, "route add -inet default 198.51.100.254 -priority 9\n");
+    expect_steps(&fixture, "route add -inet default 198.51.100.254 -ifp em1 -proto2 -priority 9\n");
     expect_pending(&fixture, "/uplinks/a: em0 has no carrier.\n");
     close_host(&fixture);
 }
@@ -181,7 +181,7 @@ static void the_others_have_one_default_route(void **state)
     for (size_t i = 0; i < 2; i++) {
         open_system(&fixture, i);
         plan(&fixture, "{" UPLINKS "}");
-        expect_steps(&fixture, "route add -inet default 192.0.2.254\n");
+        expect_steps(&fixture, "route add -inet default 192.0.2.254 -ifp em0 -proto2\n");
         assert_int_equal(fixture.plan->warning_count, 1);
         assert_string_equal(fixture.plan->warnings[0].member, "/uplinks/b");
         expect_done(&fixture, "{" UPLINKS "}");
@@ -208,8 +208,8 @@ static void failover_replaces_it(void **state)
         plan(&fixture, "{" UPLINKS "}");
         carry_out(&fixture);
         plan(&fixture, SWAPPED);
-        expect_steps(&fixture, "route change -inet default 198.51.100.254\n");
-        expect_undo(&fixture, 0, "route change -inet default 192.0.2.254 -ifa 192.0.2.1\n");
+        expect_steps(&fixture, "route change -inet default 198.51.100.254 -ifp em1 -proto2\n");
+        expect_undo(&fixture, 0, "route change -inet default 192.0.2.254 -ifp em0 -proto2 -ifa 192.0.2.1\n");
         expect_done(&fixture, SWAPPED);
         close_host(&fixture);
     }
@@ -240,7 +240,7 @@ static void traffic_is_not_shared(void **state)
     struct fixture fixture;
     open_system(&fixture, 1);
     plan(&fixture, "{\"sharing\": \"balance\", \"host_wide\": true, " UPLINKS "}");
-    expect_steps(&fixture, "route add -inet default 192.0.2.254\n");
+    expect_steps(&fixture, "route add -inet default 192.0.2.254 -ifp em0 -proto2\n");
     expect_unsupported(&fixture,
                        "/sharing: NetBSD has one default route of a family: the best uplink carries all.\n");
     close_host(&fixture);
@@ -328,8 +328,8 @@ static void without_pf_it_is_unsupported(void **state)
     struct fixture fixture;
     open_host(&fixture, HOST_OF("openbsd", "", PF_IS("5")));
     plan(&fixture, "{" RULES ", " STRONG ", \"source_routing\": true, " UPLINKS "}");
-    expect_steps(&fixture, "route add -inet default 192.0.2.254 -priority 8\n"
-                           "route add -inet default 198.51.100.254 -priority 9\n");
+    expect_steps(&fixture, "route add -inet default 192.0.2.254 -ifp em0 -proto2 -priority 8\n"
+                           "route add -inet default 198.51.100.254 -ifp em1 -proto2 -priority 9\n");
     expect_unsupported(&fixture, "/rules/guests: pf holds these rules, and it is not enabled: pfctl -e\n"
                                  "/source_routing: pf holds these rules, and it is not enabled: pfctl -e\n"
                                  "/host_model/send: pf holds these rules, and it is not enabled: pfctl -e\n");
@@ -344,7 +344,7 @@ static void without_pf_it_is_unsupported(void **state)
     close_host(&fixture);
     open_system(&fixture, 1);
     plan(&fixture, "{" RULES ", " UPLINKS "}");
-    expect_steps(&fixture, "route add -inet default 192.0.2.254\n");
+    expect_steps(&fixture, "route add -inet default 192.0.2.254 -ifp em0 -proto2\n");
     expect_unsupported(&fixture,
                        "/rules/guests: NetBSD has no rules where the source selects the interface.\n");
     close_host(&fixture);
@@ -383,7 +383,7 @@ static void not_every_source_can_be_named(void **state)
     struct fixture fixture;
     open_system(&fixture, 0);
     plan(&fixture, "{" UPLINKS ", " PREFER("203.0.113.0/24", "198.51.100.1") "}");
-    expect_steps(&fixture, "route add -inet default 192.0.2.254\n");
+    expect_steps(&fixture, "route add -inet default 192.0.2.254 -ifp em0 -proto2\n");
     expect_unsupported(&fixture, "/source_preferences/lab: A route to 203.0.113.0/24 cannot name the source: "
                                  "the way there is by another interface than the source's.\n");
     plan(&fixture, "{" PREFER("203.0.113.0/24", "198.51.100.1") "}");
@@ -412,16 +412,16 @@ static void a_route_comes_back_with_another_source(void **state)
 {
     (void)state;
     static const char *const expected[] = {"ifconfig em0 inet 192.0.2.2 -alias\n"
-                                           "route add -inet 10.9.0.0/16 192.0.2.254\n",
+                                           "route add -inet 10.9.0.0/16 192.0.2.254 -ifp em0\n",
                                            "ifconfig em0 inet 192.0.2.2 -alias\n",
                                            "ifconfig em0 inet 192.0.2.2 -alias\n"
-                                           "route add -inet 10.9.0.0/16 192.0.2.254 -priority 8\n"};
+                                           "route add -inet 10.9.0.0/16 192.0.2.254 -ifp em0 -priority 8\n"};
     static const char *const undo[] = {"ifconfig em0 inet 192.0.2.2/24 alias\n"
-                                       "route add -inet 10.9.0.0/16 192.0.2.254 -ifa 192.0.2.2\n",
+                                       "route add -inet 10.9.0.0/16 192.0.2.254 -ifp em0 -ifa 192.0.2.2\n",
                                        "ifconfig em0 inet 192.0.2.2/24 alias\n",
                                        "ifconfig em0 inet 192.0.2.2/24 alias\n"
-                                       "route add -inet 10.9.0.0/16 192.0.2.254 -ifa 192.0.2.2 -priority "
-                                       "8\n"};
+                                       "route add -inet 10.9.0.0/16 192.0.2.254 -ifp em0 -ifa 192.0.2.2 "
+                                       "-priority 8\n"};
     for (size_t i = 0; i < SYSTEM_COUNT; i++) {
         struct fixture fixture;
         const struct sim_test_route route = {
