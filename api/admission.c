@@ -124,7 +124,7 @@ static bool check_rights(const struct mh_request *request, struct mh_problem *pr
         return true;
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    if (info != NULL && mh_peer_of(info->connect_fd, &peer) == MH_OK &&
+    if (info != NULL && mh_peer_of((int)info->connect_fd, &peer) == MH_OK &&
         (peer.uid == 0 || peer.uid == mh_own_uid()))
         return true;
     return mh_problem_set(problem, MH_PROBLEM_FORBIDDEN, "Only root and the service's own user may write.");

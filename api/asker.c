@@ -17,8 +17,8 @@ struct mh_asker mh_asker_of(const struct mh_request *request)
     if (info == NULL)
         return asker;
     if (!request->listener->local)
-        (void)mh_peer_address(info->connect_fd, &asker.address, &asker.port);
-    else if (mh_peer_of(info->connect_fd, &peer) == MH_OK)
+        (void)mh_peer_address((int)info->connect_fd, &asker.address, &asker.port);
+    else if (mh_peer_of((int)info->connect_fd, &peer) == MH_OK)
         asker.pid = peer.pid;
     return asker;
 }

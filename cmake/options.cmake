@@ -27,7 +27,14 @@ set(CMAKE_C_STANDARD_REQUIRED ON)
 set(CMAKE_C_EXTENSIONS ON) # POSIX names outside of the core, which turns it off
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
+if(WIN32)
+    # Windows 10 and later; printf as C11 has it; no macros of COM ("interface") or of windef.h ("min").
+    add_compile_definitions(_WIN32_WINNT=0x0A00 NTDDI_VERSION=0x0A000004 UNICODE _UNICODE __USE_MINGW_ANSI_STDIO=1 WIN32_LEAN_AND_MEAN NOMINMAX)
+endif()
 add_compile_options(-Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wformat=2)
+if(MINGW) # takes format(printf) for Microsoft's old one, which has no %zu; the other systems' compilers check these
+    add_compile_options(-Wno-format -Wno-format-extra-args)
+endif()
 if(MH_WERROR)
     add_compile_options(-Werror)
 endif()

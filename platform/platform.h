@@ -163,6 +163,9 @@ const char *mh_host_system_socket(void);
 
 /* Called first of all: what the whole process needs (a closed pipe must not end it). */
 void mh_process_prepare(void);
+/* The words of the command line in UTF-8, for as long as the process lives; main's own where they are that
+ * already. *count is set with them. */
+char **mh_process_words(int *count, char **words);
 
 /* Milliseconds since 1970 in UTC, for people. */
 int64_t mh_clock_wall(void);

@@ -1,5 +1,5 @@
 /* Where a system service keeps its things on Linux (FHS 3.0: 3.7, 3.15, 5.8). */
-#include "common/paths.h"
+#include "posix/paths.h"
 
 const struct mh_paths mh_system_paths = {
     .config = "/etc/multihomed/config.json",

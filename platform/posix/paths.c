@@ -1,5 +1,5 @@
 /* Where a system service keeps its things on FreeBSD (hier(7)). */
-#include "common/paths.h"
+#include "posix/paths.h"
 
 const struct mh_paths mh_system_paths = {
     .config = "/usr/local/etc/multihomed/config.json",

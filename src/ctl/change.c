@@ -111,7 +111,7 @@ static enum mh_exit tell_end(struct mh_ctl *ctl, const json_t *answer)
     return mh_screen_put(ctl->screen, &text) ? MH_EXIT_DONE : MH_EXIT_FAILED;
 }
 
-static enum mh_exit tell(struct mh_ctl *ctl, const struct mh_response *response, const json_t *answer,
+static enum mh_exit tell_result(struct mh_ctl *ctl, const struct mh_response *response, const json_t *answer,
                          bool shown)
 {
     bool waits = strcmp(mh_member_text(answer, "state"), "pending") == 0;
@@ -138,7 +138,7 @@ enum mh_exit mh_change_run(struct mh_ctl *ctl, const struct mh_change *change, b
                                failure.detail);
     enum mh_exit status = send_change(ctl, change, false, &response, &answer);
     if (status == MH_EXIT_DONE)
-        status = tell(ctl, &response, answer, shown);
+        status = tell_result(ctl, &response, answer, shown);
     else if (status == MH_EXIT_UNREACHABLE && response.failure.code != MH_PERMISSION)
         (void)fputs("  If it was reached: `multihomectl transactions` tells what has come of it.\n", stderr);
     json_decref(answer);

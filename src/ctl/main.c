@@ -165,6 +165,7 @@ int main(int argc, char **argv)
     struct mh_screen screen;
     char complaint[MH_CTL_COMPLAINT_SIZE];
     mh_process_prepare();
+    argv = mh_process_words(&argc, argv);
     mh_screen_init(&screen);
     if (!mh_ctl_options_parse(argc, argv, &options, complaint))
         return (int)usage_error(complaint);

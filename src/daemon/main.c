@@ -75,6 +75,7 @@ int main(int argc, char **argv)
 {
     struct mh_options options;
     mh_process_prepare();
+    argv = mh_process_words(&argc, argv);
     if (!mh_options_parse(argc, argv, &options))
         return MH_EXIT_USAGE;
     if (options.help)

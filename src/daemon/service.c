@@ -225,6 +225,8 @@ static enum mh_error listen_local(struct service *service, struct mh_failure *fa
     const struct mh_startup *startup = service->startup;
     struct mh_api_listener listener = {.local = true};
     bool shared;
+    if (startup->paths.socket[0] == '\0')
+        return MH_OK;
     /* Members of the group must get to the socket, whose own mode guards it. */
     enum mh_error code = mh_directory_make_above(startup->paths.socket, 0755, failure);
     if (code == MH_OK)
@@ -238,23 +240,36 @@ static enum mh_error listen_local(struct service *service, struct mh_failure *fa
     return serve(service, &listener, failure);
 }
 
+/* Where the system has no local sockets, the API is on loopback, asked for or not. */
+static void choose_tcp(const struct mh_startup *startup, char address[64], uint16_t *port)
+{
+    if (startup->options->listen[0] == '\0' && startup->paths.socket[0] == '\0') {
+        (void)mh_options_split_listen("127.0.0.1", address, port);
+        return;
+    }
+    (void)snprintf(address, 64, "%s", startup->options->listen);
+    *port = startup->options->listen_port;
+}
+
 static enum mh_error listen_tcp(struct service *service, struct mh_failure *failure)
 {
     const struct mh_startup *startup = service->startup;
     const struct mh_options *options = startup->options;
-    if (options->listen[0] == '\0')
+    struct mh_api_listener listener = {0};
+    char address[64], token[MH_TOKEN_SIZE];
+    choose_tcp(startup, address, &listener.port);
+    if (address[0] == '\0')
         return MH_OK;
-    char token[MH_TOKEN_SIZE];
     enum mh_error code = mh_token_read(options->token_file, startup->paths.state, token, failure);
     if (code != MH_OK)
         return code;
-    struct mh_api_listener listener = {.token = token, .port = options->listen_port};
-    code = mh_listen_loopback(options->listen, &listener.port, &listener.descriptor, failure);
+    listener.token = token;
+    code = mh_listen_loopback(address, &listener.port, &listener.descriptor, failure);
     if (code != MH_OK)
         return code;
-    mh_log_write(&startup->log, MH_LOG_INFO, "listening on %s port %u", options->listen,
-                 (unsigned)listener.port);
-    return mh_api_listen(service->api, &listener, failure);
+    mh_log_write(&startup->log, MH_LOG_INFO, "listening on %s port %u", address, (unsigned)listener.port);
+    return service->api == NULL ? serve(service, &listener, failure)
+                                : mh_api_listen(service->api, &listener, failure);
 }
 
 /* One service for each state directory, and for each namespace whose real network it speaks of. */
@@ -350,7 +365,8 @@ enum mh_exit mh_service_run(struct mh_startup *startup)
         mh_service_detached(MH_EXIT_DONE);
     } else {
         report_unsupported(&startup->log, startup->config);
-        mh_log_write(&startup->log, MH_LOG_INFO, "ready; listening on %s", startup->paths.socket);
+        mh_log_write(&startup->log, MH_LOG_INFO, "ready%s%s",
+                     startup->paths.socket[0] != '\0' ? "; listening on " : "", startup->paths.socket);
         mh_service_ready();
         mh_service_detached(MH_EXIT_DONE);
         uv_run(&service.loop, UV_RUN_DEFAULT);

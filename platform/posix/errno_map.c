@@ -1,5 +1,5 @@
 #define _DEFAULT_SOURCE
-#include "errno_map.h"
+#include "common/errno_map.h"
 
 #include <errno.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* Names beside a path: the directory it is in, and a temporary name in the same one (so that rename(2)
  * works). */
-#ifndef MH_PLATFORM_COMMON_TEMPORARY_H
-#define MH_PLATFORM_COMMON_TEMPORARY_H
+#ifndef MH_PLATFORM_POSIX_TEMPORARY_H
+#define MH_PLATFORM_POSIX_TEMPORARY_H
 
 #include <stdbool.h>
 

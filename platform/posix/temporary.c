@@ -1,4 +1,4 @@
-#include "common/temporary.h"
+#include "posix/temporary.h"
 
 #include "platform.h"
 

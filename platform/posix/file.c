@@ -1,8 +1,8 @@
 /* Files: bounded reading, durable replacing, making directories, and the state directory's lock. */
 #define _DEFAULT_SOURCE
 #include "common/errno_map.h"
-#include "common/temporary.h"
 #include "platform.h"
+#include "posix/temporary.h"
 
 #include <errno.h>
 #include <fcntl.h>

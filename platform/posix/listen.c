@@ -5,8 +5,8 @@
  * not answer. */
 #define _DEFAULT_SOURCE
 #include "common/errno_map.h"
-#include "common/temporary.h"
 #include "platform.h"
+#include "posix/temporary.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -5,7 +5,7 @@
  * whoever comes first owns the name there. The state directory, which is the user's own, takes its
  * place; the same when XDG_RUNTIME_DIR belongs to somebody else, as after su(1). */
 #define _DEFAULT_SOURCE
-#include "common/paths.h"
+#include "posix/paths.h"
 
 #include <pwd.h>
 #include <stdio.h>

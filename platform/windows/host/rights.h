@@ -1,0 +1,18 @@
+/* Who may touch files of ours. Private to platform/windows. */
+#ifndef MH_WINDOWS_RIGHTS_H
+#define MH_WINDOWS_RIGHTS_H
+
+#include <stdbool.h>
+#include <windows.h>
+
+/* What CreateFile and CreateDirectory take. A mode (chmod(2)) that gives nothing to others means SYSTEM,
+ * Administrators and whoever runs this program, and nothing is inherited; any other: as the directory above
+ * says. False: out of memory, or the system refuses. */
+struct mh_rights {
+    SECURITY_ATTRIBUTES attributes;
+    SECURITY_ATTRIBUTES *given; /* NULL: as the directory above says */
+};
+bool mh_rights_of(unsigned mode, bool directory, struct mh_rights *rights);
+void mh_rights_free(struct mh_rights *rights);
+
+#endif
