@@ -1,8 +1,10 @@
 /* Clocks, randomness, and who we are. */
 #include "platform.h"
 
-#include <bcrypt.h>
 #include <windows.h>
+
+/* These need what stands before them. */
+#include <bcrypt.h>
 
 /* 100 ns since 1601 between then and 1970. */
 static const int64_t epoch = INT64_C(116444736000000000);

@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <windows.h>
+
+/* These need what stands before them. */
 #include <winternl.h>
 
 static bool boot_number(DWORD *number)

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <winsock2.h>
+
+/* These need what stands before them. */
 #include <ws2tcpip.h>
 
 enum mh_error mh_listen_local(const char *path, const char *group, int *descriptor, bool *shared,

@@ -3,10 +3,12 @@
 #include "platform.h"
 #include "windows/host/wide.h"
 
-#include <shlobj.h>
 #include <stdio.h>
 #include <string.h>
 #include <windows.h>
+
+/* These need what stands before them. */
+#include <shlobj.h>
 
 static bool program_data(char *path, size_t size)
 {

@@ -4,6 +4,8 @@
 
 #include <string.h>
 #include <winsock2.h>
+
+/* These need what stands before them. */
 #include <ws2tcpip.h>
 
 enum mh_error mh_peer_of(int descriptor, struct mh_peer *peer)

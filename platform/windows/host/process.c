@@ -2,10 +2,13 @@
 #include "platform.h"
 #include "windows/host/wide.h"
 
-#include <shellapi.h>
 #include <stdlib.h>
-#include <windows.h>
 #include <winsock2.h>
+
+#include <windows.h>
+
+/* These need what stands before them. */
+#include <shellapi.h>
 
 /* Libraries come from the program's own directory and System32 only: whoever may write to the working
  * directory or to one of PATH's gets nothing loaded. */
