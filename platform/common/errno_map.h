@@ -1,5 +1,5 @@
-/* errno → enum mh_error, with the code's name: one table for every file that makes system calls. Any
- * thread. */
+/* The system's error numbers (errno(2); on Windows those of GetLastError) → enum mh_error, with the code's
+ * name: one table for every file that makes system calls. Any thread. */
 #ifndef MH_PLATFORM_COMMON_ERRNO_MAP_H
 #define MH_PLATFORM_COMMON_ERRNO_MAP_H
 

@@ -142,7 +142,7 @@ static void test_fail_errno(void **state)
     assert_string_equal(failure.native_name, "ENOENT");
     assert_string_equal(failure.detail, "cannot open /x: No such file or directory");
     assert_int_equal(mh_fail_errno(&failure, 99999, "odd"), MH_IO);
-    assert_string_equal(failure.native_name, "errno 99999");
+    assert_string_equal(failure.native_name, "error 99999");
     assert_int_equal(mh_fail_errno(&failure, 0, "nothing"), MH_IO);
     assert_string_equal(failure.detail, "nothing");
     assert_int_equal(mh_fail_errno(NULL, EPERM, "nobody listens"), MH_PERMISSION);

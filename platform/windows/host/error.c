@@ -1,11 +1,9 @@
 /* Error numbers of Windows: those of GetLastError, which Winsock and the IP Helper functions share (System
  * Error Codes and Windows Sockets Error Codes, learn.microsoft.com). */
-#include "common/errno_map.h"
+#include "common/errno_rows.h"
 #include "windows/host/wide.h"
 
-#include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 #include <windows.h>
 #include <winsock2.h>
 
@@ -68,79 +66,21 @@
     X(WSAECONNREFUSED, UNREACHABLE)                                                                          \
     X(WSAEHOSTUNREACH, UNREACHABLE)
 
-struct row {
-    int value;
-    enum mh_error error;
-    const char *name;
-};
-
-static const struct row rows[] = {
+const struct mh_errno_row mh_errno_rows[] = {
 #define ERROR_ROW(value, error) {(int)value, MH_##error, #value},
     ERROR_TABLE(ERROR_ROW)
 #undef ERROR_ROW
+        {0, MH_OK, NULL},
 };
 
-static const struct row *find(int value)
-{
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (rows[i].value == value)
-            return &rows[i];
-    return NULL;
-}
-
-enum mh_error mh_errno_error(int errno_value)
-{
-    if (errno_value == 0)
-        return MH_OK;
-    const struct row *row = find(errno_value);
-    return row != NULL ? row->error : MH_IO;
-}
-
-const char *mh_errno_name(int errno_value)
-{
-    const struct row *row = find(errno_value);
-    return row != NULL ? row->name : NULL;
-}
-
 /* In the system's language; without the line end that it has. */
-static void system_text(int value, char text[128])
+void mh_errno_text(int value, char text[MH_ERRNO_TEXT_SIZE])
 {
     wchar_t wide[100] = L"";
     DWORD length = FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL,
                                   (DWORD)value, 0, wide, 100, NULL);
     while (length > 0 && (wide[length - 1] <= L' ' || wide[length - 1] == L'.'))
         wide[--length] = L'\0';
-    if (length == 0 || !mh_narrow(wide, text, 128))
-        (void)snprintf(text, 128, "error %d", value);
-}
-
-static void append_system_text(struct mh_failure *failure, int value)
-{
-    char text[128];
-    size_t used = strlen(failure->detail);
-    const char *name = mh_errno_name(value);
-    system_text(value, text);
-    (void)snprintf(failure->detail + used, sizeof failure->detail - used, ": %s", text);
-    failure->native_code = value;
-    if (name != NULL)
-        (void)snprintf(failure->native_name, sizeof failure->native_name, "%s", name);
-    else
-        (void)snprintf(failure->native_name, sizeof failure->native_name, "error %d", value);
-}
-
-enum mh_error mh_fail_errno(struct mh_failure *failure, int errno_value, const char *format, ...)
-{
-    enum mh_error error = mh_errno_error(errno_value);
-    if (error == MH_OK)
-        error = MH_IO;
-    if (failure == NULL)
-        return error;
-    *failure = (struct mh_failure){.code = error};
-    va_list arguments;
-    va_start(arguments, format);
-    (void)vsnprintf(failure->detail, sizeof failure->detail, format, arguments);
-    va_end(arguments);
-    if (errno_value != 0)
-        append_system_text(failure, errno_value);
-    return error;
+    if (length == 0 || !mh_narrow(wide, text, MH_ERRNO_TEXT_SIZE))
+        (void)snprintf(text, MH_ERRNO_TEXT_SIZE, "error %d", value);
 }

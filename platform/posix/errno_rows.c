@@ -1,9 +1,7 @@
 #define _DEFAULT_SOURCE
-#include "common/errno_map.h"
+#include "common/errno_rows.h"
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -80,67 +78,14 @@
     X(ETXTBSY, BUSY)                                                                                         \
     X(EXDEV, INVALID)
 
-struct row {
-    int value;
-    enum mh_error error;
-    const char *name;
-};
-
-static const struct row rows[] = {
+const struct mh_errno_row mh_errno_rows[] = {
 #define ERRNO_ROW(value, error) {value, MH_##error, #value},
     ERRNO_TABLE(ERRNO_ROW)
 #undef ERRNO_ROW
+        {0, MH_OK, NULL},
 };
 
-static const struct row *find(int errno_value)
+void mh_errno_text(int value, char text[MH_ERRNO_TEXT_SIZE])
 {
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (rows[i].value == errno_value)
-            return &rows[i];
-    return NULL;
-}
-
-enum mh_error mh_errno_error(int errno_value)
-{
-    if (errno_value == 0)
-        return MH_OK;
-    const struct row *row = find(errno_value);
-    return row != NULL ? row->error : MH_IO;
-}
-
-const char *mh_errno_name(int errno_value)
-{
-    const struct row *row = find(errno_value);
-    return row != NULL ? row->name : NULL;
-}
-
-static void append_system_text(struct mh_failure *failure, int errno_value)
-{
-    size_t used = strlen(failure->detail);
-    (void)snprintf(failure->detail + used, sizeof failure->detail - used, ": %s", strerror(errno_value));
-    const char *name = mh_errno_name(errno_value);
-    failure->native_code = errno_value;
-    if (name != NULL)
-        (void)snprintf(failure->native_name, sizeof failure->native_name, "%s", name);
-    else
-        (void)snprintf(failure->native_name, sizeof failure->native_name, "errno %d", errno_value);
-}
-
-enum mh_error mh_fail_errno(struct mh_failure *failure, int errno_value, const char *format, ...)
-{
-    int saved = errno;
-    enum mh_error error = mh_errno_error(errno_value);
-    if (error == MH_OK)
-        error = MH_IO;
-    if (failure == NULL)
-        return error;
-    *failure = (struct mh_failure){.code = error};
-    va_list arguments;
-    va_start(arguments, format);
-    (void)vsnprintf(failure->detail, sizeof failure->detail, format, arguments);
-    va_end(arguments);
-    if (errno_value != 0)
-        append_system_text(failure, errno_value);
-    errno = saved;
-    return error;
+    (void)snprintf(text, MH_ERRNO_TEXT_SIZE, "%s", strerror(value));
 }
