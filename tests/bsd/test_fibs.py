@@ -2,7 +2,7 @@
 
 import pytest
 
-from test_daemon_memory import eventually, routes_to
+from told import eventually, routes_to
 
 FREEBSD = pytest.mark.parametrize("layout", ("freebsd-13-amd64", "freebsd-14-amd64"))
 
