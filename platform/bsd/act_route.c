@@ -266,7 +266,7 @@ static enum mh_error delete_route(const struct act *act)
 {
     struct mh_failure why = {0};
     size_t count = message_count(act->route);
-    bool foreign;
+    bool foreign = false;
     enum mh_error code = find(act, &foreign);
     if (code != MH_OK)
         return code;

@@ -129,7 +129,8 @@ enum mh_error mh_bsd_ask(struct mh_platform *platform, const struct mh_question 
 enum mh_error mh_bsd_filter(struct mh_platform *platform, struct mh_filter **filter,
                             struct mh_failure *failure)
 {
-    (void)platform;
     (void)filter;
-    return mh_fail(failure, MH_UNSUPPORTED, "this version does not read pf's rules");
+    if (mh_bsd_of(platform)->layout->system == MH_RT_NETBSD)
+        return mh_fail(failure, MH_UNSUPPORTED, "npf's rules are not read");
+    return mh_fail(failure, MH_UNSUPPORTED, "pf's rules are not read, but for the anchor multihomed");
 }

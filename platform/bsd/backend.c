@@ -22,7 +22,8 @@ static const char *const system_names[] = {
 static enum mh_error check_system(struct mh_bsd *host, struct mh_failure *failure)
 {
     char system[24];
-    enum mh_error code = mh_bsd_read_text(host->calls, MH_BSD_CTL_KERN, MH_BSD_KERN_OSTYPE, system, sizeof system, failure);
+    enum mh_error code =
+        mh_bsd_read_text(host->calls, MH_BSD_CTL_KERN, MH_BSD_KERN_OSTYPE, system, sizeof system, failure);
     if (code == MH_OK && strcmp(system, system_names[host->layout->system]) != 0)
         return mh_fail(failure, MH_INVALID, "the kernel says that it is \"%s\", and the layout is %s", system,
                        host->layout->name);

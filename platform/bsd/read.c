@@ -1,7 +1,7 @@
 /* Reading sections whole: interfaces and addresses from NET_RT_IFLIST or NET_RT_IFLISTL, and what those leave
  * out by ioctl(2); routes from the NET_RT_DUMP of each FIB or rtable; neighbours from NET_RT_FLAGS or from
- * among the routes; settings are setting.c's, address policies labels.c's. Rules, and routes of tables 5200 to
- * 5999, are those of pf's anchor (anchor.c). */
+ * among the routes; settings are setting.c's, address policies labels.c's. Rules, and routes of tables 5200
+ * to 5999, are those of pf's anchor (anchor.c). */
 #include "anchor.h"
 #include "ioctl_read.h"
 

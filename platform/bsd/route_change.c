@@ -139,7 +139,7 @@ static enum mh_error ask_kernel(struct asking *asking, const struct mh_route *ro
  * another message. MH_CONFLICT: nobody knows. */
 static enum mh_error resolve(struct asking *asking, struct mh_rt_event *event)
 {
-    struct mh_rt_event answer;
+    struct mh_rt_event answer = {0};
     struct mh_failure own = {0};
     const struct mh_prefix *wanted = &event->of.route.destination;
     enum mh_error code = ask_kernel(asking, &event->of.route, &answer, &own);

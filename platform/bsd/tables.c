@@ -33,7 +33,7 @@ static enum mh_error learn_fibs(struct mh_bsd *host, struct mh_failure *failure)
 static enum mh_error learn_rtables(struct mh_bsd *host, struct mh_failure *failure)
 {
     const struct mh_rt_numbers *known = host->layout->numbers;
-    for (uint16_t i = 1; i < OPENBSD_TABLES; i++) {
+    for (int32_t i = 1; i < OPENBSD_TABLES; i++) {
         const int32_t numbers[] = {MH_BSD_CTL_NET, known->pf_route, 0, 0, known->table, i};
         struct mh_failure own = {0};
         uint8_t bytes[MH_RT_TABLE_RECORD_SIZE];
@@ -45,13 +45,13 @@ static enum mh_error learn_rtables(struct mh_bsd *host, struct mh_failure *failu
         if (code == MH_OK)
             code = mh_rt_decode_table(host->layout, bytes, call.length, &table, &domain);
         if (code == MH_OK && table != i)
-            code = mh_fail(&own, MH_MALFORMED, "asked for rtable %u, the kernel tells of %u", i, table);
+            code = mh_fail(&own, MH_MALFORMED, "asked for rtable %d, the kernel tells of %u", i, table);
         if (code != MH_OK) {
             if (failure != NULL)
                 *failure = own;
             return code;
         }
-        add(host, i);
+        add(host, table);
     }
     return MH_OK;
 }

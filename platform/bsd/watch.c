@@ -2,7 +2,7 @@
  * a message says is not taken as it stands, for much is missing in it (rtmsg_event.h): it makes sections
  * doubtful, and those are read anew once no message waits.
  *
- * FreeBSD tells of routes in the FIB of the process alone; those of others are read whenever its are.
+ * FreeBSD's sockets hear of one FIB: this one of 0, those of watch_fibs.h of the others.
  *
  * The end of duplicate address detection is not told by all: while an address is tentative, addresses are
  * read again some times, later and later.
@@ -11,14 +11,14 @@
  * "overflow"). So with those a queue that was half full counts as a loss too. What fills it is the octets,
  * and the mbufs that they lie in (sbreserve(), sbappendaddr()): a small message may take a whole cluster. */
 #define _GNU_SOURCE
-#include "bsd.h"
+#include "exchange.h"
+#include "watch_fibs.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <uv.h>
 
 enum {
-    BSD_SOCK_RAW = 3,
     BSD_SOL_SOCKET = 0xffff,
     BSD_SO_RCVBUF = 0x1002,
     BSD_EAGAIN = 35,
@@ -44,6 +44,7 @@ struct mh_bsd_watch {
     mh_wake wake;
     void *context;
     struct mh_calls *calls;
+    struct mh_bsd_fibs *fibs;
     int descriptor;
     size_t room;                       /* SO_RCVBUF */
     size_t octets_read, messages_read; /* since the queue was empty */
@@ -163,8 +164,7 @@ static void hear_all_tables(struct mh_bsd *host, struct mh_bsd_watch *watch)
 static enum mh_error open_socket(struct mh_bsd *host, struct mh_bsd_watch *watch, struct mh_failure *failure)
 {
     const struct mh_calls_table *table = host->calls->table;
-    enum mh_error code = table->socket(host->calls, host->layout->numbers->pf_route, BSD_SOCK_RAW, 0,
-                                       &watch->descriptor, failure);
+    enum mh_error code = mh_bsd_route_open(host, 0, &watch->descriptor, failure);
     if (code != MH_OK)
         return code;
     code = enlarge(host, watch, failure);
@@ -207,8 +207,8 @@ enum mh_error mh_bsd_watch_open(struct mh_bsd *host, struct uv_loop_s *loop, mh_
         uv_close((uv_handle_t *)&watch->wake_up, release);
         return code;
     }
-    host->watch = watch;
-    return MH_OK;
+    host->watch = watch; /* also after an error, to be closed with the host: threads wait */
+    return mh_bsd_fibs_open(host, &watch->wake_up, &watch->fibs, failure);
 }
 
 /* The thread's poll has ended, or is about to. */
@@ -226,6 +226,14 @@ static void forget_socket(struct mh_bsd_watch *watch, bool is_open)
     watch->descriptor = -1;
 }
 
+/* There may be others at the far end of another connection. */
+static void forget_fibs(struct mh_bsd *host, struct mh_bsd_watch *watch)
+{
+    mh_bsd_fibs_close(watch->fibs, false);
+    watch->fibs = NULL;
+    host->tables_known = false;
+}
+
 enum mh_error mh_bsd_watch_mend(struct mh_bsd *host, bool renewed, struct mh_failure *failure)
 {
     struct mh_bsd_watch *watch = host->watch;
@@ -235,7 +243,11 @@ enum mh_error mh_bsd_watch_mend(struct mh_bsd *host, bool renewed, struct mh_fai
     if (!broken && !renewed)
         return MH_OK;
     forget_socket(watch, !renewed);
+    if (renewed)
+        forget_fibs(host, watch);
     enum mh_error code = open_socket(host, watch, failure);
+    if (code == MH_OK && watch->fibs == NULL)
+        code = mh_bsd_fibs_open(host, &watch->wake_up, &watch->fibs, failure);
     if (code != MH_OK) {
         watch->descriptor = -1;
         (void)mh_fail(&watch->broken, MH_LOST, "there is no routing socket");
@@ -259,6 +271,7 @@ void mh_bsd_watch_close(struct mh_bsd_watch *watch)
     pthread_mutex_unlock(&watch->lock);
     watch->calls->table->stop(watch->calls);
     forget_socket(watch, true);
+    mh_bsd_fibs_close(watch->fibs, true);
     uv_close((uv_handle_t *)&watch->later, release);
     uv_close((uv_handle_t *)&watch->wake_up, release);
 }
@@ -379,6 +392,8 @@ enum mh_error mh_bsd_watch_read(struct mh_bsd *host, struct mh_failure *failure)
     struct mh_bsd_watch *watch = host->watch;
     enum mh_error code = why_broken(watch, failure);
     size_t length;
+    if (mh_bsd_fibs_heard(watch->fibs))
+        mark(host, MH_SECTION_ADDRESSES);
     for (int i = 0; i < MESSAGES_A_CALL && code == MH_OK; i++) {
         code = receive(watch, &length, failure);
         if (code == MH_OK)

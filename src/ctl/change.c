@@ -112,7 +112,7 @@ static enum mh_exit tell_end(struct mh_ctl *ctl, const json_t *answer)
 }
 
 static enum mh_exit tell_result(struct mh_ctl *ctl, const struct mh_response *response, const json_t *answer,
-                         bool shown)
+                                bool shown)
 {
     bool waits = strcmp(mh_member_text(answer, "state"), "pending") == 0;
     if (waits)

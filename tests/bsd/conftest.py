@@ -37,10 +37,12 @@ def serve(tmp_path):
     """Starts services on kernels in memory: serve("freebsd-14-amd64", "dual"); the kernel is service.kernel."""
     services = []
 
-    def serve_one(layout, scenario="dual", config=None):
+    def serve_one(layout, scenario="dual", config=None, prepare=None):
         directory = tmp_path / ("m%d" % len(services))
         directory.mkdir()
         kernel = SCENARIOS[scenario](layout, socket_path(directory))
+        if prepare:
+            prepare(kernel)
         services.append(Against(directory, kernel, config))
         return services[-1]
 

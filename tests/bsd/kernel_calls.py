@@ -40,13 +40,15 @@ class RoutingSocket(Descriptor):
         super().__init__(None)
         self.cost, self.factor = COST[system]
         self.room, self.queue, self.loopback, self.kinds = ROOM, [], True, None
+        self.by_fib = system == "freebsd"
         self.fib, self.table, self.desync, self.error = 0, 0, False, None
 
     def put(self, message, table):
         """False: it did not fit."""
         if self.kinds is not None and message[3] not in self.kinds:
             return True
-        if table is not None and ANY_TABLE != self.table != table:
+        own = self.fib if self.by_fib else self.table  # FreeBSD, not recorded: rtsock.c, raw_input_rts_cb()
+        if table is not None and ANY_TABLE != own != table:
             return True  # openbsd80 radd-rtable1: a socket of table 0 was told nothing
         if len(self.queue) * self.cost >= self.room * self.factor:
             return False

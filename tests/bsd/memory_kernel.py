@@ -241,6 +241,10 @@ class MemoryKernel:
         clients = self.server.clients if self.server else []
         return [one for client in clients for one in client.descriptors.values() if isinstance(one, RoutingSocket)]
 
+    def told_of(self, table):
+        """NetBSD has one table; None is for all sockets."""
+        return None if self.system_name == "netbsd" else table
+
     def tell(self, message, table=None):
         if self.quiet:
             return
@@ -250,7 +254,7 @@ class MemoryKernel:
             self.lost.append(message)
             return
         for routing in self.listeners():
-            if not routing.put(message, table if self.system_name == "openbsd" else None):
+            if not routing.put(message, self.told_of(table)):
                 routing.desync = self.system_name == "openbsd"
 
     def write(self, routing, data):

@@ -103,13 +103,15 @@ class RecordedKernel:
             return (8 if domain == "2" else 9,)
         assert (int(domain), int(kind), int(protocol)) == (self.pf_route, 3, 0)
         if self.opened:
-            return (10,)  # to ask
+            return (10,)  # to ask, or of another FIB
         self.opened += 1
         return (7,)
 
     def do_setsockopt(self, _, descriptor, level, option, value):
         if (level, option, value) == ("17", "2", "ffffffff") and self.system == "OpenBSD":
             return (0,)
+        if (int(level), int(option), len(value)) == (0xffff, 0x1014, 8) and self.system == "FreeBSD":
+            return (0,)  # SO_SETFIB
         assert (descriptor, int(level), int(option), len(value)) == ("7", 0xffff, 0x1002, 8)
         if struct.unpack("<I", bytes.fromhex(value))[0] > self.room:
             raise Refused(ENOBUFS)
@@ -167,6 +169,8 @@ class RecordedKernel:
             yield message, (found[0][start:start + width], bin(int.from_bytes(mask, "big")).count("1"))
 
     def do_poll(self, number, descriptor, events, timeout):
+        if (descriptor, timeout) == ("10", "-1"):
+            return  # of another FIB, where nothing happens
         assert (descriptor, events, timeout) == ("7", "1", "-1")
         self.polls.append(number)
         self.answer_polls()

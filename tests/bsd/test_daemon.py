@@ -12,34 +12,12 @@ import pytest
 from recorded_kernel import RecordedKernel, socket_path
 from rtmsg_recordings import KERNELS
 from service import DAEMON
+from told import eventually, interface, items, routes_to
 
 # The interface that was configured, the loopback interface, and what else is there.
 INTERFACES = {"freebsd12": ("bridge0", {"lo0", "vtnet0"}), "freebsd13": ("bridge0", {"lo0"}),
               "netbsd7": ("shmif0", {"lo0"}), "openbsd73-i386": ("vether0", {"lo0", "vio0"}),
               "openbsd80": ("vether0", {"lo0", "vio0"})}
-
-
-def items(service, path):
-    answer = service.get(path)
-    assert answer.status == 200, answer.body
-    return answer.json["items"]
-
-
-def interface(service, name):
-    answer = service.get("/v1/interfaces/" + name)
-    assert answer.status == 200, answer.body
-    return answer.json
-
-
-def eventually(condition, service, timeout=20):
-    deadline = time.monotonic() + timeout
-    while not condition():
-        assert time.monotonic() < deadline, service.log_text()
-        time.sleep(0.02)
-
-
-def routes_to(service, destination):
-    return [route for route in items(service, "/v1/routes?limit=500") if route["destination"] == destination]
 
 
 @pytest.mark.parametrize("kernel", KERNELS)

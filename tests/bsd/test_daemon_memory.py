@@ -1,36 +1,12 @@
 """The whole program on kernels in memory, of all personalities: what it shows, and what it follows."""
 
-import time
-
 import pytest
 
 from kernel_layout import PERSONALITIES
 from kernel_scenario import NAMES
+from told import eventually, interface, items, routes_to
 
 EVERY = pytest.mark.parametrize("layout", PERSONALITIES)
-
-
-def items(service, path):
-    answer = service.get(path)
-    assert answer.status == 200, answer.body
-    return answer.json["items"]
-
-
-def interface(service, name):
-    answer = service.get("/v1/interfaces/" + name)
-    assert answer.status == 200, answer.body
-    return answer.json
-
-
-def eventually(condition, service, timeout=20):
-    deadline = time.monotonic() + timeout
-    while not condition():
-        assert time.monotonic() < deadline, service.log_text()
-        time.sleep(0.02)
-
-
-def routes_to(service, destination):
-    return [route for route in items(service, "/v1/routes?limit=500") if route["destination"] == destination]
 
 
 def addresses(service, name):
