@@ -83,6 +83,8 @@ class Sysctl:
             return self.read_only(value, self.kern(numbers))
         if tuple(numbers) in self.settings:
             return self.setting(tuple(numbers), value)
+        if numbers == [CTL_NET, self.layout.inet6, 41, 38] and self.layout.system != "openbsd":
+            return self.read_only(value, self.policy.table())  # IPV6CTL_ADDRCTLPOLICY: netinet6/in6.h of both
         if numbers[:3] == [CTL_NET, self.layout.const("PF_ROUTE"), 0] and len(numbers) >= 6:
             return self.read_only(value, self.table(*numbers[3:]))
         raise Refused(ENOENT)
