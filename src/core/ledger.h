@@ -28,6 +28,7 @@ struct mh_ledger_label {
     uint32_t label;          /* what was set */
     bool had_earlier;
     uint32_t earlier; /* what is to be given back; 0 when there was none */
+    uint32_t precedence; /* of the earlier row; 0: it was not told */
 };
 
 /* A value; the arrays belong to it (malloc). All zero is the empty ledger. */
