@@ -235,13 +235,16 @@ static bool is_alone(const struct act *act, const struct mh_rt_event *event)
 static enum mh_error read_place(const struct act *act, struct place *place)
 {
     struct mh_bsd_reply reply;
+    struct mh_failure why = {0};
     if (act->route->next_hop_count > 1 ||
         (act->host->layout->system == MH_RT_OPENBSD && act->route->metric == 0))
         return read_whole_place(act, place);
     *place = (struct place){.count = 0};
-    enum mh_error code = ask(act, &reply, act->failure);
+    enum mh_error code = ask(act, &reply, &why);
     if (code == MH_NOT_FOUND)
         return MH_OK;
+    if (code != MH_OK && act->failure != NULL)
+        *act->failure = why;
     if (code != MH_OK)
         return code;
     if (!is_alone(act, &reply.event))
