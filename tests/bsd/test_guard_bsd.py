@@ -3,6 +3,7 @@ the system tells of it, and what is theirs is never touched."""
 
 import pytest
 
+from kernel_layout import packed
 from kept_memory import (FILTERED, PERSONALITIES, RTF_PROTO2, SECOND, anchor, apply, assert_same, dump, eventually, names, notes,
                          ours, plain_document, put, whole_document)
 
@@ -112,11 +113,19 @@ def test_settings_are_seen_when_something_else_is_read(serve, layout):
 def test_labels_are_seen_when_something_else_is_read(serve, layout):
     service = serve(layout)
     kernel = service.kernel
-    apply(service, {"address_policy": {"labels": {"2001:db8:1::/48": 99}}})
+    rows, row = kernel.sysctl.policy.rows, (packed("2002::"), 16)
+    rows[row] = (30, 2)
+    resync(service)
+    before = dump(kernel)
+    apply(service, {"address_policy": {"labels": {"2001:db8:1::/48": 99, "2002::/16": 77}}})
     good = dump(kernel)
-    kernel.sysctl.policy.rows.clear() if layout.startswith("netbsd") else kernel.sysctl.policy.rows.popitem()
+    assert rows[row] == (30, 77), "the precedence is another matter"
+    rows.pop(row)
+    rows.pop((packed("2001:db8:1::"), 48))
     resync(service)
     assert_same(good, kernel, "it was read on request", SOON)
+    apply(service, {})
+    assert_same(before, kernel, "the empty document")
 
 
 @PF
