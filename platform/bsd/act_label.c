@@ -1,6 +1,6 @@
 /* Address labels: the policy table of RFC 6724 section 2.1, as ip6addrctl(8) writes it. A row has a
- * precedence too, which decides among destinations: a row that is added has that of the row that covered its
- * prefix, so that only labels change. */
+ * precedence too, which decides among destinations: a row that is added has that of the row which it takes
+ * the place of, else that of the row that covered its prefix, so that only labels change. */
 #include "act.h"
 #include "rtmsg_encode.h"
 
@@ -59,7 +59,7 @@ enum mh_error mh_bsd_apply_label(struct mh_bsd *host, const struct mh_op *op, st
     const struct mh_address_label *label = &op->of.label;
     bool adds = op->kind == MH_OP_LABEL_ADD;
     uint8_t structure[MH_IOCTL_SIZE_MAX] = {0};
-    uint32_t precedence = 0;
+    uint32_t precedence = label->precedence;
     if (mh_ioctl_request_of(host->layout, MH_IOCTL_LABEL_ADD)->name == NULL)
         return mh_fail(failure, MH_UNSUPPORTED, "OpenBSD has no table of address labels");
     if (label->prefix.address.family != MH_IPV6)
@@ -67,7 +67,9 @@ enum mh_error mh_bsd_apply_label(struct mh_bsd *host, const struct mh_op *op, st
     if (label->interface != 0 || label->label > INT32_MAX)
         return mh_fail(failure, MH_UNSUPPORTED, "a label is for all interfaces here, and at most %d",
                        INT32_MAX);
-    enum mh_error code = adds ? find_precedence(host, &label->prefix, &precedence, failure) : MH_OK;
+    enum mh_error code = MH_OK;
+    if (adds && precedence == 0)
+        code = find_precedence(host, &label->prefix, &precedence, failure);
     if (code != MH_OK)
         return code;
     const struct mh_rt_sockaddr mask = mh_rt_mask_of(host->layout, &label->prefix);

@@ -118,21 +118,28 @@ static enum mh_error compose_question(const struct act *act, struct mh_bsd_quest
 
 /* The route of exactly this destination; on OpenBSD with a metric the one of that priority. MH_NOT_FOUND:
  * none. */
-static enum mh_error look_up(const struct act *act, bool *foreign, struct mh_failure *failure)
+static enum mh_error ask(const struct act *act, struct mh_bsd_reply *reply, struct mh_failure *failure)
 {
     struct mh_bsd_question question;
-    struct mh_bsd_reply reply;
     enum mh_error code = compose_question(act, &question, failure);
     if (code == MH_OK)
-        code = mh_bsd_route_ask(act->host, act->descriptor, &question, &reply, failure);
+        code = mh_bsd_route_ask(act->host, act->descriptor, &question, reply, failure);
     if (code != MH_OK)
         return code;
     /* Without a mask, and on NetBSD with one too, the answer may be a route that covers the destination. */
-    if (reply.event.outcome != MH_RT_FACT || reply.event.section != MH_SECTION_ROUTES ||
-        !mh_prefix_equal(&reply.event.of.route.destination, &act->route->destination))
+    if (reply->event.outcome != MH_RT_FACT || reply->event.section != MH_SECTION_ROUTES ||
+        !mh_prefix_equal(&reply->event.of.route.destination, &act->route->destination))
         return mh_bsd_fail(failure, MH_BSD_NO_PROCESS, "there is no such route");
-    *foreign = !is_of_same_maker(act->host, act->route, &reply.event);
     return MH_OK;
+}
+
+static enum mh_error look_up(const struct act *act, bool *foreign, struct mh_failure *failure)
+{
+    struct mh_bsd_reply reply;
+    enum mh_error code = ask(act, &reply, failure);
+    if (code == MH_OK)
+        *foreign = !is_of_same_maker(act->host, act->route, &reply.event);
+    return code;
 }
 
 static bool same_metric(const struct mh_bsd *host, uint32_t wanted, uint32_t there)
@@ -174,7 +181,7 @@ static enum mh_error read_table(const struct act *act, uint8_t **bytes, size_t *
     return mh_calls_read_table(act->host->calls, numbers, names_table ? 7 : 6, bytes, length, act->failure);
 }
 
-static enum mh_error read_place(const struct act *act, struct place *place)
+static enum mh_error read_whole_place(const struct act *act, struct place *place)
 {
     const struct mh_rt_context context = {.table = act->route->table, .answer = true};
     struct mh_rt_walk walk = {.layout = act->host->layout};
@@ -194,6 +201,58 @@ static enum mh_error read_place(const struct act *act, struct place *place)
         return code;
     return place->full ? mh_fail(act->failure, MH_LIMIT, "a route has more than %d next hops", PATHS_MAX)
                        : MH_OK;
+}
+
+/* FreeBSD: do routes of this family share a destination anywhere? Its answer to a question is one of them and
+ * does not say that there are more, but they make groups of next hops (13 and later, ROUTE_MPATH:
+ * sysctl_rtsock() in net/rtsock.c), of which there are few. */
+static bool has_groups(const struct act *act)
+{
+    const struct mh_rt_layout *layout = act->host->layout;
+    uint8_t family = act->route->destination.address.family == MH_IPV6 ? layout->inet6 : MH_RT_AF_INET;
+    const int32_t numbers[] = {MH_BSD_CTL_NET,
+                               layout->numbers->pf_route,
+                               0,
+                               family,
+                               layout->numbers->groups,
+                               0,
+                               (int32_t)act->route->table};
+    uint8_t *bytes = NULL;
+    size_t length = 0;
+    enum mh_error code = mh_calls_read_table(act->host->calls, numbers, 7, &bytes, &length, NULL);
+    free(bytes);
+    return code != MH_OK || length > 0;
+}
+
+static bool is_alone(const struct act *act, const struct mh_rt_event *event)
+{
+    if (act->host->layout->system == MH_RT_OPENBSD)
+        return !event->multipath && event->of.route.metric == act->route->metric;
+    return act->host->layout->system == MH_RT_NETBSD || !has_groups(act);
+}
+
+/* A question costs the same however large the table is; only where it does not tell all the table is read. */
+static enum mh_error read_place(const struct act *act, struct place *place)
+{
+    struct mh_bsd_reply reply;
+    struct mh_failure why = {0};
+    if (act->route->next_hop_count > 1 ||
+        (act->host->layout->system == MH_RT_OPENBSD && act->route->metric == 0))
+        return read_whole_place(act, place);
+    *place = (struct place){.count = 0};
+    enum mh_error code = ask(act, &reply, &why);
+    if (code == MH_NOT_FOUND)
+        return MH_OK;
+    if (code != MH_OK && act->failure != NULL)
+        *act->failure = why;
+    if (code != MH_OK)
+        return code;
+    if (!is_alone(act, &reply.event))
+        return read_whole_place(act, place);
+    place->foreign = !is_of_same_maker(act->host, act->route, &reply.event);
+    place->paths[0] = (struct path){.hop = reply.event.next_hop, .type = reply.event.of.route.type};
+    place->count = 1;
+    return MH_OK;
 }
 
 /* ---- adding ---------------------------------------------------------------------------------------- */

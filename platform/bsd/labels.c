@@ -41,7 +41,8 @@ static enum mh_error tell(struct mh_bsd *host, const uint8_t *bytes, size_t leng
         return mh_fail(failure, MH_MALFORMED, "the table of address policies has %zu octets", length);
     for (size_t at = 0; at < length && code == MH_OK; at += MH_BSD_ADDRPOLICY_SIZE) {
         struct mh_address_label label = {
-            .label = (uint32_t)mh_rt_read_number(host->layout, bytes + at + AT_label, 4)};
+            .label = (uint32_t)mh_rt_read_number(host->layout, bytes + at + AT_label, 4),
+            .precedence = (uint32_t)mh_rt_read_number(host->layout, bytes + at + AT_preced, 4)};
         const struct mh_fact fact = {.section = MH_SECTION_LABELS, .change = MH_PRESENT, .of.label = &label};
         if (take_prefix(host->layout, bytes + at, &label.prefix))
             code = feed->fact(feed->context, &fact);

@@ -73,6 +73,7 @@ static const struct mh_rt_numbers numbers = {
     .interfaces = FREEBSD_NET_RT_IFLIST,
     .long_interfaces = FREEBSD_NET_RT_IFLISTL,
     .next_hops = FREEBSD_NET_RT_NHOP,
+    .groups = FREEBSD_NET_RT_NHGRP,
     .so_useloopback = FREEBSD_SO_USELOOPBACK,
 };
 

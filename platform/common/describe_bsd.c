@@ -218,6 +218,8 @@ static bool describe_label(struct mh_description *out, enum mh_op_kind kind,
         return false;
     if (kind == MH_OP_LABEL_DELETE)
         mh_describe_add(out, "ip6addrctl delete %s", text);
+    else if (label->precedence != 0)
+        mh_describe_add(out, "ip6addrctl add %s %u %u", text, label->precedence, label->label);
     else
         mh_describe_add(out, "ip6addrctl add %s PRECEDENCE %u # that of the row which covers it", text,
                         label->label);

@@ -27,7 +27,8 @@ struct mh_ledger_label {
     struct mh_prefix prefix; /* IPv6 */
     uint32_t label;          /* what was set */
     bool had_earlier;
-    uint32_t earlier; /* what is to be given back; 0 when there was none */
+    uint32_t earlier;    /* what is to be given back; 0 when there was none */
+    uint32_t precedence; /* of the earlier row; 0: it was not told */
 };
 
 /* A value; the arrays belong to it (malloc). All zero is the empty ledger. */

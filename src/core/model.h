@@ -331,6 +331,9 @@ struct mh_address_label {
     struct mh_prefix prefix; /* IPv6 */
     uint32_t label;
     uint32_t interface; /* counts for addresses of this one only; 0: for all */
+    /* Of destinations, where the system's rows have one too (BSDs); 0: it is not told, and a row that is
+     * added gets that of the row which covers it. */
+    uint32_t precedence;
 };
 
 /* Equal in everything that the system tells two rules apart by; the family and priority too. */

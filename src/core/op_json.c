@@ -138,6 +138,7 @@ static const struct mh_field label_fields[] = {
     NEEDED(struct mh_address_label, prefix, MH_FIELD_PREFIX),
     NEEDED(struct mh_address_label, label, MH_FIELD_U32),
     NUMBER(struct mh_address_label, interface, MH_FIELD_U32),
+    NUMBER(struct mh_address_label, precedence, MH_FIELD_U32),
     FIELDS_END,
 };
 
@@ -164,6 +165,7 @@ static const struct mh_field ledger_label_fields[] = {
     NEEDED(struct mh_ledger_label, label, MH_FIELD_U32),
     NUMBER(struct mh_ledger_label, had_earlier, MH_FIELD_BOOL),
     NUMBER(struct mh_ledger_label, earlier, MH_FIELD_U32),
+    NUMBER(struct mh_ledger_label, precedence, MH_FIELD_U32),
     FIELDS_END,
 };
 

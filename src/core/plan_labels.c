@@ -24,10 +24,19 @@ static const struct mh_address_label *current(const struct mh_plan_builder *buil
     return mh_predicted_label(&builder->now, &row, &position);
 }
 
-static void emit(struct mh_plan_builder *builder, enum mh_op_kind kind, const struct mh_prefix *prefix,
-                 uint32_t label, const char *member)
+static void add(struct mh_plan_builder *builder, const struct mh_prefix *prefix, uint32_t label,
+                uint32_t precedence, const char *member)
 {
-    const struct mh_op op = {.kind = kind, .of.label = {.prefix = *prefix, .label = label}};
+    const struct mh_op op = {.kind = MH_OP_LABEL_ADD,
+                             .of.label = {.prefix = *prefix, .label = label, .precedence = precedence}};
+    mh_plan_emit(builder, &op, member);
+}
+
+static void take_away(struct mh_plan_builder *builder, const struct mh_address_label *row, const char *member)
+{
+    const struct mh_op op = {
+        .kind = MH_OP_LABEL_DELETE,
+        .of.label = {.prefix = row->prefix, .label = row->label, .precedence = row->precedence}};
     mh_plan_emit(builder, &op, member);
 }
 
@@ -38,8 +47,10 @@ static void keep_earlier(struct mh_plan_builder *builder, const struct mh_config
                          const struct mh_address_label *is)
 {
     const struct mh_ledger_label *known = mh_ledger_label_of(&builder->ledger, &entry->prefix);
-    struct mh_ledger_label own = {
-        .prefix = entry->prefix, .had_earlier = is != NULL, .earlier = is != NULL ? is->label : 0};
+    struct mh_ledger_label own = {.prefix = entry->prefix,
+                                  .had_earlier = is != NULL,
+                                  .earlier = is != NULL ? is->label : 0,
+                                  .precedence = is != NULL ? is->precedence : 0};
     if (known != NULL)
         own = *known;
     own.label = entry->label;
@@ -87,9 +98,11 @@ static void bring(struct mh_plan_builder *builder, const struct mh_config_label 
         keep_earlier(builder, entry, is);
     if (is_right)
         return;
+    const struct mh_ledger_label *known = mh_ledger_label_of(&builder->ledger, &entry->prefix);
+    uint32_t precedence = is != NULL ? is->precedence : known != NULL ? known->precedence : 0;
     if (is != NULL)
-        emit(builder, MH_OP_LABEL_DELETE, &entry->prefix, is->label, member);
-    emit(builder, MH_OP_LABEL_ADD, &entry->prefix, entry->label, member);
+        take_away(builder, is, member);
+    add(builder, &entry->prefix, entry->label, precedence, member);
 }
 
 /* ---- not wanted any more --------------------------------------------------------------------------- */
@@ -121,9 +134,9 @@ static void give_back(struct mh_plan_builder *builder, const struct mh_ledger_la
 {
     const struct mh_address_label *is = current(builder, &entry->prefix);
     if (is != NULL && is->label == entry->label) {
-        emit(builder, MH_OP_LABEL_DELETE, &entry->prefix, entry->label, "");
+        take_away(builder, is, "");
         if (entry->had_earlier)
-            emit(builder, MH_OP_LABEL_ADD, &entry->prefix, entry->earlier, "");
+            add(builder, &entry->prefix, entry->earlier, entry->precedence, "");
     }
     mh_ledger_drop_label(&builder->ledger, &entry->prefix);
 }

@@ -101,7 +101,11 @@ class Client:
             method = getattr(self, "do_" + call, None)
             if method is None:
                 raise Refused(EINVAL)
+            if self.kernel.meddler is not None:
+                self.kernel.meddler.before(call, arguments)
             words = method(number, *arguments)
+            if self.kernel.meddler is not None and self.kernel.meddler.after(call, arguments):
+                return
             if words is not None:
                 self.say(number, "ok", *words)
         except Refused as refused:

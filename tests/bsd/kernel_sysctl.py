@@ -83,6 +83,8 @@ class Sysctl:
             return self.read_only(value, self.kern(numbers))
         if tuple(numbers) in self.settings:
             return self.setting(tuple(numbers), value)
+        if numbers == [CTL_NET, self.layout.inet6, 41, 38] and self.layout.system != "openbsd":
+            return self.read_only(value, self.policy.table())  # IPV6CTL_ADDRCTLPOLICY: netinet6/in6.h of both
         if numbers[:3] == [CTL_NET, self.layout.const("PF_ROUTE"), 0] and len(numbers) >= 6:
             return self.read_only(value, self.table(*numbers[3:]))
         raise Refused(ENOENT)
@@ -107,6 +109,8 @@ class Sysctl:
                 kinds[self.layout.const(name)] = name
         if self.layout.reader.old_netbsd:  # NET_RT_OIFLIST
             kinds[5] = kinds.pop(6)
+        if self.layout.system == "freebsd" and not self.system.old:
+            kinds[self.layout.const("NET_RT_NHGRP")] = "NET_RT_NHGRP"
         if what not in kinds:
             raise Refused(EINVAL)
         return getattr(self, "table_" + kinds[what][7:].lower())(family, argument, table[0] if table else 0)
@@ -117,6 +121,13 @@ class Sysctl:
         if self.layout.system == "freebsd" and table >= self.settings["net.fibs"]:
             raise Refused(EINVAL)
         return b"".join(self.system.dumped(route, self.kernel.pid) for route in self.system.state.dump(family, table))
+
+    def table_nhgrp(self, family, _argument, table):
+        """FreeBSD since 13: groups of next hops of one family and FIB, nothing where no routes share a destination
+        (nhgrp_dump_sysctl(), net/route/nhgrp_ctl.c). What stands in a group nobody has recorded: the first of each."""
+        routes = [group[0] for group in self.system.state.index.values()
+                  if len(group) > 1 and group[0].table == table and self.layout.family(group[0].destination) == family]
+        return b"".join(self.system.dumped(route, self.kernel.pid) for route in routes)
 
     def table_flags(self, family, argument, table):
         """FreeBSD, and NetBSD since 8, keep neighbours apart. Empty there: freebsd12 after-flags-llinfo-inet was not written."""

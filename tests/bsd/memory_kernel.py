@@ -37,6 +37,7 @@ class MemoryKernel:
         self.pid, self.booted = 1, 1700000000
         self.largest_room = 262144 * 2048 // 2304  # sbreserve()
         self.settling = settle
+        self.meddler = None  # before(call, arguments) may refuse; after(call, arguments) is true when nobody hears the answer
         self.devices = {"/dev/bpf": []}  # path -> what was opened there
         self.own = RoutingSocket(self.system_name)  # the socket of other programs, and a listener for tests
         self.own.room = 1 << 30

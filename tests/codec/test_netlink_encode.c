@@ -226,7 +226,8 @@ static void add_others(struct list *list)
     op = next(list, MH_OP_LABEL_ADD);
     op->of.label = (struct mh_address_label){.prefix = prefix_of("2001:db8::/32"), .label = 99};
     op = next(list, MH_OP_LABEL_ADD);
-    op->of.label = (struct mh_address_label){prefix_of("2001:db8:1::/48"), 7, INTERFACE};
+    op->of.label =
+        (struct mh_address_label){.prefix = prefix_of("2001:db8:1::/48"), .label = 7, .interface = INTERFACE};
     op = next(list, MH_OP_LABEL_DELETE);
     op->of.label = (struct mh_address_label){.prefix = prefix_of("::/0"), .label = 1};
 }

@@ -401,7 +401,7 @@ static struct mh_ledger some_ledger(void)
         assert_int_equal(mh_ledger_put_address(&ledger, &address), MH_OK);
     }
     for (uint32_t i = number(20); i > 0; i--) {
-        struct mh_ledger_label label = {some_prefix6(), wide(), number(2), wide()};
+        struct mh_ledger_label label = {some_prefix6(), wide(), number(2), wide(), wide()};
         assert_int_equal(mh_ledger_put_label(&ledger, &label), MH_OK);
     }
     return ledger;

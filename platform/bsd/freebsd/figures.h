@@ -188,6 +188,7 @@
     X(NET_RT_FLAGS, 2)                                                                                       \
     X(NET_RT_IFLIST, 3)                                                                                      \
     X(NET_RT_IFLISTL, 5)                                                                                     \
+    X(NET_RT_NHGRP, 7)                                                                                       \
     X(NET_RT_NHOP, 6)                                                                                        \
     X(SO_USELOOPBACK, 64)                                                                                    \
     X(IFNAMSIZ, 16)
