@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-enum { BSD_EINVAL = 22, BSD_ENETUNREACH = 51, BSD_EHOSTUNREACH = 65 };
+enum { BSD_ENETUNREACH = 51, BSD_EHOSTUNREACH = 65 };
 
 /* ---- the question ---------------------------------------------------------------------------------- */
 
@@ -52,8 +52,9 @@ static uint32_t interface_of(const struct mh_rt_message *message)
     return index == 0 && link->kind == MH_RT_LINK ? link->index : index;
 }
 
-/* IPv4 packets have the source of their route (RTA_IFA). That of IPv6 packets is chosen by RFC 6724, which
- * no message tells. */
+/* IPv4 packets have the source of their route (RTA_IFA), but that FreeBSD looks for one near the destination
+ * where the route leads to lo0 (in_pcbladdr()). That of IPv6 packets is chosen by RFC 6724. No message tells
+ * these. */
 static void take_source(const struct mh_rt_message *message, const struct mh_question *question,
                         struct mh_kernel_answer *answer)
 {
@@ -61,10 +62,23 @@ static void take_source(const struct mh_rt_message *message, const struct mh_que
     answer->source = question->source;
     if (question->source.family != MH_FAMILY_NONE)
         return;
-    if (question->destination.family == MH_IPV4 && source->kind == MH_RT_INET)
+    bool is_told = message->layout->system != MH_RT_FREEBSD || answer->type != MH_ROUTE_LOCAL;
+    if (question->destination.family == MH_IPV4 && source->kind == MH_RT_INET && is_told)
         answer->source = source->address;
     else
         answer->source_untold = true;
+}
+
+/* On its way out by lo0 (looutput() in sys/net/if_loop.c), or as the route of an IPv6 packet is chosen
+ * (in6_selectroute()). IPv4 packets that a blackhole takes get the word of the latter: nobody else has one.
+ */
+static int rejection(const struct mh_rt_message *message, enum mh_family family)
+{
+    const struct mh_rt_route_flags *flags = message->layout->flags;
+    uint32_t native = (uint32_t)mh_rt_value(message, MH_RT_FLAGS);
+    bool all_alike =
+        message->layout->system == MH_RT_FREEBSD && family == MH_IPV4 && (native & flags->reject) != 0;
+    return (native & flags->host) != 0 || all_alike ? BSD_EHOSTUNREACH : BSD_ENETUNREACH;
 }
 
 /* NetBSD may tell the neighbour's link-layer address instead of the gateway. */
@@ -82,7 +96,7 @@ static void take_route(const struct mh_bsd_reply *reply, const struct mh_questio
     const struct mh_rt_sockaddr *gateway = &message->addresses[MH_RT_GATEWAY];
     uint32_t native = (uint32_t)mh_rt_value(message, MH_RT_FLAGS);
     if ((native & (flags->reject | flags->blackhole)) != 0) {
-        refuse(answer, (native & flags->reject) != 0 ? BSD_EHOSTUNREACH : BSD_EINVAL);
+        refuse(answer, rejection(message, (enum mh_family)question->destination.family));
         return;
     }
     answer->found = true;

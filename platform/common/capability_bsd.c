@@ -12,7 +12,9 @@
 #define NO_SKIPPING "No address can be kept from being chosen as source."
 #define IN_TABLE_0 "In table 0, marked with the flag RTF_PROTO2."
 #define DEFAULT_ROUTE "A default route in table 0, marked with the flag RTF_PROTO2."
-#define NO_METRIC "Routes have no metric on this system."
+#define NO_METRIC                                                                                            \
+    "Routes have no metric on this system: it orders the uplinks, of which the first that works has the "    \
+    "default route."
 #define OWN_ANSWERS "The kernel answers for the interface's own addresses only."
 #define OWN_ASKS "The kernel asks with an address of the interface."
 #define NO_SWITCH "The kernel has no such switch."
@@ -40,7 +42,7 @@
     {"addresses", BOTH, MH_SUPPORTED, BY_LEDGER},                                                            \
         {"addresses.skip_as_source", BOTH, MH_NOT_SUPPORTED, NO_SKIPPING},                                   \
         {"routes", BOTH, MH_SUPPORTED, IN_TABLE_0}, {"uplinks", BOTH, MH_SUPPORTED, DEFAULT_ROUTE},          \
-        {"rules", BOTH, MH_EMULATED, BY_PF}, {"interfaces.metric", BOTH, MH_NOT_SUPPORTED, NO_METRIC},       \
+        {"rules", BOTH, MH_EMULATED, BY_PF}, {"interfaces.metric", BOTH, MH_EMULATED, NO_METRIC},            \
         {"arp.reply", MH_IPV4, MH_BUILT_IN, OWN_ANSWERS}, {"arp.announce", MH_IPV4, MH_BUILT_IN, OWN_ASKS},  \
         {"arp.filter", MH_IPV4, MH_NOT_SUPPORTED, NO_SWITCH},                                                \
         {"arp.proxy", MH_IPV4, MH_HOST_WIDE,                                                                 \
@@ -70,7 +72,7 @@ static const struct mh_capability netbsd_rows[] = {
     {"routes", BOTH, MH_SUPPORTED, IN_TABLE_0},
     {"uplinks", BOTH, MH_SUPPORTED, DEFAULT_ROUTE},
     {"rules", BOTH, MH_NOT_SUPPORTED, NOT_BY_SOURCE},
-    {"interfaces.metric", BOTH, MH_NOT_SUPPORTED, NO_METRIC},
+    {"interfaces.metric", BOTH, MH_EMULATED, NO_METRIC},
     {"arp.reply", MH_IPV4, MH_BUILT_IN, OWN_ANSWERS},
     {"arp.announce", MH_IPV4, MH_BUILT_IN, OWN_ASKS},
     {"arp.filter", MH_IPV4, MH_NOT_SUPPORTED, NO_SWITCH},

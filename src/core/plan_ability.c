@@ -1,4 +1,5 @@
 /* What the system cannot do at all, or not as it is: said of each member that asks for it. */
+#include "core/capability.h"
 #include "core/plan_builder.h"
 
 #include <stdio.h>
@@ -10,24 +11,11 @@ static const char *why_no_pf(const struct mh_plan_builder *builder)
 {
     const struct mh_setting *state =
         mh_snapshot_setting(builder->input->snapshot, MH_SETTING_ALL, MH_IPV4, MH_SETTING_OWN_TABLE);
-    switch (state == NULL ? (int32_t)MH_OWN_TABLE_UNREADABLE : state->value) {
-    case MH_OWN_TABLE_USABLE:
+    const char *reason = mh_capability_anchor_reason(state);
+    if (reason == NULL)
         return NULL;
-    case MH_OWN_TABLE_NO_PROGRAM:
-        return "pf holds these rules, and there is no pfctl on this host.";
-    case MH_OWN_TABLE_NOT_PERMITTED:
-        return "pf holds these rules, and this service may not use it (/dev/pf is root's).";
-    case MH_OWN_TABLE_OFF:
-        return "pf holds these rules, and it is not enabled: pfctl -e";
-    case MH_OWN_TABLE_NOT_NAMED:
-        return "pf holds these rules, and pf.conf does not name the anchor: add the line  anchor "
-               "\"multihomed\"  behind its translation rules, then pfctl -f /etc/pf.conf";
-    case MH_OWN_TABLE_FOREIGN:
-        return "pf holds these rules, and the anchor \"multihomed\" has rules that this service has not "
-               "made: rename or empty it.";
-    default:
-        return "pf holds these rules, and it cannot be read on this host.";
-    }
+    const char *text = mh_arena_print(builder->memory, "pf holds these rules: %s.", reason);
+    return text == NULL ? "pf holds these rules, and cannot be used here." : text;
 }
 
 const char *mh_plan_why_no_rules(const struct mh_plan_builder *builder)

@@ -195,11 +195,13 @@ static bool put_routes_of(const struct mh_snapshot *now, const struct mh_interfa
 
 /* ---- all together ---------------------------------------------------------------------------------- */
 
-/* The kernel's own routes follow addresses step by step: of two to one subnet the older is the first. */
+/* Linux's own routes follow addresses step by step: of two to one subnet the older is the first. */
 static void follow(struct sample *sample, const struct mh_op *op, const struct mh_snapshot *earlier,
                    const struct mh_prediction *prediction, struct mh_route_table *after)
 {
     struct mh_snapshot now;
+    if (sample->input->dialect != MH_DIALECT_LINUX)
+        return;
     mh_prediction_snapshot(prediction, &now);
     while (op->kind == MH_OP_ADDRESS_DELETE && drop_one(sample, earlier, &now, after))
         continue;

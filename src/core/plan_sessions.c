@@ -1,6 +1,8 @@
 #include "core/plan_sessions.h"
 
+#include "core/dialect_traits.h"
 #include "core/plan_routes_after.h"
+#include "core/scenario_subnet.h"
 
 #include <stdlib.h>
 
@@ -158,6 +160,55 @@ static bool leaves_alike(const struct judging *judging, const struct mh_selectio
     return true;
 }
 
+/* ---- what the BSDs make of it ---------------------------------------------------------------------- */
+
+/* Which route leads to a subnet while its addresses come and go differs by version. */
+static bool follows_addresses(const struct judging *judging, const struct mh_endpoint *session,
+                              const struct mh_selection *before)
+{
+    for (size_t i = 0; i < judging->plan->step_count; i++) {
+        const struct mh_op *op = &judging->plan->steps[i].op;
+        if (op->kind != MH_OP_ADDRESS_ADD && op->kind != MH_OP_ADDRESS_DELETE)
+            continue;
+        const struct mh_prefix subnet = mh_address_prefix(&op->of.address);
+        bool is_there = op->kind == MH_OP_ADDRESS_ADD || op->of.address.interface == before->interface;
+        if (is_there &&
+            (mh_prefix_contains(&subnet, &session->remote) || mh_prefix_contains(&subnet, &before->next_hop)))
+            return true;
+    }
+    return false;
+}
+
+static bool changes_rules(const struct judging *judging)
+{
+    const struct mh_dialect_traits *traits = mh_dialect_traits(judging->input->dialect);
+    bool changes = false;
+    for (size_t i = 0; i < judging->plan->step_count && traits->rules == MH_RULES_OF_PF; i++) {
+        const struct mh_op *op = &judging->plan->steps[i].op;
+        bool is_route =
+            op->kind == MH_OP_ROUTE_ADD || op->kind == MH_OP_ROUTE_REPLACE || op->kind == MH_OP_ROUTE_DELETE;
+        changes |= op->kind == MH_OP_RULE_ADD || op->kind == MH_OP_RULE_DELETE ||
+                   (is_route && op->of.route.table != traits->main_table);
+    }
+    return changes;
+}
+
+/* pf.conf(5): packets of a connection that pf has a state of are passed without a look at the rules. NULL:
+ * what was found stands. */
+static const char *why_undecided(const struct judging *judging, const struct mh_endpoint *session,
+                                 const struct mh_selection *before, const struct mh_session_effect *effect)
+{
+    if (judging->input->dialect == MH_DIALECT_LINUX || effect->fate == MH_SESSION_UNDECIDED)
+        return NULL;
+    if (before->way == MH_WAY_FOUND && follows_addresses(judging, session, before))
+        return "an address of its subnet comes or goes, and which route is left then is not predicted here";
+    if (effect->fate != MH_SESSION_KEPT && changes_rules(judging))
+        return "pf applies rules that change to a session only when it has no state of it";
+    return NULL;
+}
+
+/* ---- all of a session ------------------------------------------------------------------------------ */
+
 static void judge_way(const struct judging *judging, const struct mh_endpoint *session,
                       struct mh_session_effect *effect)
 {
@@ -185,6 +236,13 @@ static void judge_way(const struct judging *judging, const struct mh_endpoint *s
         effect->fate = MH_SESSION_REMOTE_IS_OWN;
     } else if (before.way == MH_WAY_FOUND && !leaves_alike(judging, &before, &after)) {
         effect->fate = MH_SESSION_MOVED;
+    }
+    const char *why = why_undecided(judging, session, &before, effect);
+    if (before.way == MH_WAY_FOUND && contains(judging->own_after, judging->after_count, &session->remote))
+        effect->fate = MH_SESSION_REMOTE_IS_OWN;
+    else if (why != NULL) {
+        effect->fate = MH_SESSION_UNDECIDED;
+        effect->why = why;
     }
 }
 
@@ -230,7 +288,8 @@ static enum mh_error prepare(struct judging *judging, const struct mh_endpoint *
     judging->own_after = sort_addresses(&judging->plan->after, &judging->after_count);
     if (judging->own_before == NULL || judging->own_after == NULL)
         return MH_NO_MEMORY;
-    return judging->input->dialect == MH_DIALECT_LINUX ? predict(judging, endpoints, count) : MH_OK;
+    return mh_dialect_traits(judging->input->dialect)->has_routing ? predict(judging, endpoints, count)
+                                                                   : MH_OK;
 }
 
 enum mh_error mh_plan_sessions(const struct mh_plan_input *input, const struct mh_plan *plan,

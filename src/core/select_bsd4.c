@@ -239,6 +239,14 @@ static enum mh_way without_route(const struct mh_selecting *selecting, enum mh_d
     return MH_WAY_HOST_UNREACHABLE;
 }
 
+/* looutput() in FreeBSD's sys/net/if_loop.c says the same of networks and hosts. */
+static enum mh_way rejection(const struct mh_selecting *selecting, enum mh_dialect dialect)
+{
+    bool is_told_alike =
+        dialect == MH_DIALECT_FREEBSD && selecting->selection->forwarding.route.type == MH_ROUTE_UNREACHABLE;
+    return is_told_alike ? MH_WAY_HOST_UNREACHABLE : mh_bsd_rejection(selecting);
+}
+
 /* Routes by the loopback interface lead to the host itself. */
 static void by_found_route(const struct mh_selecting *selecting, enum mh_dialect dialect,
                            const struct mh_select_rule *rules, mh_select_chooser *choose)
@@ -257,7 +265,7 @@ static void by_route(const struct mh_selecting *selecting, enum mh_dialect diale
 {
     switch (mh_bsd_search(selecting, dialect)) {
     case MH_SEARCH_REFUSED:
-        mh_select_refuse(selecting, mh_bsd_rejection(selecting));
+        mh_select_refuse(selecting, rejection(selecting, dialect));
         break;
     case MH_SEARCH_DOWN:
         mh_select_refuse(selecting, MH_WAY_HOST_UNREACHABLE);

@@ -2,6 +2,7 @@
 
 import struct
 
+import made_sockets
 from kernel_layout import (EAFNOSUPPORT, EINVAL, ENOENT, ENOMEM, EPERM, Refused, mask_octets, packed, shown)
 
 CTL_KERN, CTL_NET = 1, 4
@@ -71,6 +72,7 @@ class Sysctl:
         self.kernel, self.layout, self.system = kernel, kernel.layout, kernel.system
         self.settings = settings_of(self.layout)
         self.policy = Policy(self.layout)
+        self.sockets = made_sockets.Tables(self.layout.name, [])  # made_sockets.Socket: a test may add some
         self.others = {}  # what a test wants answered besides: numbers as a tuple, or a name -> octets
         self.texts = {1: self.system.ostype, 2: f"{self.layout.release}.0-MEMORY", 10: "memory.example"}
 
@@ -79,6 +81,9 @@ class Sysctl:
     def numbers(self, numbers, value):
         if tuple(numbers) in self.others:
             return self.read_only(value, self.others[tuple(numbers)])
+        made = self.sockets.answer(list(numbers), value)
+        if made is not None:
+            return made
         if numbers[0] == CTL_KERN:
             return self.read_only(value, self.kern(numbers))
         if tuple(numbers) in self.settings:

@@ -212,8 +212,8 @@ class Tables:
                     fport=port(one.remote[1]), faddr=self.address(one.remote[0], one.zone), state=one.state)
 
     def openbsd_list(self):
-        raw = dict(self.openbsd_socket(self.sockets[1]), kind=3)
-        return [self.of["file"].make(**values) for values in [self.openbsd_socket(one) for one in self.shown()] + [raw]]
+        raw = [dict(self.openbsd_socket(one), kind=3) for one in self.sockets[1:2]]
+        return [self.of["file"].make(**values) for values in [self.openbsd_socket(one) for one in self.shown()] + raw]
 
     # all of them
 

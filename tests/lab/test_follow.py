@@ -94,7 +94,7 @@ def test_next_hops_without_carrier_are_not_alive(host):
     host.add_route("203.0.113.0/24", via="198.51.100.254")
 
     def alive():
-        routes = host.api.items("/v1/routes", table="main", family="ipv4")
+        routes = host.api.items("/v1/routes", family="ipv4")
         return {hop["alive"] for route in routes if route["destination"] == "203.0.113.0/24" for hop in route["next_hops"]}
 
     host.wait_for(lambda: alive() == {True})

@@ -330,17 +330,16 @@ static void without_pf_it_is_unsupported(void **state)
     plan(&fixture, "{" RULES ", " STRONG ", \"source_routing\": true, " UPLINKS "}");
     expect_steps(&fixture, "route add -inet default 192.0.2.254 -ifp em0 -proto2 -priority 8\n"
                            "route add -inet default 198.51.100.254 -ifp em1 -proto2 -priority 9\n");
-    expect_unsupported(&fixture, "/rules/guests: pf holds these rules, and it is not enabled: pfctl -e\n"
-                                 "/source_routing: pf holds these rules, and it is not enabled: pfctl -e\n"
-                                 "/host_model/send: pf holds these rules, and it is not enabled: pfctl -e\n");
+    expect_unsupported(&fixture, "/rules/guests: pf holds these rules: pf is not enabled (pfctl -e).\n"
+                                 "/source_routing: pf holds these rules: pf is not enabled (pfctl -e).\n"
+                                 "/host_model/send: pf holds these rules: pf is not enabled (pfctl -e).\n");
     close_host(&fixture);
     open_host(&fixture, HOST_OF("freebsd", "", PF_IS("6")));
     plan(&fixture, "{\"interfaces\": {\"em0\": {\"ipv6\": {\"host_model\": {\"send\": \"strong\"}}}}}");
     expect_steps(&fixture, "");
     expect_unsupported(&fixture,
-                       "/interfaces/em0/ipv6/host_model/send: pf holds these rules, and pf.conf does not "
-                       "name the anchor: add the line  anchor \"multihomed\"  behind its translation rules, "
-                       "then pfctl -f /etc/pf.conf\n");
+                       "/interfaces/em0/ipv6/host_model/send: pf holds these rules: pf.conf does not "
+                       "name the anchor; add: anchor \"multihomed\".\n");
     close_host(&fixture);
     open_system(&fixture, 1);
     plan(&fixture, "{" RULES ", " UPLINKS "}");
