@@ -26,6 +26,7 @@ CMOCKA = ("-DWITH_EXAMPLES=OFF", "-DWITH_STATIC_LIB=ON", "-DUNIT_TESTING=OFF")
 LIBRARIES = ("jansson", "libuv1", "libmicrohttpd", "curl")  # in what is shipped
 DLLS = ("libuv.dll", "libmicrohttpd-12.dll", "libcurl.dll")
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+MADE = "315532800"  # the same, for strip
 
 README = """multihomed {version} for Windows 10, 11, Server 2019 and later (amd64)
 
@@ -99,8 +100,8 @@ class WindowsTarget(cross_build.Target):
         run(log, "cmake", "--build", self.build_directory, "-j", JOBS)
         built = self.build_directory
         for file in (built / "src/daemon/multihomed.exe", built / "src/ctl/multihomectl.exe", *self.libraries()):
-            run(log, f"{TRIPLE}-strip", "--strip-debug", "--enable-deterministic-archives", file, "-o",
-                self.directory / file.name)
+            run(log, f"{TRIPLE}-strip", "--strip-debug", file, "-o", self.directory / file.name,
+                env=os.environ | {"SOURCE_DATE_EPOCH": MADE})
 
     def libraries(self):
         return [self.prefix / "bin" / name for name in DLLS]

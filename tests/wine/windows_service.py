@@ -10,6 +10,7 @@ from service import Service
 LOADER = "/usr/lib/wine/wine64"
 SERVER = "/usr/lib/wine/wineserver64"
 PORT = 8642
+DONE, FAILED, USAGE, UNREACHABLE, BUSY = range(5)  # how programs end
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CROSS = pathlib.Path(os.environ.get("MH_WINDOWS") or ROOT / "build/cross/windows-amd64")
 PREFIX = pathlib.Path(os.environ.get("MH_WINE_PREFIX") or ROOT / "build/wine/prefix")
