@@ -31,7 +31,12 @@ if(WIN32)
     # Windows 10 and later; printf as C11 has it; no macros of COM ("interface") or of windef.h ("min").
     add_compile_definitions(_WIN32_WINNT=0x0A00 NTDDI_VERSION=0x0A000004 UNICODE _UNICODE __USE_MINGW_ANSI_STDIO=1 WIN32_LEAN_AND_MEAN NOMINMAX)
 endif()
-add_compile_options(-Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wformat=2)
+if(MSVC) # clang-cl, for which -Wall would be every warning that clang has
+    add_compile_options(/W4)
+    add_compile_definitions(_CRT_SECURE_NO_WARNINGS)
+else()
+    add_compile_options(-Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wformat=2)
+endif()
 if(MINGW) # takes format(printf) for Microsoft's old one, which has no %zu; the other systems' compilers check these
     add_compile_options(-Wno-format -Wno-format-extra-args)
 endif()
