@@ -98,7 +98,7 @@ class BsdTarget(cross_build.Target):
 
     def build_program(self):
         log, build = self.directory / "multihomed.log", self.directory / "multihomed"
-        self.configure_program(log, build, "-DMH_TESTS=OFF")
+        self.configure_program(log, build, "-DMH_HARDEN=ON", "-DMH_TESTS=OFF")
         run(log, "cmake", "--build", build, "-j", JOBS)
         self.cc(log, "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", ROOT / "tests/bsd/agent.c", "-o", self.directory / "agent")
 

@@ -169,6 +169,6 @@ class Target:
     def configure_program(self, log, build, *options):
         """A build directory of another compiler is begun anew."""
         log.unlink(missing_ok=True)
-        once(self.directory / "stamps/multihomed", self.mark, lambda: shutil.rmtree(build, ignore_errors=True))
-        self.cmake(log, ROOT, build, "-DCMAKE_BUILD_TYPE=RelWithDebInfo", "-DMH_HARDEN=ON", "-DMH_WERROR=ON",
+        once(self.directory / "stamps" / build.name, self.mark, lambda: shutil.rmtree(build, ignore_errors=True))
+        self.cmake(log, ROOT, build, "-DCMAKE_BUILD_TYPE=RelWithDebInfo", "-DMH_WERROR=ON",
                    f"-DPython3_EXECUTABLE={os.environ.get('PYTHON', '/usr/bin/python3')}", *options)

@@ -7,8 +7,8 @@ import re
 from cross_build import Failed, output_of
 
 # DLLs that every Windows since 10 has in System32.
-SYSTEM = {"advapi32.dll", "bcrypt.dll", "crypt32.dll", "iphlpapi.dll", "kernel32.dll", "msvcrt.dll", "ntdll.dll", "ole32.dll", "oleaut32.dll",
-          "psapi.dll", "shell32.dll", "user32.dll", "userenv.dll", "ws2_32.dll"}
+SYSTEM = {"advapi32.dll", "bcrypt.dll", "crypt32.dll", "iphlpapi.dll", "kernel32.dll", "msvcrt.dll", "ntdll.dll", "ole32.dll",
+          "oleaut32.dll", "psapi.dll", "shell32.dll", "user32.dll", "userenv.dll", "ws2_32.dll"}
 # IMAGE_DLLCHARACTERISTICS (PE Format, learn.microsoft.com), as objdump says them.
 HARDENED = {"HIGH_ENTROPY_VA", "DYNAMIC_BASE", "NX_COMPAT"}
 

@@ -5,7 +5,7 @@ import pytest
 
 from windows_service import CROSS
 
-PROGRAMS = sorted(path for group in ("unit", "codec") for path in (CROSS / "multihomed/tests").glob(group + "_*.exe"))
+PROGRAMS = sorted(path for group in ("unit", "codec") for path in (CROSS / "tests/tests").glob(group + "_*.exe"))
 
 # Minutes under Wine, and of nothing but the core and the simulator: Linux runs them, and so does real Windows.
 LONG = {"unit_plan_random", "unit_transaction_crash"}

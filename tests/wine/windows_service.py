@@ -27,8 +27,8 @@ class Wine:
     def __init__(self, prefix, programs):
         self.prefix, self.programs = prefix, programs
         # No X, no .NET, no browser, no debugger that waits for somebody to look.
-        self.environment = dict(os.environ, WINEPREFIX=str(prefix), WINEDEBUG="-all", LC_ALL="C.UTF-8", WINEPATH=windows_path(programs),
-                                WINEDLLOVERRIDES="mscoree,mshtml=;winedbg.exe=d", WINEARCH="win64")
+        self.environment = dict(os.environ, WINEPREFIX=str(prefix), WINEPATH=windows_path(programs), WINEARCH="win64",
+                                WINEDEBUG="-all", WINEDLLOVERRIDES="mscoree,mshtml=;winedbg.exe=d", LC_ALL="C.UTF-8")
         self.environment.pop("DISPLAY", None)
 
     def start(self):
@@ -36,9 +36,14 @@ class Wine:
         subprocess.run([SERVER, "-p"], env=self.environment, check=True, timeout=60)
         made = self.prefix / "made"
         if not made.exists():
-            subprocess.run([LOADER, "wineboot.exe", "--init"], env=self.environment, check=True, timeout=300,
-                           stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            self.quietly("wineboot.exe", "--init")
             made.touch()
+        # Wine's own services are started by the first program, and would keep open what that has for its output.
+        self.quietly("cmd.exe", "/c", "exit")
+
+    def quietly(self, *words):
+        subprocess.run([LOADER, *words], env=self.environment, check=True, timeout=300, stdin=subprocess.DEVNULL,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def end(self):
         subprocess.run([SERVER, "-k"], env=self.environment, check=False, timeout=60)
