@@ -31,7 +31,12 @@ if(WIN32)
     # Windows 10 and later; printf as C11 has it; no macros of COM ("interface") or of windef.h ("min").
     add_compile_definitions(_WIN32_WINNT=0x0A00 NTDDI_VERSION=0x0A000004 UNICODE _UNICODE __USE_MINGW_ANSI_STDIO=1 WIN32_LEAN_AND_MEAN NOMINMAX)
 endif()
-add_compile_options(-Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wformat=2)
+if(MSVC) # clang-cl, for which -Wall would be every warning that clang has
+    add_compile_options(/W4)
+    add_compile_definitions(_CRT_SECURE_NO_WARNINGS)
+else()
+    add_compile_options(-Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wformat=2)
+endif()
 if(MINGW) # takes format(printf) for Microsoft's old one, which has no %zu; the other systems' compilers check these
     add_compile_options(-Wno-format -Wno-format-extra-args)
 endif()
@@ -48,10 +53,15 @@ endif()
 if(MH_HARDEN)
     set(CMAKE_POSITION_INDEPENDENT_CODE ON)
     add_compile_options(-fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
-    # Not on every processor and compiler.
+    # Not on every processor and compiler. GCC for Windows fails on the first with an internal error in larger functions
+    # (it probes each page of the stack there anyway), and without the system's help the other does nothing.
+    set(flags -fstack-clash-protection -fcf-protection)
+    if(WIN32)
+        set(flags "")
+    endif()
     include(CheckCCompilerFlag)
     set(CMAKE_REQUIRED_FLAGS -Werror) # a flag that is ignored with a warning is none
-    foreach(flag IN ITEMS -fstack-clash-protection -fcf-protection)
+    foreach(flag IN LISTS flags)
         string(MAKE_C_IDENTIFIER "MH_HAVE${flag}" known)
         check_c_compiler_flag(${flag} ${known})
         if(${known})
@@ -59,5 +69,14 @@ if(MH_HARDEN)
         endif()
     endforeach()
     unset(CMAKE_REQUIRED_FLAGS)
-    add_link_options(-pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack)
+    if(WIN32)
+        add_link_options(-fstack-protector-strong) # which brings the functions that the compiler calls
+    else()
+        add_link_options(-pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack)
+    endif()
+endif()
+if(MINGW)
+    # The compiler's own libraries are linked in; what CMake names by its path may be a DLL's all the same. ASLR and no
+    # execution of data also where they are not the linker's default; no time in the file.
+    add_link_options(-static -Wl,--dynamicbase,--nxcompat,--high-entropy-va,--no-insert-timestamp)
 endif()

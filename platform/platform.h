@@ -160,6 +160,9 @@ struct mh_paths {
 void mh_host_paths(struct mh_paths *paths);
 /* Where the service that root runs listens: a plain user's client looks there too. Static. */
 const char *mh_host_system_socket(void);
+/* Where there are no such sockets, the URL that it listens at; the token is the file `token` in its state
+ * directory. "" elsewhere. Static. */
+const char *mh_host_system_url(void);
 
 /* Called first of all: what the whole process needs (a closed pipe must not end it). */
 void mh_process_prepare(void);

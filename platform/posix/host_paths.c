@@ -76,3 +76,8 @@ const char *mh_host_system_socket(void)
 {
     return mh_system_paths.socket;
 }
+
+const char *mh_host_system_url(void)
+{
+    return "";
+}

@@ -76,17 +76,37 @@ static bool is_http(const char *url)
     return strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0;
 }
 
+struct place {
+    const char *socket, *url, *token_file;
+    struct mh_paths paths;
+    char token_path[1100];
+};
+
+/* As the command line says; else as the system has it: a socket, or a URL with the token beside. */
+static void settle_place(const struct mh_ctl_options *options, struct place *place)
+{
+    *place = (struct place){.socket = "", .url = options->url, .token_file = options->token_file};
+    if (options->url != NULL)
+        return;
+    place->socket = options->socket != NULL ? options->socket : default_socket(&place->paths);
+    if (place->socket[0] != '\0')
+        return;
+    place->url = mh_host_system_url();
+    (void)snprintf(place->token_path, sizeof place->token_path, "%s/token", place->paths.state);
+    place->token_file = place->token_path;
+}
+
 static enum mh_exit open_client(const struct mh_ctl_options *options, struct mh_client **client)
 {
-    struct mh_paths paths;
+    struct place place;
     enum mh_exit status = MH_EXIT_DONE;
     char *token = NULL;
     if (options->url != NULL && !is_http(options->url))
         return mh_ctl_complain(MH_EXIT_USAGE, "--url begins with http:// or https://, not: %s", options->url);
-    if (options->token_file != NULL && (token = read_token(options->token_file, &status)) == NULL)
+    settle_place(options, &place);
+    if (place.token_file != NULL && (token = read_token(place.token_file, &status)) == NULL)
         return status;
-    const char *socket = options->socket != NULL ? options->socket : default_socket(&paths);
-    *client = mh_client_new(socket, options->url, token);
+    *client = mh_client_new(place.socket, place.url, token);
     free(token);
     return *client != NULL ? MH_EXIT_DONE : mh_ctl_complain(MH_EXIT_FAILED, "out of memory");
 }

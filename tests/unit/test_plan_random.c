@@ -313,7 +313,7 @@ static void forget(struct picture *picture)
     picture->count = 0;
 }
 
-static void tell(const char *what, const struct picture *picture)
+static void show_picture(const char *what, const struct picture *picture)
 {
     print_error("%s:\n", what);
     for (size_t i = 0; i < picture->count; i++)
@@ -337,7 +337,7 @@ static void expect_same(const struct picture *expected, const struct picture *fo
         j += order >= 0;
     }
     if (differences > 0)
-        tell("expected", expected);
+        show_picture("expected", expected);
     assert_int_equal(differences, 0);
 }
 

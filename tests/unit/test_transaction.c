@@ -2,6 +2,8 @@
  * edited and damaged files, other boots and namespaces, clocks that are set. */
 #include "unit/transaction_world.h"
 
+#include "common/errno_map.h"
+
 #include "daemon/journal_seal.h"
 #include "unit/support.h"
 
@@ -854,11 +856,12 @@ static void real_files(void **state)
 {
     (void)state;
     struct fixture fixture;
-    char directory[] = "/tmp/mh-transaction-XXXXXX", config[64], *text;
+    char directory[64], config[96], *text;
     size_t length;
     unsigned mode;
     open_fixture(&fixture, 1);
-    assert_non_null(mkdtemp(directory));
+    (void)snprintf(directory, sizeof directory, "/tmp/mh-transaction-%ld", (long)getpid());
+    assert_int_equal(mh_directory_make(directory, 0700, NULL), MH_OK);
     (void)snprintf(config, sizeof config, "%s/config.json", directory);
     const struct mh_config_change first = {config, NULL, 0, WORLD_BEFORE, sizeof WORLD_BEFORE - 1};
     const struct mh_config_change second = {config, WORLD_BEFORE, sizeof WORLD_BEFORE - 1, WORLD_AFTER,
@@ -889,7 +892,8 @@ static void real_files(void **state)
     assert_int_equal(rmdir(directory), 0); /* nothing else was left in it */
     long ops = fixture.world.ops;
     assert_int_equal(begin_with(&fixture, NULL, 0), MH_NOT_FOUND);
-    assert_string_equal(fixture.failure.native_name, "ENOENT");
+    assert_string_equal(fixture.failure.native_name, mh_errno_name(fixture.failure.native_code));
+    assert_int_equal(mh_errno_error(fixture.failure.native_code), MH_NOT_FOUND);
     assert_int_equal(fixture.world.ops, ops);
     close_fixture(&fixture);
 }

@@ -44,3 +44,8 @@ const char *mh_host_system_socket(void)
 {
     return "";
 }
+
+const char *mh_host_system_url(void)
+{
+    return "http://127.0.0.1:8642";
+}

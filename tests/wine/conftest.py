@@ -1,0 +1,52 @@
+import os
+import sys
+import zipfile
+
+import pytest
+
+TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path[:0] = [os.path.join(TESTS, "api")]
+
+from windows_service import CROSS, PREFIX, WindowsService, Wine  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def programs(tmp_path_factory):
+    """What one gets who unpacks the zip, in a directory with a space."""
+    archives = sorted(CROSS.glob("multihomed-*-windows-amd64.zip"))
+    assert len(archives) == 1, f"{CROSS}: ./dev cross windows makes one zip"
+    directory = tmp_path_factory.mktemp("Program Files")
+    with zipfile.ZipFile(archives[0]) as archive:
+        archive.extractall(directory)
+    return directory / archives[0].stem
+
+
+@pytest.fixture(scope="session")
+def wine(programs):
+    assert os.environ.get("MH_LAB_WORLD"), "Wine shows the network namespace that it runs in: use ./dev test wine"
+    running = Wine(PREFIX, programs)
+    running.start()
+    yield running
+    running.end()
+
+
+@pytest.fixture
+def start(wine, tmp_path):
+    """Starts services that are ended after the test."""
+    services = []
+
+    def start_one(host="windows", *arguments, name="service", **more):
+        services.append(WindowsService(wine, tmp_path / name, host, *arguments, **more))
+        return services[-1]
+
+    yield start_one
+    for service in services:
+        service.stop()
+
+
+@pytest.fixture(scope="module")
+def service(wine, tmp_path_factory):
+    """One for all tests of a module that leave it as it is."""
+    running = WindowsService(wine, tmp_path_factory.mktemp("service"), "windows")
+    yield running
+    running.stop()

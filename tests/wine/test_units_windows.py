@@ -1,0 +1,24 @@
+"""The CMocka programs, built for Windows: tests/windows.cmake says which are left out."""
+import re
+
+import pytest
+
+from windows_service import CROSS
+
+PROGRAMS = sorted(path for group in ("unit", "codec") for path in (CROSS / "tests/tests").glob(group + "_*.exe"))
+
+# Minutes under Wine, and of nothing but the core and the simulator: Linux runs them, and so does real Windows.
+LONG = {"unit_plan_random", "unit_transaction_crash"}
+
+
+def test_there_are_programs():
+    names = {path.stem for path in PROGRAMS}
+    assert len(names) > 40 and {"unit_windows_host", "unit_select_windows", "unit_rfc6724", "unit_transaction"} <= names
+
+
+@pytest.mark.parametrize("program", [path for path in PROGRAMS if path.stem not in LONG], ids=lambda path: path.stem)
+def test_program(wine, program):
+    done = wine.run(program, timeout=300, cwd=program.parent)
+    said = (done.stdout + done.stderr).decode(errors="replace")
+    assert done.returncode == 0, said
+    assert re.search(r"\[  PASSED  \] [1-9][0-9]* test\(s\)", said), said
