@@ -61,29 +61,34 @@ static void WINAPI route_changed(void *context, MIB_IPFORWARD_ROW2 *row, MIB_NOT
 
 /* ---- NotifyAddrChange ------------------------------------------------------------------------------ */
 
-/* Each call tells of one change. */
-static bool ask_again(struct mh_windows_watch *watch)
+/* Each call tells of one change, by the event, which the wait resets. */
+static void ask_again(struct mh_windows_watch *watch)
 {
     HANDLE unused = NULL;
-    (void)ResetEvent(watch->changed.hEvent);
-    return MH_IPHLP_CALL(watch->iphlp, NotifyAddrChange, &unused, &watch->changed) == ERROR_IO_PENDING;
+    (void)MH_IPHLP_CALL(watch->iphlp, NotifyAddrChange, &unused, &watch->changed);
 }
 
 static void CALLBACK addresses_changed(void *context, BOOLEAN timed_out)
 {
     struct mh_windows_watch *watch = context;
     (void)timed_out;
-    (void)ask_again(watch); /* before the reading, so that nothing falls between */
+    ask_again(watch); /* before the reading, so that nothing falls between */
     mark(watch, INTERFACES | ADDRESSES | ROUTES);
 }
 
+/* What cannot be cancelled is not begun: the answer is written to memory of the watch. */
 static void watch_addresses(struct mh_windows_watch *watch)
 {
-    watch->changed.hEvent = CreateEventW(NULL, TRUE, FALSE, NULL);
-    if (watch->changed.hEvent == NULL || !ask_again(watch) ||
+    if (watch->iphlp->CancelIPChangeNotify == NULL)
+        return;
+    watch->changed.hEvent = CreateEventW(NULL, FALSE, FALSE, NULL);
+    if (watch->changed.hEvent == NULL ||
         !RegisterWaitForSingleObject(&watch->waiting, watch->changed.hEvent, addresses_changed, watch,
-                                     INFINITE, WT_EXECUTEDEFAULT))
+                                     INFINITE, WT_EXECUTEDEFAULT)) {
         watch->waiting = NULL;
+        return;
+    }
+    ask_again(watch);
 }
 
 /* ---- the loop -------------------------------------------------------------------------------------- */
@@ -144,8 +149,7 @@ static void end_notices(struct mh_windows_watch *watch)
     if (watch->waiting == NULL)
         return;
     (void)UnregisterWaitEx(watch->waiting, INVALID_HANDLE_VALUE);
-    if (watch->iphlp->CancelIPChangeNotify != NULL)
-        (void)watch->iphlp->CancelIPChangeNotify(&watch->changed);
+    (void)watch->iphlp->CancelIPChangeNotify(&watch->changed);
 }
 
 static void release(uv_handle_t *handle)
