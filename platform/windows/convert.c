@@ -29,12 +29,12 @@ void mh_windows_socket_address(const struct mh_address *address, uint32_t zone, 
     }
 }
 
-const char *mh_windows_guid(const GUID *guid, char text[MH_GUID_TEXT_SIZE])
+const char *mh_windows_guid(const GUID *guid, char text[MH_GUID_SIZE])
 {
     const uint8_t *rest = guid->Data4;
-    (void)snprintf(text, MH_GUID_TEXT_SIZE, "{%08lX-%04X-%04X-%02X%02X-%02X%02X%02X%02X%02X%02X}",
-                   guid->Data1, guid->Data2, guid->Data3, rest[0], rest[1], rest[2], rest[3], rest[4],
-                   rest[5], rest[6], rest[7]);
+    (void)snprintf(text, MH_GUID_SIZE, "{%08lX-%04X-%04X-%02X%02X-%02X%02X%02X%02X%02X%02X}", guid->Data1,
+                   guid->Data2, guid->Data3, rest[0], rest[1], rest[2], rest[3], rest[4], rest[5], rest[6],
+                   rest[7]);
     return text;
 }
 

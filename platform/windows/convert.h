@@ -15,8 +15,7 @@ void mh_windows_socket_address(const struct mh_address *address, uint32_t zone,
                                SOCKADDR_INET *socket_address);
 
 /* "{6B29FC40-CA47-1067-B31D-00DD010662DA}" */
-enum { MH_GUID_TEXT_SIZE = 39 };
-const char *mh_windows_guid(const GUID *guid, char text[MH_GUID_TEXT_SIZE]);
+const char *mh_windows_guid(const GUID *guid, char text[MH_GUID_SIZE]);
 
 /* False: it is no interface of its own but a filter above one, or has no index. */
 bool mh_windows_interface(const MIB_IF_ROW2 *row, struct mh_interface *interface);

@@ -93,6 +93,7 @@ bool mh_windows_interface(const MIB_IF_ROW2 *row, struct mh_interface *interface
         .point_to_point = row->AccessType == NET_IF_ACCESS_POINT_TO_POINT,
         .kind = (uint8_t)kind_of(row, type),
     };
+    (void)mh_windows_guid(&row->InterfaceGuid, interface->guid);
     take_name(row, interface->name);
     if (type != NULL)
         (void)snprintf(interface->native_kind, sizeof interface->native_kind, "%s", type->word);

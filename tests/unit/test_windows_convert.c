@@ -59,6 +59,7 @@ static void test_names(void **state)
     (void)state;
     assert_string_equal(interface_of(6, L"B\u00fcro \u20ac", L"x").name, "B\xc3\xbcro \xe2\x82\xac");
     assert_string_equal(interface_of(6, L"", L"x").name, "{00000007-0000-0000-0000-000000000000}");
+    assert_string_equal(interface_of(6, L"x", L"x").guid, "{00000007-0000-0000-0000-000000000000}");
     wmemset(longest, L'\u20ac', IF_MAX_STRING_SIZE);
     longest[IF_MAX_STRING_SIZE] = L'\0';
     assert_string_equal(interface_of(6, longest, L"x").name, "{00000007-0000-0000-0000-000000000000}");

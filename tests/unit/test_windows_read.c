@@ -173,6 +173,10 @@ static void use_all(struct mh_windows *host, const char *name, bool is_free)
     assert_true(code == MH_OK || (code == MH_UNSUPPORTED && strstr(failure.detail, name) != NULL));
     code = mh_windows_ask(&host->base, &question, &answer, &failure);
     assert_true(code == MH_OK || (code == MH_UNSUPPORTED && strstr(failure.detail, name) != NULL));
+    struct mh_endpoints endpoints = {0};
+    code = mh_windows_endpoints(&host->base, MH_ENDPOINT_LISTENING, &endpoints, &failure);
+    assert_true(code == MH_OK || (code == MH_UNSUPPORTED && strstr(failure.detail, name) != NULL));
+    mh_endpoints_clear(&endpoints);
     assert_int_equal(uv_loop_init(&loop), 0);
     assert_int_equal(mh_windows_watch_open(host, &loop, count_wake, &wakes, &failure), MH_OK);
     mh_windows_watch_close(host);
@@ -331,6 +335,73 @@ static void test_watch_refused(void **state)
     assert_int_equal(uv_loop_close(&loop), 0);
 }
 
+/* ---- sockets --------------------------------------------------------------------------------------- */
+
+enum { LISTENING = MH_ENDPOINT_LISTENING, CONNECTED = MH_ENDPOINT_CONNECTED };
+
+static void fake_connections(void)
+{
+    const MIB_TCPROW_OWNER_PID rows[] = {
+        {MIB_TCP_STATE_LISTEN, 0, 0x1600, 0, 0, 4},
+        {MIB_TCP_STATE_ESTAB, 0x010200c0, 0x1600, 0x096433c6, 0x00d4, GetCurrentProcessId()},
+        {MIB_TCP_STATE_TIME_WAIT, 0x010200c0, 0x1600, 0x096433c6, 0x01d4, 0},
+    };
+    memcpy(fake.tcp, rows, sizeof rows);
+    fake.tcp_count = 3;
+}
+
+static void test_endpoints(void **state)
+{
+    struct mh_windows *host = *state;
+    struct mh_endpoints endpoints = {0};
+    struct mh_failure failure;
+    fake_connections();
+    fake.tcp_refusals = 3;
+    assert_int_equal(mh_windows_endpoints(&host->base, LISTENING | CONNECTED, &endpoints, &failure), MH_OK);
+    assert_int_equal(endpoints.count, 3);
+    const struct mh_endpoint *session = &endpoints.items[1];
+    assert_int_equal(session->state, CONNECTED);
+    assert_int_equal(session->local_port, 22);
+    assert_int_equal(session->remote_port, 54272);
+    assert_int_equal(session->local.bytes[3], 1);
+    assert_int_equal(session->remote.bytes[0], 198);
+    assert_int_equal(endpoints.items[2].protocol, MH_ENDPOINT_UDP);
+    assert_int_equal(endpoints.items[2].local_port, 53);
+    mh_windows_holders(&host->base, endpoints.items, endpoints.count);
+    assert_string_equal(session->process, "unit_windows_read.exe");
+    assert_non_null(endpoints.items[2].process_unknown);
+    mh_windows_ancestry(&host->base, GetCurrentProcessId(), endpoints.items, endpoints.count);
+    assert_true(session->yours);
+    assert_false(endpoints.items[2].yours);
+    mh_endpoints_clear(&endpoints);
+    assert_int_equal(mh_windows_endpoints(&host->base, CONNECTED, &endpoints, &failure), MH_OK);
+    assert_int_equal(endpoints.count, 1);
+    mh_endpoints_clear(&endpoints);
+}
+
+static void test_endpoints_refused(void **state)
+{
+    struct mh_windows *host = *state;
+    struct mh_endpoints endpoints = {0};
+    struct mh_failure failure;
+    fake_connections();
+    fake.tcp_refusals = 1000;
+    assert_int_equal(mh_windows_endpoints(&host->base, LISTENING, &endpoints, &failure), MH_LOST);
+    fake.tcp_refusals = 0;
+    fake.tcp_count = 1000; /* more than there is room for */
+    assert_int_equal(mh_windows_endpoints(&host->base, LISTENING, &endpoints, &failure), MH_MALFORMED);
+    fake_connections();
+    fake.tcp_answer = ERROR_NOT_SUPPORTED;
+    assert_int_equal(mh_windows_endpoints(&host->base, LISTENING, &endpoints, &failure), MH_UNSUPPORTED);
+    fake.tcp_answer = NO_ERROR;
+    fake.udp_answer = ERROR_ACCESS_DENIED;
+    assert_int_equal(mh_windows_endpoints(&host->base, LISTENING, &endpoints, &failure), MH_PERMISSION);
+    assert_int_equal(endpoints.count, 0);
+    host->iphlp.GetExtendedTcpTable = NULL;
+    assert_int_equal(mh_windows_endpoints(&host->base, LISTENING, &endpoints, &failure), MH_UNSUPPORTED);
+    assert_non_null(strstr(failure.detail, "GetExtendedTcpTable"));
+}
+
 /* ---- the library ----------------------------------------------------------------------------------- */
 
 static void test_argument(void **state)
@@ -358,6 +429,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_missing_told, start, nothing_leaks),
         cmocka_unit_test_setup_teardown(test_ask, start, nothing_leaks),
         cmocka_unit_test_setup_teardown(test_ask_errors, start, nothing_leaks),
+        cmocka_unit_test_setup_teardown(test_endpoints, start, nothing_leaks),
+        cmocka_unit_test_setup_teardown(test_endpoints_refused, start, nothing_leaks),
         cmocka_unit_test_setup_teardown(test_watch, start, nothing_leaks),
         cmocka_unit_test_setup_teardown(test_watch_addresses, start, nothing_leaks),
         cmocka_unit_test_setup_teardown(test_watch_refused, start, nothing_leaks),

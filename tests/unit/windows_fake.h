@@ -32,6 +32,9 @@ static struct {
     PIPFORWARD_CHANGE_CALLBACK route_changed;
     void *context;
     int notices;
+    MIB_TCPROW_OWNER_PID tcp[FAKE_ROWS];
+    DWORD tcp_count, tcp_answer, udp_answer;
+    int tcp_refusals;                /* how often the buffer is too small before it is large enough */
     HANDLE address_event;            /* NotifyAddrChange's */
     volatile LONG address_questions; /* how often it was called; 0 when it was cancelled */
 } fake;
@@ -213,6 +216,42 @@ static DWORD WINAPI fake_cancel(HANDLE handle)
     return NO_ERROR;
 }
 
+static DWORD WINAPI fake_tcp_table(void *table, DWORD *size, WINBOOL order, ULONG family,
+                                   TCP_TABLE_CLASS kind, ULONG reserved)
+{
+    (void)order;
+    (void)kind;
+    (void)reserved;
+    if (fake.tcp_answer != NO_ERROR)
+        return fake.tcp_answer;
+    if (fake.tcp_refusals > 0) {
+        fake.tcp_refusals--;
+        *size += 100;
+        return ERROR_INSUFFICIENT_BUFFER;
+    }
+    *size = sizeof(DWORD) + sizeof fake.tcp;
+    if (family == AF_INET) {
+        memcpy(table, &fake.tcp_count, sizeof fake.tcp_count);
+        memcpy((char *)table + sizeof fake.tcp_count, fake.tcp, sizeof fake.tcp);
+    }
+    return NO_ERROR;
+}
+
+static DWORD WINAPI fake_udp_table(void *table, DWORD *size, WINBOOL order, ULONG family,
+                                   UDP_TABLE_CLASS kind, ULONG reserved)
+{
+    const MIB_UDP6TABLE_OWNER_PID one = {1, {{.ucLocalAddr = {[15] = 1}, .dwLocalPort = 0x3500}}};
+    (void)order;
+    (void)kind;
+    (void)reserved;
+    if (fake.udp_answer != NO_ERROR)
+        return fake.udp_answer;
+    *size = sizeof one;
+    if (family == AF_INET6)
+        memcpy(table, &one, sizeof one);
+    return NO_ERROR;
+}
+
 static DWORD WINAPI fake_notify_addr(HANDLE *handle, OVERLAPPED *overlapped)
 {
     (void)handle;
@@ -249,6 +288,8 @@ static inline struct mh_iphlp fake_functions(void)
         .NotifyUnicastIpAddressChange = fake_notify_address,
         .NotifyRouteChange2 = fake_notify_route,
         .CancelMibChangeNotify2 = fake_cancel,
+        .GetExtendedTcpTable = fake_tcp_table,
+        .GetExtendedUdpTable = fake_udp_table,
         .NotifyAddrChange = fake_notify_addr,
         .CancelIPChangeNotify = fake_cancel_addr,
         .FreeMibTable = fake_free,
