@@ -71,23 +71,47 @@ static bool selects_hardware(const char *selector, const struct mh_interface *in
            memcmp(bytes, interface->hardware_address, count) == 0;
 }
 
+static char upper(char c)
+{
+    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+}
+
+/* Programs write the hexadecimal digits of a GUID in either case. */
+static bool selects_guid(const char *selector, const struct mh_interface *interface)
+{
+    const char *guid = interface->guid;
+    if (*guid == '\0')
+        return false;
+    while (*selector != '\0' && upper(*selector) == upper(*guid)) {
+        selector++;
+        guid++;
+    }
+    return *selector == '\0' && *guid == '\0';
+}
+
+/* Whatever its name is. */
+static bool selects_lasting(const char *selector, const struct mh_interface *interface)
+{
+    return selects_hardware(selector, interface) || selects_guid(selector, interface);
+}
+
 bool mh_config_selects(const char *selector, const struct mh_interface *interface)
 {
-    return strcmp(selector, interface->name) == 0 || selects_hardware(selector, interface);
+    return strcmp(selector, interface->name) == 0 || selects_lasting(selector, interface);
 }
 
 const struct mh_config_interface *mh_config_interface(const struct mh_config *config,
                                                       const struct mh_interface *interface)
 {
-    const struct mh_config_interface *by_hardware = NULL;
+    const struct mh_config_interface *lasting = NULL;
     for (size_t i = 0; i < config->interface_count; i++) {
         const struct mh_config_interface *entry = &config->interfaces[i];
         if (strcmp(entry->interface, interface->name) == 0)
             return entry;
-        if (by_hardware == NULL && selects_hardware(entry->interface, interface))
-            by_hardware = entry;
+        if (lasting == NULL && selects_lasting(entry->interface, interface))
+            lasting = entry;
     }
-    return by_hardware;
+    return lasting;
 }
 
 enum mh_role mh_config_role(const struct mh_config *config, const struct mh_interface *interface)

@@ -214,9 +214,11 @@ void mh_config_release(struct mh_config *config);
 
 /* ---- asking ---------------------------------------------------------------------------------------- */
 
-/* Whether a selector names this interface: by its name, or by "mac:..." and its hardware address. */
+/* Whether a selector names this interface: by its name, by "mac:..." and its hardware address, or on Windows
+ * by its GUID in braces. */
 bool mh_config_selects(const char *selector, const struct mh_interface *interface);
-/* The entry of `interfaces` for this one, or NULL; one that has its name goes before one that has its MAC. */
+/* The entry of `interfaces` for this one, or NULL; one that has its name goes before one that has its MAC or
+ * GUID. */
 const struct mh_config_interface *mh_config_interface(const struct mh_config *config,
                                                       const struct mh_interface *interface);
 /* What the document says of an interface's role; MH_ROLE_AUTO when nothing. */

@@ -357,13 +357,37 @@ static void try_source(const struct mh_modelling *modelling, const struct mh_int
         try_place(sending, &modelling->places->items[i]);
 }
 
-/* True when a switch of the system decides. */
+static bool is_source(const struct mh_modelling *modelling, const struct mh_interface_address *address)
+{
+    return address->address.family == modelling->family && mh_address_works(modelling->snapshot, address) &&
+           !(modelling->family == MH_IPV6 && mh_address_is_link_local(&address->address));
+}
+
+static bool has_sources(const struct mh_modelling *modelling)
+{
+    size_t count;
+    const struct mh_interface_address *addresses =
+        mh_snapshot_addresses_of(modelling->snapshot, modelling->interface->index, &count);
+    for (size_t i = 0; i < count; i++)
+        if (is_source(modelling, &addresses[i]))
+            return true;
+    return false;
+}
+
+/* True when a switch of the system decides, whether or not its value is known. */
 static bool has_switch(const struct mh_modelling *modelling, struct mh_aspect *aspect)
 {
     const struct mh_setting *setting = mh_snapshot_setting(modelling->snapshot, modelling->interface->index,
                                                            modelling->family, MH_SETTING_WEAK_HOST_SEND);
-    if (modelling->modeller->host->dialect != MH_DIALECT_WINDOWS || setting == NULL)
+    if (modelling->modeller->host->dialect != MH_DIALECT_WINDOWS ||
+        (setting == NULL && !has_sources(modelling)))
         return false;
+    if (setting == NULL) {
+        aspect->effective = "indeterminate";
+        mh_aspect_reason(aspect, modelling->modeller->memory, "WeakHostSend of %s is not known",
+                         modelling->interface->name);
+        return true;
+    }
     mh_aspect_number(aspect, modelling->modeller->memory, setting->value, "%s of %s",
                      mh_setting_name(MH_SETTING_WEAK_HOST_SEND), modelling->interface->name);
     aspect->effective = setting->value != 0 ? "weak" : "strong";
@@ -371,12 +395,6 @@ static bool has_switch(const struct mh_modelling *modelling, struct mh_aspect *a
         mh_aspect_reason(aspect, modelling->modeller->memory, "WeakHostSend of %s is %d",
                          modelling->interface->name, (int)setting->value);
     return true;
-}
-
-static bool is_source(const struct mh_modelling *modelling, const struct mh_interface_address *address)
-{
-    return address->address.family == modelling->family && mh_address_works(modelling->snapshot, address) &&
-           !(modelling->family == MH_IPV6 && mh_address_is_link_local(&address->address));
 }
 
 void mh_model_send(const struct mh_modelling *modelling, struct mh_aspect *aspect)

@@ -11,7 +11,8 @@ enum {
     MH_NAME_SIZE = 256, /* an interface's name in UTF-8 with its end; Windows aliases are the long ones */
     MH_SELECTOR_NAME_SIZE = 32, /* an interface name inside a rule; Linux's IFNAMSIZ is 16 */
     MH_HARDWARE_ADDRESS_SIZE = 32,
-    MH_ADDRESS_LABEL_SIZE = 16 /* Linux's IFNAMSIZ */
+    MH_ADDRESS_LABEL_SIZE = 16, /* Linux's IFNAMSIZ */
+    MH_GUID_SIZE = 39           /* with braces and its end */
 };
 
 /* X(name, text): what an interface is. The text is the API's `kind`. */
@@ -64,6 +65,7 @@ struct mh_interface {
     uint8_t hardware_address[MH_HARDWARE_ADDRESS_SIZE];
     char name[MH_NAME_SIZE];
     char native_kind[MH_SELECTOR_NAME_SIZE]; /* the system's word ("veth", "gre"); "" where it has none */
+    char guid[MH_GUID_SIZE]; /* Windows: "{6B29FC40-CA47-1067-B31D-00DD010662DA}", which stays; else "" */
 };
 
 /* Who put an object there. */

@@ -186,6 +186,11 @@ static void roles_by_name_and_mac(void **state)
     assert_int_equal(mh_config_role(config, &third), MH_ROLE_AUTO);
     assert_true(mh_config_selects("mac:02-00-00-00-00-08", &third));
     assert_false(mh_config_selects("mac:02:00:00:00:00", &third));
+    struct mh_interface windows = {.name = "Ethernet", .guid = "{6B29FC40-CA47-1067-B31D-00DD010662DA}"};
+    assert_true(mh_config_selects("{6b29fc40-ca47-1067-b31d-00dd010662da}", &windows));
+    assert_false(mh_config_selects("{6B29FC40-CA47-1067-B31D-00DD010662DB}", &windows));
+    assert_false(mh_config_selects("{6B29FC40", &windows));
+    assert_false(mh_config_selects("{6B29FC40-CA47-1067-B31D-00DD010662DA}", &third));
     mh_config_release(config);
 }
 

@@ -1,6 +1,5 @@
 /* Ops as netsh commands. */
 #include "common/describe.h"
-#include "personality.h"
 
 #include <string.h>
 
@@ -76,7 +75,7 @@ static bool describe_setting(struct mh_description *out, const struct mh_setting
     return setting->id == MH_SETTING_INTERFACE_METRIC;
 }
 
-bool sim_describe_windows(struct mh_description *description, const struct mh_op *op)
+bool mh_describe_windows(struct mh_description *description, const struct mh_op *op)
 {
     switch (op->kind) {
     case MH_OP_ADDRESS_ADD:

@@ -1,0 +1,113 @@
+"""The backend of Windows on Wine's IP Helper functions, which show the network namespace: what `ip` shows is what the API shows.
+
+Wine 8 reads metrics of IPv4 routes as hexadecimal numbers, tells of no IPv6 routes, and has none of the functions of settings."""
+import json
+import subprocess
+
+import pytest
+
+from windows_service import WindowsService
+
+LINKS = {"wr0": ("02:00:00:00:00:01", ["192.0.2.1/24", "2001:db8::1/64"]), "wr1": ("02:00:00:00:00:02", ["198.51.100.1/24"])}
+
+
+class RealService(WindowsService):
+    def platform(self):
+        return "windows"
+
+
+def ip(*words):
+    return subprocess.run(["ip", *words], check=True, capture_output=True, text=True, timeout=20).stdout
+
+
+@pytest.fixture(scope="module")
+def host():
+    """Two links, each of which leads to a router that is not there."""
+    ip("link", "set", "lo", "up")
+    for name, (mac, addresses) in LINKS.items():
+        ip("link", "add", name, "address", mac, "type", "veth", "peer", "name", name + "p")
+        ip("link", "set", name + "p", "up")
+        ip("link", "set", name, "up")
+        for address in addresses:
+            ip("address", "add", address, "dev", name, *(["nodad"] if ":" in address else []))
+    ip("route", "add", "default", "via", "192.0.2.254", "metric", "5")
+    ip("route", "add", "203.0.113.0/24", "via", "198.51.100.254", "metric", "7")
+    ip("neighbor", "replace", "192.0.2.254", "lladdr", "02:00:00:00:ff:01", "dev", "wr0", "nud", "permanent")
+    yield
+    for name in LINKS:
+        ip("link", "delete", name)
+
+
+@pytest.fixture(scope="module")
+def real(host, wine, tmp_path_factory):
+    running = RealService(wine, tmp_path_factory.mktemp("real"), "windows")
+    yield running
+    running.stop()
+
+
+def items(service, target):
+    answer = service.get(target)
+    assert answer.status == 200, answer.body
+    return answer.json["items"]
+
+
+def test_status_is_that_of_the_backend(real):
+    status = real.get("/v1/status").json
+    assert status["backend"] == "windows" and status["system"].startswith("Windows ")
+
+
+def test_interfaces_are_those_of_ip(real):
+    told = {item["index"]: item for item in items(real, "/v1/interfaces")}
+    for link in json.loads(ip("-j", "link")):
+        if link["link_type"] not in ("ether", "loopback"):
+            continue
+        item = told[link["ifindex"]]
+        assert (item["name"], item["mtu"]) == (link["ifname"], link["mtu"])
+        assert item["up"] == ("UP" in link["flags"])
+        if link["link_type"] == "ether":
+            assert item["mac"] == link["address"]
+        else:
+            assert item["kind"] == "loopback"
+
+
+def test_addresses_are_those_of_ip(real):
+    expected = {(link["ifname"], address["local"], address["prefixlen"])
+                for link in json.loads(ip("-j", "address")) for address in link["addr_info"]}
+    told = {(item["interface"], item["address"].partition("%")[0], item["prefix_length"]) for item in items(real, "/v1/addresses")}
+    assert told == expected
+
+
+def test_routes_are_those_of_ip(real):
+    expected = {("0.0.0.0/0" if route["dst"] == "default" else route["dst"], route.get("gateway"), route["dev"], route.get("metric", 0))
+                for route in json.loads(ip("-4", "-j", "route"))}
+    told = {(item["destination"], item["next_hops"][0]["gateway"], item["next_hops"][0]["interface"], item["metric"])
+            for item in items(real, "/v1/routes?family=ipv4")}
+    assert told == expected
+
+
+def test_neighbors_have_their_macs(real):
+    told = {(item["interface"], item["address"]): item for item in items(real, "/v1/neighbors")}
+    assert told["wr0", "192.0.2.254"]["mac"] == "02:00:00:00:ff:01"
+
+
+def test_the_scenario_is_that_of_two_links(real):
+    scenario = real.get("/v1/scenario").json["ipv4"]
+    assert scenario["multihomed"] and [one["kind"] for one in scenario["scenarios"]] == ["simple-multihoming"]
+
+
+def test_what_wine_lacks_is_said(real):
+    """GetBestRoute2 and GetIpInterfaceEntry answer ERROR_NOT_SUPPORTED: nothing is made up for them."""
+    answer = real.get("/v1/select?destination=203.0.113.9").json
+    assert (answer["source"], answer["interface"]) == ("198.51.100.1", "wr1")
+    assert answer["kernel"] is None and "GetBestRoute2" in answer["kernel_unknown"]
+    models = [item for item in items(real, "/v1/host-model") if item["family"] == "ipv4" and item["interface"] in LINKS]
+    assert {item["send"]["effective"] for item in models} == {"indeterminate"}
+
+
+def test_a_resync_finds_what_was_changed(real):
+    ip("address", "add", "192.0.2.77/24", "dev", "wr0")
+    try:
+        assert real.request("POST", "/v1/resync").status in (200, 202, 204)
+        assert "192.0.2.77" in {item["address"] for item in items(real, "/v1/addresses")}
+    finally:
+        ip("address", "delete", "192.0.2.77/24", "dev", "wr0")
