@@ -6,7 +6,7 @@
 
 #include "core/plan.h"
 
-enum { PAIRS = 1000, BSD_PAIRS = 50, TEXT_SIZE = 1 << 16, LINES_MAX = 2048 };
+enum { PAIRS = 1000, BSD_PAIRS = 50, WINDOWS_PAIRS = 50, TEXT_SIZE = 1 << 16, LINES_MAX = 2048 };
 
 /* ---- random words ---------------------------------------------------------------------------------- */
 
@@ -262,7 +262,8 @@ static bool is_planned(const struct mh_setting *setting)
 {
     return setting->id == MH_SETTING_ARP_IGNORE || setting->id == MH_SETTING_ARP_ANNOUNCE ||
            setting->id == MH_SETTING_ARP_FILTER || setting->id == MH_SETTING_PROXY_ARP ||
-           setting->id == MH_SETTING_RP_FILTER || setting->id == MH_SETTING_FIB_MULTIPATH_HASH_POLICY;
+           setting->id == MH_SETTING_RP_FILTER || setting->id == MH_SETTING_WEAK_HOST_SEND ||
+           setting->id == MH_SETTING_INTERFACE_METRIC || setting->id == MH_SETTING_AUTOMATIC_METRIC || setting->id == MH_SETTING_FIB_MULTIPATH_HASH_POLICY;
 }
 
 static int compare_lines(const void *left, const void *right)
@@ -460,7 +461,7 @@ static void check_pair(const struct words *host, struct mh_config *a, struct mh_
     settle(&test, nothing, &ledger);
     look(&test, &found);
     expect_same(&start, &found, "the empty document");
-    assert_int_equal(ledger.setting_count + ledger.address_count, 0);
+    assert_int_equal(ledger.setting_count + ledger.address_count + ledger.route_count, 0);
 
     forget(&start);
     forget(&with_a);
@@ -606,6 +607,12 @@ static void random_pairs_of_openbsd(void **state)
 {
     (void)state;
     check_pairs("openbsd", BSD_PAIRS);
+}
+
+static void windows_goes_from_one_plan_to_another(void **state)
+{
+    (void)state;
+    check_pairs("windows", WINDOWS_PAIRS);
 }
 
 int main(void)

@@ -1,0 +1,10 @@
+/* What Windows can do about each intent. */
+#ifndef MH_COMMON_CAPABILITY_WINDOWS_H
+#define MH_COMMON_CAPABILITY_WINDOWS_H
+
+#include "core/capability.h"
+
+/* Ends with a row whose intent is NULL. */
+extern const struct mh_capability mh_windows_capabilities[];
+
+#endif
