@@ -6,7 +6,7 @@
 #define BOTH MH_FAMILY_NONE
 #define NO_RULES "Nothing sends a packet by its source: routes are chosen by destination and metric."
 
-const struct mh_capability mh_windows_capabilities[] = {
+const struct mh_capability mh_windows_capability_rows[] = {
     {"addresses", BOTH, MH_SUPPORTED, "Known as this service's own by the ledger; gone after a restart."},
     {"addresses.skip_as_source", BOTH, MH_SUPPORTED, "SkipAsSource of this service's own addresses."},
     {"routes", BOTH, MH_SUPPORTED, "Known as this service's own by the ledger; gone after a restart."},
@@ -23,8 +23,8 @@ const struct mh_capability mh_windows_capabilities[] = {
     {"reverse_path", BOTH, MH_NOT_SUPPORTED, "The system does not ask the routes about a packet's source."},
     {"host_model.receive", BOTH, MH_SUPPORTED, "WeakHostReceive of the interface."},
     {"host_model.send", BOTH, MH_SUPPORTED, "WeakHostSend of the interface."},
-    {"source_routing", BOTH, MH_NOT_SUPPORTED,
-     NO_RULES " Metrics of interfaces order them, and host_model.send keeps a source to its interface."},
+    {"source_routing", BOTH, MH_EMULATED,
+     "WeakHostSend off: what has a source leaves by the interface that has it, and by no other."},
     {"source_preferences", BOTH, MH_NOT_SUPPORTED,
      "Sources are not preferred by destination: skip_as_source of the other addresses does it for all."},
     {"sharing", BOTH, MH_SUPPORTED, "Default routes by metric: the next one takes over."},

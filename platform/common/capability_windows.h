@@ -5,6 +5,6 @@
 #include "core/capability.h"
 
 /* Ends with a row whose intent is NULL. */
-extern const struct mh_capability mh_windows_capabilities[];
+extern const struct mh_capability mh_windows_capability_rows[];
 
 #endif

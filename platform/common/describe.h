@@ -39,6 +39,9 @@ unsigned mh_describe_native(struct mh_description *description, const struct mh_
  */
 bool mh_describe_linux(struct mh_description *description, const struct mh_op *op);
 
+/* netsh. */
+bool mh_describe_windows(struct mh_description *description, const struct mh_op *op);
+
 /* ifconfig(8), route(8), sysctl(8), arp(8), ndp(8). */
 bool mh_describe_freebsd(struct mh_description *description, const struct mh_op *op);
 bool mh_describe_netbsd(struct mh_description *description, const struct mh_op *op);

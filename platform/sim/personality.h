@@ -120,9 +120,6 @@ struct sim_personality {
     bool (*setting_written)(struct sim_host *host, const struct mh_setting *setting);
 };
 
-/* netsh. */
-bool sim_describe_windows(struct mh_description *description, const struct mh_op *op);
-
 extern const struct sim_personality sim_linux, sim_freebsd, sim_freebsd_13, sim_netbsd, sim_openbsd,
     sim_windows;
 

@@ -1,5 +1,6 @@
 /* Windows. Taken from Microsoft's documentation (netioapi.h, "route print", automatic metric); not compared
  * with a running system. It has no routing tables and no rules: everything is in table 0. */
+#include "common/describe.h"
 #include "derive.h"
 
 enum { ON_LINK_METRIC = 256, PROTOCOL_LOCAL = 2, PROTOCOL_NETWORK_MANAGEMENT = 3 };
@@ -138,6 +139,6 @@ const struct sim_personality sim_windows = {
     .no_mac_reason = "Windows takes an adapter's address from its driver, at the adapter's start",
     .derive = derive,
     .add_address = sim_plain_add_address,
-    .describe = sim_describe_windows,
+    .describe = mh_describe_windows,
     .remove_address = sim_plain_remove_address,
 };

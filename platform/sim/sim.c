@@ -349,7 +349,7 @@ static const struct mh_capability *sim_capabilities(const struct mh_platform *pl
         return mh_linux_capabilities;
     const char *release = sim->personality == &sim_freebsd_13 ? "13" : "";
     const struct mh_capability *bsd = mh_bsd_capability_rows(sim->identity.dialect, release);
-    return bsd != NULL ? bsd : mh_windows_capabilities;
+    return bsd != NULL ? bsd : mh_windows_capability_rows;
 }
 
 static const char *sim_table_name(const struct mh_platform *platform, uint32_t table, char word[MH_WORD_SIZE])

@@ -15,8 +15,8 @@ static const char no_multipath_openbsd[] =
 static const char no_multipath_windows[] =
     "This version does not share traffic on Windows: the best uplink carries all.";
 static const char no_rules_windows[] =
-    "Windows has no rules where the source selects the interface: \"metric\" of interfaces orders them, and "
-    "\"send\": \"strong\" keeps a source to the routes of its own interface.";
+    "Windows has no rules where the source selects the way: \"source_routing\" keeps a source to its own "
+    "interface.";
 static const char no_rules_netbsd[] = "NetBSD has no rules where the source selects the interface.";
 
 /* Routes keep the number of who made them, and this service's own; a source too. */

@@ -64,10 +64,10 @@ void mh_plan_note_no_rules(struct mh_plan_builder *builder)
     for (size_t i = 0; i < config->rule_count; i++)
         mh_plan_note(builder, notes, mh_plan_member(builder, "rules", config->rules[i].name), "%s",
                      builder->no_rules);
+    if (builder->traits->has_weak_host)
+        return; /* what is bound to an interface needs none */
     if (config->source_routing == MH_SWITCH_ON)
         mh_plan_note(builder, notes, "/source_routing", "%s", builder->no_rules);
-    if (builder->traits->has_weak_host)
-        return; /* of the host model it needs none */
     if (config->intents.send == MH_HOST_MODEL_STRONG)
         mh_plan_note(builder, notes, "/host_model/send", "%s", builder->no_rules);
     for (size_t i = 0; i < config->interface_count; i++) {

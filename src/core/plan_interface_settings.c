@@ -59,7 +59,11 @@ static void want_models(const struct choosing *choosing)
     const struct mh_intents *own = choosing->entry == NULL       ? &nothing
                                    : choosing->family == MH_IPV4 ? &choosing->entry->ipv4
                                                                  : &choosing->entry->ipv6;
-    want_model(choosing, MH_SETTING_WEAK_HOST_SEND, intents.send, own->send, "send");
+    if (intents.send != MH_HOST_MODEL_UNSET)
+        want_model(choosing, MH_SETTING_WEAK_HOST_SEND, intents.send, own->send, "send");
+    else if (input->config->source_routing == MH_SWITCH_ON && role == MH_ROLE_EXTERNAL &&
+             has_setting(choosing, MH_SETTING_WEAK_HOST_SEND))
+        want(choosing, MH_SETTING_WEAK_HOST_SEND, 0, "/source_routing");
     want_model(choosing, MH_SETTING_WEAK_HOST_RECEIVE, intents.receive, own->receive, "receive");
 }
 
@@ -82,10 +86,26 @@ static void want_metric(const struct choosing *choosing)
     want(choosing, MH_SETTING_INTERFACE_METRIC, metric > INT32_MAX ? INT32_MAX : (int32_t)metric, member);
 }
 
+/* Said once: of the whole host, or of the first interface that asks for both. */
+static void note_contradiction(struct mh_plan_builder *builder)
+{
+    const struct mh_config *config = builder->input->config;
+    bool is_weak = config->intents.send == MH_HOST_MODEL_WEAK;
+    for (size_t i = 0; i < config->interface_count && !is_weak; i++)
+        is_weak = config->interfaces[i].ipv4.send == MH_HOST_MODEL_WEAK ||
+                  config->interfaces[i].ipv6.send == MH_HOST_MODEL_WEAK;
+    if (is_weak && config->source_routing == MH_SWITCH_ON)
+        mh_plan_note(builder, &builder->unsupported, "/source_routing",
+                     "%s has one switch for both: where \"send\" is \"weak\", sources leave by every "
+                     "interface.",
+                     builder->traits->name);
+}
+
 void mh_plan_want_interface_settings(struct mh_plan_builder *builder, struct mh_list **wanted)
 {
     static const enum mh_family families[] = {MH_IPV4, MH_IPV6};
     const struct mh_plan_input *input = builder->input;
+    note_contradiction(builder);
     for (size_t i = 0; i < input->snapshot->interface_count; i++)
         for (size_t k = 0; k < 2 && builder->error == MH_OK; k++) {
             const struct mh_interface *interface = &input->snapshot->interfaces[i];

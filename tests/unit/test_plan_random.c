@@ -263,7 +263,8 @@ static bool is_planned(const struct mh_setting *setting)
     return setting->id == MH_SETTING_ARP_IGNORE || setting->id == MH_SETTING_ARP_ANNOUNCE ||
            setting->id == MH_SETTING_ARP_FILTER || setting->id == MH_SETTING_PROXY_ARP ||
            setting->id == MH_SETTING_RP_FILTER || setting->id == MH_SETTING_WEAK_HOST_SEND ||
-           setting->id == MH_SETTING_INTERFACE_METRIC || setting->id == MH_SETTING_AUTOMATIC_METRIC || setting->id == MH_SETTING_FIB_MULTIPATH_HASH_POLICY;
+           setting->id == MH_SETTING_INTERFACE_METRIC || setting->id == MH_SETTING_AUTOMATIC_METRIC ||
+           setting->id == MH_SETTING_FIB_MULTIPATH_HASH_POLICY;
 }
 
 static int compare_lines(const void *left, const void *right)
@@ -609,7 +610,7 @@ static void random_pairs_of_openbsd(void **state)
     check_pairs("openbsd", BSD_PAIRS);
 }
 
-static void windows_goes_from_one_plan_to_another(void **state)
+static void random_pairs_of_windows(void **state)
 {
     (void)state;
     check_pairs("windows", WINDOWS_PAIRS);
@@ -619,6 +620,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_pairs_of_freebsd), cmocka_unit_test(random_pairs_of_netbsd),
-        cmocka_unit_test(random_pairs_of_openbsd), cmocka_unit_test(random_pairs)};
+        cmocka_unit_test(random_pairs_of_openbsd), cmocka_unit_test(random_pairs_of_windows),
+        cmocka_unit_test(random_pairs)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -324,10 +324,10 @@ static void the_rest_is_unsupported(void **state)
         "\"filter\": "
         "true, \"proxy\": true}, \"source_preferences\": {\"p\": {\"to\": \"10.0.0.0/8\", \"source\": "
         "\"192.0.2.1\"}}, \"address_policy\": {\"labels\": {\"2002::/16\": 9}}}";
-    static const char *const members[] = {
-        "/sharing",    "/reverse_path",   "/arp/reply",
-        "/arp/filter", "/arp/proxy",      "/address_policy/labels/2002::~116",
-        "/rules/g",    "/source_routing", "/source_preferences/p"};
+    static const char *const members[] = {"/sharing",   "/reverse_path",
+                                          "/arp/reply", "/arp/filter",
+                                          "/arp/proxy", "/address_policy/labels/2002::~116",
+                                          "/rules/g",   "/source_preferences/p"};
     enum { COUNT = sizeof members / sizeof members[0] };
     struct fixture fixture;
     open_host(&fixture, HOST);
