@@ -23,7 +23,7 @@ const struct mh_capability mh_windows_capability_rows[] = {
     {"reverse_path", BOTH, MH_NOT_SUPPORTED, "The system does not ask the routes about a packet's source."},
     {"host_model.receive", BOTH, MH_SUPPORTED, "WeakHostReceive of the interface."},
     {"host_model.send", BOTH, MH_SUPPORTED, "WeakHostSend of the interface."},
-    {"source_routing", BOTH, MH_EMULATED,
+    {"source_routing", BOTH, MH_SUPPORTED,
      "WeakHostSend off: what has a source leaves by the interface that has it, and by no other."},
     {"source_preferences", BOTH, MH_NOT_SUPPORTED,
      "Sources are not preferred by destination: skip_as_source of the other addresses does it for all."},
