@@ -1,0 +1,367 @@
+/* What the Windows backend reads, asks and watches, on a table of functions that answers as it is told. */
+#include "unit/support.h"
+#include "unit/windows_fake.h"
+
+#include <uv.h>
+
+/* ---- a host and who listens to it ------------------------------------------------------------------ */
+
+struct heard {
+    size_t facts[MH_SECTION_COUNT], begun[MH_SECTION_COUNT], ended[MH_SECTION_COUNT];
+    uint8_t route_types[FAKE_ROWS];
+    struct mh_setting settings[FAKE_ROWS * MH_WINDOWS_SETTINGS];
+};
+
+static enum mh_error hear_begin(void *context, enum mh_section section)
+{
+    ((struct heard *)context)->begun[section]++;
+    return MH_OK;
+}
+
+static enum mh_error hear_end(void *context, enum mh_section section)
+{
+    ((struct heard *)context)->ended[section]++;
+    return MH_OK;
+}
+
+static enum mh_error hear_fact(void *context, const struct mh_fact *fact)
+{
+    struct heard *heard = context;
+    size_t at = heard->facts[fact->section]++;
+    if (fact->section == MH_SECTION_ROUTES)
+        heard->route_types[at] = fact->of.route->type;
+    if (fact->section == MH_SECTION_SETTINGS)
+        heard->settings[at] = *fact->of.setting;
+    return MH_OK;
+}
+
+static const bool all[MH_SECTION_COUNT] = {true, true, true, true, true, true, true};
+
+static enum mh_error hear(struct mh_windows *host, struct heard *heard, struct mh_failure *failure)
+{
+    const struct mh_feed feed = {heard, hear_begin, hear_fact, hear_end};
+    *heard = (struct heard){0};
+    *failure = (struct mh_failure){0};
+    return mh_windows_read_sections(host, all, &feed, failure);
+}
+
+/* Two interfaces and one that carries no IP. */
+static int start(void **state)
+{
+    static struct mh_windows host;
+    memset(&fake, 0, sizeof fake);
+    host = (struct mh_windows){.base.backend = &mh_backend_windows, .iphlp = fake_functions()};
+    fake_interface(4, L"Ethernet", IF_TYPE_ETHERNET_CSMACD);
+    fake_interface(7, L"Ethernet 2", IF_TYPE_ETHERNET_CSMACD);
+    fake_interface(9, L"WAN Miniport", IF_TYPE_ETHERNET_CSMACD);
+    fake_address(4, "192.0.2.1", 24);
+    fake_address(7, "192.0.2.3", 24);
+    fake_address(4, "2001:db8::1", 64);
+    fake_route(4, "0.0.0.0", 0, "192.0.2.254");
+    fake_route(4, "192.0.2.1", 32, "0.0.0.0");
+    fake_route(4, "ff00::", 8, "::");
+    fake_neighbor(4, "192.0.2.254", NlnsReachable);
+    fake_setting(4, AF_INET, 25);
+    fake_setting(7, AF_INET, 35);
+    fake_setting(4, AF_INET6, 25);
+    *state = &host;
+    return 0;
+}
+
+static int nothing_leaks(void **state)
+{
+    (void)state;
+    assert_int_equal(fake.allocated, 0);
+    assert_int_equal(fake.notices, 0);
+    return 0;
+}
+
+/* ---- reading --------------------------------------------------------------------------------------- */
+
+static void test_whole(void **state)
+{
+    struct heard heard;
+    struct mh_failure failure;
+    assert_int_equal(hear(*state, &heard, &failure), MH_OK);
+    assert_int_equal(heard.facts[MH_SECTION_INTERFACES], 2);
+    assert_int_equal(heard.facts[MH_SECTION_ADDRESSES], 3);
+    assert_int_equal(heard.facts[MH_SECTION_ROUTES], 3);
+    assert_int_equal(heard.facts[MH_SECTION_NEIGHBORS], 1);
+    assert_int_equal(heard.facts[MH_SECTION_SETTINGS], 3 * MH_WINDOWS_SETTINGS);
+    assert_int_equal(heard.route_types[0], MH_ROUTE_UNICAST);
+    assert_int_equal(heard.route_types[1], MH_ROUTE_LOCAL);
+    assert_int_equal(heard.route_types[2], MH_ROUTE_MULTICAST);
+    for (int i = 0; i < MH_SECTION_COUNT; i++) {
+        assert_int_equal(heard.begun[i], 1);
+        assert_int_equal(heard.ended[i], 1);
+    }
+}
+
+/* Without GetIpInterfaceTable every interface is shown, and asked for its settings. */
+static void test_entries(void **state)
+{
+    struct heard heard;
+    struct mh_failure failure;
+    fake.ip_interface_table = ERROR_NOT_SUPPORTED;
+    assert_int_equal(hear(*state, &heard, &failure), MH_OK);
+    assert_int_equal(heard.facts[MH_SECTION_INTERFACES], 3);
+    assert_int_equal(heard.facts[MH_SECTION_SETTINGS], 3 * MH_WINDOWS_SETTINGS);
+    bool found = false;
+    for (size_t i = 0; i < heard.facts[MH_SECTION_SETTINGS]; i++)
+        found |= heard.settings[i].interface == 7 && heard.settings[i].id == MH_SETTING_INTERFACE_METRIC &&
+                 heard.settings[i].value == 35;
+    assert_true(found);
+    fake.ip_interface_entry = ERROR_NOT_SUPPORTED;
+    assert_int_equal(hear(*state, &heard, &failure), MH_OK);
+    assert_int_equal(heard.facts[MH_SECTION_SETTINGS], 0);
+    assert_int_equal(heard.ended[MH_SECTION_SETTINGS], 1);
+    fake.ip_interface_entry = ERROR_ACCESS_DENIED;
+    assert_int_equal(hear(*state, &heard, &failure), MH_PERMISSION);
+    assert_int_equal(failure.native_code, ERROR_ACCESS_DENIED);
+}
+
+static void test_errors(void **state)
+{
+    static const struct {
+        DWORD code;
+        enum mh_error error;
+    } rows[] = {{ERROR_ACCESS_DENIED, MH_PERMISSION},     {ERROR_NOT_SUPPORTED, MH_UNSUPPORTED},
+                {ERROR_INVALID_PARAMETER, MH_INVALID},    {ERROR_NOT_ENOUGH_MEMORY, MH_NO_MEMORY},
+                {ERROR_OBJECT_ALREADY_EXISTS, MH_EXISTS}, {ERROR_NOT_FOUND, MH_OK}};
+    static const struct {
+        DWORD *answer;
+        const char *function;
+        enum mh_section section;
+        bool needed;
+    } calls[] = {{&fake.if_table, "GetIfTable2", MH_SECTION_INTERFACES, true},
+                 {&fake.unicast_table, "GetUnicastIpAddressTable", MH_SECTION_ADDRESSES, true},
+                 {&fake.forward_table, "GetIpForwardTable2", MH_SECTION_ROUTES, true},
+                 {&fake.net_table, "GetIpNetTable2", MH_SECTION_NEIGHBORS, false}};
+    struct heard heard;
+    struct mh_failure failure;
+    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++)
+        for (size_t j = 0; j < sizeof rows / sizeof rows[0]; j++) {
+            bool goes_on = !calls[i].needed && rows[j].error == MH_UNSUPPORTED;
+            enum mh_error expected = goes_on ? MH_OK : rows[j].error;
+            *calls[i].answer = rows[j].code;
+            assert_int_equal(hear(*state, &heard, &failure), expected);
+            assert_int_equal(heard.facts[calls[i].section], 0);
+            assert_int_equal(heard.ended[calls[i].section], expected == MH_OK);
+            assert_int_equal(failure.native_code, expected == MH_OK ? 0 : (int)rows[j].code);
+            assert_int_equal(strstr(failure.detail, calls[i].function) != NULL, expected != MH_OK);
+            *calls[i].answer = NO_ERROR;
+            assert_int_equal(fake.allocated, 0);
+        }
+}
+
+/* ---- functions that are missing -------------------------------------------------------------------- */
+
+static void count_wake(void *context)
+{
+    ++*(int *)context;
+}
+
+static void use_all(struct mh_windows *host, const char *name, bool is_free)
+{
+    struct heard heard;
+    struct mh_failure failure;
+    struct mh_kernel_answer answer;
+    uv_loop_t loop;
+    int wakes = 0;
+    const struct mh_question question = {.destination = {MH_IPV4, {203, 0, 113, 9}}};
+    enum mh_error code = hear(host, &heard, &failure);
+    assert_true(code == MH_OK || (code == MH_UNSUPPORTED && strstr(failure.detail, name) != NULL));
+    code = mh_windows_ask(&host->base, &question, &answer, &failure);
+    assert_true(code == MH_OK || (code == MH_UNSUPPORTED && strstr(failure.detail, name) != NULL));
+    assert_int_equal(uv_loop_init(&loop), 0);
+    assert_int_equal(mh_windows_watch_open(host, &loop, count_wake, &wakes, &failure), MH_OK);
+    mh_windows_watch_close(host);
+    (void)uv_run(&loop, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&loop), 0);
+    if (is_free)
+        fake.allocated = 0; /* there is no way to give anything back */
+    assert_int_equal(fake.allocated, 0);
+    assert_int_equal(fake.notices, 0);
+}
+
+static void test_missing(void **state)
+{
+    struct mh_windows *host = *state;
+    fake.best = fake_route_row(4, "203.0.113.0", 24, "192.0.2.254");
+    use_all(host, "", false);
+#define WITHOUT(function)                                                                                    \
+    host->iphlp.function = NULL;                                                                             \
+    use_all(host, #function, strcmp(#function, "FreeMibTable") == 0);                                        \
+    host->iphlp = fake_functions();
+    MH_IPHLP_FUNCTIONS(WITHOUT)
+#undef WITHOUT
+    host->iphlp = (struct mh_iphlp){0};
+    use_all(host, "this Windows has no ", true);
+}
+
+static void test_missing_told(void **state)
+{
+    struct mh_windows *host = *state;
+    struct heard heard;
+    struct mh_failure failure;
+    host->iphlp.GetIpForwardTable2 = NULL;
+    assert_int_equal(hear(host, &heard, &failure), MH_UNSUPPORTED);
+    assert_int_equal(failure.native_code, ERROR_PROC_NOT_FOUND);
+    assert_non_null(strstr(failure.detail, "this Windows has no GetIpForwardTable2"));
+}
+
+/* ---- asking ---------------------------------------------------------------------------------------- */
+
+static void test_ask(void **state)
+{
+    struct mh_windows *host = *state;
+    struct mh_kernel_answer answer;
+    struct mh_failure failure;
+    struct mh_question question = {.destination = {MH_IPV4, {203, 0, 113, 9}}, .output = 4};
+    fake.best = fake_route_row(4, "0.0.0.0", 0, "192.0.2.254");
+    fake_socket_address("192.0.2.1", &fake.best_source);
+    assert_int_equal(mh_windows_ask(&host->base, &question, &answer, &failure), MH_OK);
+    assert_true(answer.found);
+    assert_int_equal(answer.interface, 4);
+    assert_int_equal(answer.next_hop.bytes[3], 254);
+    assert_int_equal(answer.source.bytes[3], 1);
+    assert_int_equal(fake.asked_interface, 4);
+    assert_false(fake.asked_with_source);
+    question.source = answer.source;
+    fake.best = fake_route_row(4, "203.0.113.0", 24, "0.0.0.0");
+    assert_int_equal(mh_windows_ask(&host->base, &question, &answer, &failure), MH_OK);
+    assert_true(fake.asked_with_source);
+    assert_int_equal(answer.next_hop.family, MH_FAMILY_NONE);
+}
+
+static void test_ask_errors(void **state)
+{
+    static const struct {
+        DWORD code;
+        enum mh_error error;
+        const char *name;
+    } rows[] = {
+        {ERROR_NOT_FOUND, MH_OK, "ENETUNREACH"},         {ERROR_NETWORK_UNREACHABLE, MH_OK, "ENETUNREACH"},
+        {ERROR_HOST_UNREACHABLE, MH_OK, "EHOSTUNREACH"}, {ERROR_ACCESS_DENIED, MH_PERMISSION, ""},
+        {ERROR_NOT_SUPPORTED, MH_UNSUPPORTED, ""},       {ERROR_INVALID_PARAMETER, MH_INVALID, ""}};
+    struct mh_windows *host = *state;
+    struct mh_kernel_answer answer;
+    struct mh_failure failure;
+    const struct mh_question question = {.destination = {MH_IPV4, {203, 0, 113, 9}}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        fake.best_route = rows[i].code;
+        assert_int_equal(mh_windows_ask(&host->base, &question, &answer, &failure), rows[i].error);
+        assert_false(answer.found);
+        assert_string_equal(answer.native_name, rows[i].name);
+    }
+}
+
+/* ---- watching -------------------------------------------------------------------------------------- */
+
+static void expect_stale(struct mh_windows *host, unsigned marks)
+{
+    mh_windows_watch_take(host);
+    for (int i = 0; i < MH_SECTION_COUNT; i++) {
+        assert_int_equal(host->stale[i], marks >> i & 1U);
+        host->stale[i] = false;
+    }
+}
+
+static void test_watch(void **state)
+{
+    struct mh_windows *host = *state;
+    struct mh_failure failure;
+    uv_loop_t loop;
+    int wakes = 0;
+    const unsigned addresses = 1U << MH_SECTION_ADDRESSES, routes = 1U << MH_SECTION_ROUTES;
+    assert_int_equal(uv_loop_init(&loop), 0);
+    assert_int_equal(mh_windows_watch_open(host, &loop, count_wake, &wakes, &failure), MH_OK);
+    assert_int_equal(fake.notices, 3);
+    (void)uv_run(&loop, UV_RUN_NOWAIT);
+    assert_int_equal(wakes, 0);
+    fake.route_changed(fake.context, NULL, MibAddInstance);
+    (void)uv_run(&loop, UV_RUN_NOWAIT);
+    assert_int_equal(wakes, 1);
+    expect_stale(host, routes);
+    fake.address_changed(fake.context, NULL, MibDeleteInstance);
+    expect_stale(host, addresses | routes);
+    fake.interface_changed(fake.context, NULL, MibParameterNotification);
+    expect_stale(host, addresses | routes | 1U << MH_SECTION_INTERFACES | 1U << MH_SECTION_SETTINGS);
+    expect_stale(host, 0);
+    mh_windows_watch_close(host);
+    (void)uv_run(&loop, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&loop), 0);
+}
+
+/* The second source: each call tells once, and is made again. */
+static void test_watch_addresses(void **state)
+{
+    struct mh_windows *host = *state;
+    struct mh_failure failure;
+    uv_loop_t loop;
+    int wakes = 0;
+    assert_int_equal(uv_loop_init(&loop), 0);
+    assert_int_equal(mh_windows_watch_open(host, &loop, count_wake, &wakes, &failure), MH_OK);
+    for (LONG turn = 1; turn <= 3; turn++) {
+        assert_int_equal(fake.address_questions, turn); /* again before the loop is told */
+        assert_true(SetEvent(fake.address_event));
+        while (wakes < turn)
+            (void)uv_run(&loop, UV_RUN_ONCE);
+        expect_stale(host,
+                     1U << MH_SECTION_ADDRESSES | 1U << MH_SECTION_ROUTES | 1U << MH_SECTION_INTERFACES);
+    }
+    mh_windows_watch_close(host);
+    assert_int_equal(fake.address_questions, 0);
+    (void)uv_run(&loop, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&loop), 0);
+}
+
+/* Nothing tells then: that is no reason not to run. */
+static void test_watch_refused(void **state)
+{
+    struct mh_windows *host = *state;
+    struct mh_failure failure;
+    uv_loop_t loop;
+    fake.notify = ERROR_NOT_SUPPORTED;
+    assert_int_equal(uv_loop_init(&loop), 0);
+    assert_int_equal(mh_windows_watch_open(host, &loop, count_wake, NULL, &failure), MH_OK);
+    expect_stale(host, 0);
+    mh_windows_watch_close(host);
+    (void)uv_run(&loop, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&loop), 0);
+}
+
+/* ---- the library ----------------------------------------------------------------------------------- */
+
+static void test_argument(void **state)
+{
+    struct mh_iphlp iphlp;
+    struct mh_failure failure;
+    (void)state;
+    assert_int_equal(mh_iphlp_open("nonsense", &iphlp, &failure), MH_INVALID);
+    assert_int_equal(mh_iphlp_open("iphlpapi=C:\\no\\such.dll", &iphlp, &failure), MH_UNSUPPORTED);
+    assert_int_equal(mh_iphlp_open("iphlpapi=C:\\windows\\system32\\kernel32.dll", &iphlp, &failure), MH_OK);
+    assert_true(iphlp.GetIfTable2 == NULL);
+    mh_iphlp_close(&iphlp);
+    assert_int_equal(mh_iphlp_open(NULL, &iphlp, &failure), MH_OK);
+    assert_true(iphlp.GetIfTable2 != NULL && iphlp.FreeMibTable != NULL);
+    mh_iphlp_close(&iphlp);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_whole, start, nothing_leaks),
+        cmocka_unit_test_setup_teardown(test_entries, start, nothing_leaks),
+        cmocka_unit_test_setup_teardown(test_errors, start, nothing_leaks),
+        cmocka_unit_test_setup_teardown(test_missing, start, nothing_leaks),
+        cmocka_unit_test_setup_teardown(test_missing_told, start, nothing_leaks),
+        cmocka_unit_test_setup_teardown(test_ask, start, nothing_leaks),
+        cmocka_unit_test_setup_teardown(test_ask_errors, start, nothing_leaks),
+        cmocka_unit_test_setup_teardown(test_watch, start, nothing_leaks),
+        cmocka_unit_test_setup_teardown(test_watch_addresses, start, nothing_leaks),
+        cmocka_unit_test_setup_teardown(test_watch_refused, start, nothing_leaks),
+        cmocka_unit_test(test_argument),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
