@@ -72,7 +72,7 @@ void mh_windows_fill_route(const struct mh_route *route, MIB_IPFORWARD_ROW2 *row
     mh_windows_key_route(route, row);
     row->SitePrefixLength = 0;
     row->Metric = route->metric;
-    row->Protocol = NET_MANAGEMENT;
+    row->Protocol = (NL_ROUTE_PROTOCOL)NET_MANAGEMENT;
 }
 
 /* ---- settings -------------------------------------------------------------------------------------- */

@@ -4,6 +4,7 @@
 
 #include "windows/act.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* What the functions were given last, and what they answer. */
