@@ -1,33 +1,37 @@
-/* What Windows (10, Server 2019 and later) can do about each intent, and by which means: netioapi.h, and
- * TechNet Magazine, September 2007, "Strong and Weak Host Models". */
+/* What Windows can do about each intent, and by which means: the backend's table, and that of a simulated
+ * Windows host. From the pages of netioapi.h (MIB_IPINTERFACE_ROW, MIB_UNICASTIPADDRESS_ROW,
+ * MIB_IPFORWARD_ROW2). */
 #include "common/capability_windows.h"
 
-#include <stddef.h>
-
 #define BOTH MH_FAMILY_NONE
-#define NOT_BY_SOURCE "Windows has no policy rules: nothing sends a packet by its source to another table."
+#define NO_RULES "Nothing sends a packet by its source: routes are chosen by destination and metric."
 
 const struct mh_capability mh_windows_capability_rows[] = {
-    {"addresses", BOTH, MH_SUPPORTED, "Known as this service's own by the ledger."},
-    {"addresses.skip_as_source", BOTH, MH_SUPPORTED, "SkipAsSource of the address."},
-    {"routes", BOTH, MH_SUPPORTED, "In the one routing table; known as this service's own by the ledger."},
+    {"addresses", BOTH, MH_SUPPORTED, "Known as this service's own by the ledger; gone after a restart."},
+    {"addresses.skip_as_source", BOTH, MH_SUPPORTED, "SkipAsSource of this service's own addresses."},
+    {"routes", BOTH, MH_SUPPORTED, "Known as this service's own by the ledger; gone after a restart."},
     {"uplinks", BOTH, MH_SUPPORTED,
-     "A default route with a metric; known as this service's own by the ledger."},
-    {"rules", BOTH, MH_NOT_SUPPORTED, NOT_BY_SOURCE},
-    {"interfaces.metric", BOTH, MH_SUPPORTED,
-     "The metric of the interface, which is added to that of a route."},
-    {"arp.reply", MH_IPV4, MH_NOT_SUPPORTED, "Windows has no switch for which addresses it answers for."},
-    {"arp.announce", MH_IPV4, MH_BUILT_IN, "Windows asks with an address of the interface."},
-    {"arp.filter", MH_IPV4, MH_NOT_SUPPORTED, "Windows has no such switch."},
-    {"arp.proxy", MH_IPV4, MH_NOT_SUPPORTED, "Windows has no switch for all addresses."},
-    {"reverse_path", BOTH, MH_NOT_SUPPORTED, "Windows does not ask the routes about a packet's source."},
+     "A default route for each, whose metric makes up for the metric of its interface."},
+    {"rules", BOTH, MH_NOT_SUPPORTED, NO_RULES},
+    {"interfaces.metric", BOTH, MH_SUPPORTED, "Metric of the interface, with UseAutomaticMetric off."},
+    {"arp.reply", MH_IPV4, MH_NOT_SUPPORTED,
+     "The system has no switch for it: an active ARP check measures what it does."},
+    {"arp.announce", MH_IPV4, MH_BUILT_IN, "The system asks with an address of the interface."},
+    {"arp.filter", MH_IPV4, MH_NOT_SUPPORTED, "The system has no such switch."},
+    {"arp.proxy", MH_IPV4, MH_NOT_SUPPORTED,
+     "The system publishes single entries (CreateProxyArpEntry), this version makes none."},
+    {"reverse_path", BOTH, MH_NOT_SUPPORTED, "The system does not ask the routes about a packet's source."},
     {"host_model.receive", BOTH, MH_SUPPORTED, "WeakHostReceive of the interface."},
     {"host_model.send", BOTH, MH_SUPPORTED, "WeakHostSend of the interface."},
-    {"source_routing", BOTH, MH_BUILT_IN,
-     "A packet with a bound source leaves by the interface that has it, unless that sends as a weak host."},
-    {"source_preferences", BOTH, MH_NOT_SUPPORTED, "Routes carry no preferred source."},
+    {"source_routing", BOTH, MH_SUPPORTED,
+     "WeakHostSend off: what has a source leaves by the interface that has it, and by no other."},
+    {"source_preferences", BOTH, MH_NOT_SUPPORTED,
+     "Sources are not preferred by destination: skip_as_source of the other addresses does it for all."},
     {"sharing", BOTH, MH_SUPPORTED, "Default routes by metric: the next one takes over."},
-    {"sharing.balance", BOTH, MH_NOT_SUPPORTED, "Windows does not spread flows by weights."},
-    {"address_policy", MH_IPV6, MH_NOT_SUPPORTED, "This version does not read or set prefix policies."},
+    {"sharing.balance", BOTH, MH_NOT_SUPPORTED,
+     "This version spreads no flows over several gateways here: the first uplink that works has all."},
+    {"address_policy", MH_IPV6, MH_NOT_SUPPORTED,
+     "The system has a policy table (netsh interface ipv6 show prefixpolicies), this version leaves it "
+     "alone."},
     {NULL, BOTH, MH_NOT_SUPPORTED, NULL},
 };

@@ -54,6 +54,19 @@ static bool describe_route(struct mh_description *out, enum mh_op_kind kind, con
     return true;
 }
 
+/* netsh has no word for it. */
+static bool describe_automatic(struct mh_description *out, const struct mh_setting *setting)
+{
+    char name[MH_NAME_SIZE];
+    mh_describe_add(out,
+                    "Set-NetIPInterface -InterfaceAlias \"%s\" -AddressFamily %s -AutomaticMetric %s "
+                    "-PolicyStore ActiveStore",
+                    mh_describe_interface(out, setting->interface, name),
+                    setting->family == MH_IPV4 ? "IPv4" : "IPv6",
+                    setting->value != 0 ? "Enabled" : "Disabled");
+    return true;
+}
+
 static bool describe_setting(struct mh_description *out, const struct mh_setting *setting)
 {
     static const struct {
@@ -64,6 +77,8 @@ static bool describe_setting(struct mh_description *out, const struct mh_setting
                     {MH_SETTING_WEAK_HOST_RECEIVE, "weakhostreceive"}};
     if (setting->interface == MH_SETTING_ALL || setting->interface == MH_SETTING_DEFAULT)
         return false;
+    if (setting->id == MH_SETTING_AUTOMATIC_METRIC)
+        return describe_automatic(out, setting);
     begin(out, setting->family, "set interface", "interface", setting->interface);
     for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++)
         if (setting->id == switches[i].id) {

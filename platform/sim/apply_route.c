@@ -146,7 +146,8 @@ static size_t find_replaced(const struct sim_host *host, const struct mh_route *
 static enum mh_error put(struct sim_host *host, enum mh_op_kind kind, const struct mh_route *route,
                          struct mh_failure *failure)
 {
-    bool by_destination = kind == MH_OP_ROUTE_REPLACE && host->personality->route_key & SIM_KEY_NEXT_HOPS;
+    bool by_destination = kind == MH_OP_ROUTE_REPLACE && !host->personality->replaces_exactly &&
+                          host->personality->route_key & SIM_KEY_NEXT_HOPS;
     size_t position = by_destination ? find_replaced(host, route) : find_key(host, route);
     bool is_there = position != SIZE_MAX;
     if (kind == MH_OP_ROUTE_ADD && is_there)

@@ -85,6 +85,7 @@ struct sim_personality {
     uint8_t static_protocol;
     unsigned route_key;
     bool metric_zero;            /* is a metric, and does not stand for the usual one */
+    bool replaces_exactly;       /* a route by the same way only (SetIpForwardEntry2) */
     bool replace_creates;        /* replacing a route that is not there adds it */
     bool changes_set_metric;     /* a change of an address sets its metric too (inet_rtm_newaddr) */
     bool down_takes_routes;      /* an interface that is down loses its routes */

@@ -79,8 +79,7 @@ static const struct sim_word no_tables[] = {{0, NULL, MH_OWNER_UNKNOWN}};
 static const struct sim_word protocols[] = {
     {1, "other", MH_OWNER_UNKNOWN}, {2, "local", MH_OWNER_KERNEL}, {3, "netmgmt", MH_OWNER_STATIC},
     {4, "icmp", MH_OWNER_KERNEL},   {8, "rip", MH_OWNER_MANAGER},  {13, "ospf", MH_OWNER_MANAGER},
-    {14, "bgp", MH_OWNER_MANAGER},  {19, "dhcp", MH_OWNER_DHCP},   {157, "multihomed", MH_OWNER_MULTIHOMED},
-    {0, NULL, MH_OWNER_UNKNOWN},
+    {14, "bgp", MH_OWNER_MANAGER},  {19, "dhcp", MH_OWNER_DHCP},   {0, NULL, MH_OWNER_UNKNOWN},
 };
 
 /* 25 is the automatic metric of a gigabit link, the usual one; 75 the loopback interface's. */
@@ -89,10 +88,12 @@ static const struct sim_setting_row settings[] = {
     {MH_SETTING_WEAK_HOST_SEND, MH_IPV4, 0, SIM_PER_INTERFACE, 0},
     {MH_SETTING_WEAK_HOST_RECEIVE, MH_IPV4, 0, SIM_PER_INTERFACE, 0},
     {MH_SETTING_INTERFACE_METRIC, MH_IPV4, 25, SIM_PER_INTERFACE, 50},
+    {MH_SETTING_AUTOMATIC_METRIC, MH_IPV4, 1, SIM_PER_INTERFACE, 0},
     {MH_SETTING_FORWARDING, MH_IPV6, 0, SIM_PER_INTERFACE, 0},
     {MH_SETTING_WEAK_HOST_SEND, MH_IPV6, 0, SIM_PER_INTERFACE, 0},
     {MH_SETTING_WEAK_HOST_RECEIVE, MH_IPV6, 0, SIM_PER_INTERFACE, 0},
     {MH_SETTING_INTERFACE_METRIC, MH_IPV6, 25, SIM_PER_INTERFACE, 50},
+    {MH_SETTING_AUTOMATIC_METRIC, MH_IPV6, 1, SIM_PER_INTERFACE, 0},
     {MH_SETTING_COUNT, MH_FAMILY_NONE, 0, 0, 0},
 };
 
@@ -130,6 +131,7 @@ const struct sim_personality sim_windows = {
     .metric_ipv6 = ON_LINK_METRIC,
     .static_protocol = PROTOCOL_NETWORK_MANAGEMENT,
     .route_key = SIM_KEY_NEXT_HOPS,
+    .replaces_exactly = true,
     .metric_zero = true,
     .down_takes_routes = true,
     .flags_ipv4 = MH_ADDRESS_SKIP_AS_SOURCE | MH_ADDRESS_DEPRECATED,

@@ -4,8 +4,8 @@
 #include "apply.h"
 #include "backend.h"
 #include "common/capability_bsd.h"
-#include "common/capability_intents.h"
 #include "common/capability_linux.h"
+#include "common/capability_windows.h"
 #include "common/describe.h"
 #include "core/filter_model.h"
 #include "core/json_position.h"
@@ -342,24 +342,14 @@ static void sim_identity(const struct mh_platform *platform, struct mh_identity 
     *identity = sim_of_const(platform)->identity;
 }
 
-#define LATER(intent)                                                                                        \
-    {                                                                                                        \
-        intent, MH_FAMILY_NONE, MH_NOT_SUPPORTED, "This version does not do it on Windows."                  \
-    }
-
 static const struct mh_capability *sim_capabilities(const struct mh_platform *platform)
 {
-    static const struct mh_capability windows[] = {
-        {"addresses", MH_FAMILY_NONE, MH_SUPPORTED, "Known as this service's own by the ledger."},
-        MH_INTENTS_BESIDES_ADDRESSES(LATER),
-        {NULL, MH_FAMILY_NONE, MH_NOT_SUPPORTED, NULL},
-    };
     const struct sim *sim = sim_of_const(platform);
     if (sim->identity.dialect == MH_DIALECT_LINUX)
         return mh_linux_capabilities;
     const char *release = sim->personality == &sim_freebsd_13 ? "13" : "";
     const struct mh_capability *bsd = mh_bsd_capability_rows(sim->identity.dialect, release);
-    return bsd != NULL ? bsd : windows;
+    return bsd != NULL ? bsd : mh_windows_capability_rows;
 }
 
 static const char *sim_table_name(const struct mh_platform *platform, uint32_t table, char word[MH_WORD_SIZE])

@@ -5,6 +5,10 @@
 
 #include "windows/ip_helper.h"
 
+/* By these functions; one that is missing makes what needs it MH_UNSUPPORTED. */
+enum mh_error mh_windows_act(const struct mh_iphlp *iphlp, const struct mh_op *op,
+                             struct mh_failure *failure);
+
 enum mh_error mh_windows_apply(struct mh_platform *platform, const struct mh_op *op,
                                struct mh_failure *failure);
 enum mh_error mh_windows_apply_all(struct mh_platform *platform, const struct mh_op *ops, size_t count,

@@ -145,7 +145,8 @@ bool mh_windows_settings(const MIB_IPINTERFACE_ROW *row, struct mh_setting setti
     } values[MH_WINDOWS_SETTINGS] = {{MH_SETTING_FORWARDING, row->ForwardingEnabled != 0},
                                      {MH_SETTING_WEAK_HOST_SEND, row->WeakHostSend != 0},
                                      {MH_SETTING_WEAK_HOST_RECEIVE, row->WeakHostReceive != 0},
-                                     {MH_SETTING_INTERFACE_METRIC, row->Metric}};
+                                     {MH_SETTING_INTERFACE_METRIC, row->Metric},
+                                     {MH_SETTING_AUTOMATIC_METRIC, row->UseAutomaticMetric != 0}};
     for (size_t i = 0; i < MH_WINDOWS_SETTINGS; i++)
         settings[i] = (struct mh_setting){.interface = row->InterfaceIndex,
                                           .value = (int32_t)(values[i].value & INT32_MAX),

@@ -28,7 +28,7 @@ bool mh_windows_route(const MIB_IPFORWARD_ROW2 *row, const struct mh_interface_a
                       struct mh_route *route, struct mh_next_hop *hop);
 
 /* What the model knows of an interface's row: the settings of its family. */
-enum { MH_WINDOWS_SETTINGS = 4 };
+enum { MH_WINDOWS_SETTINGS = 5 };
 bool mh_windows_settings(const MIB_IPINTERFACE_ROW *row, struct mh_setting settings[MH_WINDOWS_SETTINGS]);
 
 #endif

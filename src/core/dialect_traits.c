@@ -1,4 +1,5 @@
-/* Sources: ip-route(8), ip-rule(8), route(8) and route(4) of FreeBSD, NetBSD and OpenBSD, OpenBSD's
+/* Sources: netioapi.h of Windows (MIB_IPFORWARD_ROW2, MIB_IPINTERFACE_ROW, MIB_UNICASTIPADDRESS_ROW) and its
+ * pages; ip-route(8), ip-rule(8), route(8) and route(4) of FreeBSD, NetBSD and OpenBSD, OpenBSD's
  * net/route.h (RTP_CONNECTED 4, RTP_STATIC 8, RTP_DEFAULT 56). What goes with an address: net/ipv4 and
  * net/ipv6 of Linux; messages and dumps that were recorded before and after addresses went (tests/codec):
  * FreeBSD 12 and 13 drop the IPv4 routes with that source (in_ifadown) and leave those of IPv6, NetBSD 7
@@ -13,11 +14,18 @@ static const char no_multipath_openbsd[] =
     "This version does not share traffic on OpenBSD (net.inet.ip.multipath): the best uplink carries all.";
 static const char no_multipath_windows[] =
     "This version does not share traffic on Windows: the best uplink carries all.";
+static const char no_rules_windows[] =
+    "Windows has no rules where the source selects the way: \"source_routing\" keeps a source to its own "
+    "interface.";
 static const char no_rules_netbsd[] = "NetBSD has no rules where the source selects the interface.";
+
+/* Routes keep the number of who made them, and this service's own; a source too. */
+#define MARKED .route_protocol = 157, .has_mark = true, .has_route_sources = true
+enum { NET_MANAGEMENT = 3 }; /* MIB_IPPROTO_NETMGMT of nldef.h: every route that a program or a person adds */
 
 static const struct mh_dialect_traits rows[MH_DIALECT_COUNT] = {
     [MH_DIALECT_LINUX] = {.name = "Linux",
-                          .has_routing = true,
+                          MARKED,
                           .main_table = 254,
                           .rules = MH_RULES_OF_KERNEL,
                           .has_secondaries = true,
@@ -29,7 +37,7 @@ static const struct mh_dialect_traits rows[MH_DIALECT_COUNT] = {
                           .least = 1,
                           .greatest = UINT32_MAX},
     [MH_DIALECT_FREEBSD] = {.name = "FreeBSD",
-                            .has_routing = true,
+                            MARKED,
                             .rules = MH_RULES_OF_PF,
                             .has_labels = true,
                             .has_address_once = true,
@@ -41,7 +49,7 @@ static const struct mh_dialect_traits rows[MH_DIALECT_COUNT] = {
                                 "FreeBSD does not compare a source with the way back to it: \"block in quick "
                                 "from urpf-failed\" in pf.conf does."},
     [MH_DIALECT_NETBSD] = {.name = "NetBSD",
-                           .has_routing = true,
+                           MARKED,
                            .rules = MH_RULES_OF_NOBODY,
                            .has_labels = true,
                            .has_address_once = true,
@@ -52,7 +60,7 @@ static const struct mh_dialect_traits rows[MH_DIALECT_COUNT] = {
                            .no_reverse_path = "NetBSD does not compare a source with the way back to it.",
                            .no_proxy = "NetBSD answers for published entries only (arp -s ADDRESS MAC pub)."},
     [MH_DIALECT_OPENBSD] = {.name = "OpenBSD",
-                            .has_routing = true,
+                            MARKED,
                             .rules = MH_RULES_OF_PF,
                             .has_address_once = true,
                             .fills_in_source = true,
@@ -68,10 +76,24 @@ static const struct mh_dialect_traits rows[MH_DIALECT_COUNT] = {
                             .no_proxy =
                                 "OpenBSD answers for published entries only (arp -s ADDRESS MAC pub)."},
     [MH_DIALECT_WINDOWS] = {.name = "Windows",
+                            .route_protocol = NET_MANAGEMENT,
+                            .has_way_key = true,
+                            .has_skips = true,
+                            .has_weak_host = true,
+                            .has_address_once = true,
+                            .has_ipv6_link_scope = true,
+                            .usual_metric = {256, 256}, /* what New-NetRoute takes */
                             .least = 1,
-                            .greatest = UINT32_MAX,
+                            .greatest = 9999,
                             .no_sharing = no_multipath_windows,
-                            .no_rules = "This version does not do it on Windows."},
+                            .no_rules = no_rules_windows,
+                            .no_reverse_path = "Windows does not compare a source with the way back to it.",
+                            .no_proxy = "This version publishes no ARP entries on Windows.",
+                            .no_arp_reply = "Windows has no switch for it: what an active ARP check measures "
+                                            "is what it does.",
+                            .no_preferences =
+                                "Windows prefers no source by destination: \"skip_as_source\" of the other "
+                                "addresses keeps them from being chosen."},
 };
 
 const struct mh_dialect_traits *mh_dialect_traits(enum mh_dialect dialect)

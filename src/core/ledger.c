@@ -10,6 +10,7 @@ void mh_ledger_clear(struct mh_ledger *ledger)
     free(ledger->settings);
     free(ledger->addresses);
     free(ledger->labels);
+    free(ledger->routes);
     *ledger = (struct mh_ledger){0};
 }
 
@@ -27,10 +28,11 @@ enum mh_error mh_ledger_copy(const struct mh_ledger *ledger, struct mh_ledger *c
     *copy = *ledger;
     copy->settings = copy_of(ledger->settings, ledger->setting_count, sizeof *ledger->settings);
     copy->addresses = copy_of(ledger->addresses, ledger->address_count, sizeof *ledger->addresses);
+    copy->routes = copy_of(ledger->routes, ledger->route_count, sizeof *ledger->routes);
     copy->labels = copy_of(ledger->labels, ledger->label_count, sizeof *ledger->labels);
     if ((copy->settings != NULL || copy->setting_count == 0) &&
         (copy->addresses != NULL || copy->address_count == 0) &&
-        (copy->labels != NULL || copy->label_count == 0))
+        (copy->labels != NULL || copy->label_count == 0) && (copy->routes != NULL || copy->route_count == 0))
         return MH_OK;
     mh_ledger_clear(copy);
     return MH_NO_MEMORY;
@@ -85,6 +87,47 @@ static size_t place_of_label(const struct mh_ledger *ledger, const struct mh_pre
             end = middle;
     }
     return first;
+}
+
+int mh_ledger_compare_routes(const struct mh_ledger_route *a, const struct mh_ledger_route *b)
+{
+    if (a->interface != b->interface)
+        return a->interface < b->interface ? -1 : 1;
+    int order = mh_prefix_compare(&a->destination, &b->destination);
+    return order != 0 ? order : mh_address_compare(&a->gateway, &b->gateway);
+}
+
+/* The first that is not before this one. */
+static size_t place_of_route(const struct mh_ledger *ledger, const struct mh_ledger_route *route)
+{
+    size_t first = 0, end = ledger->route_count;
+    while (first < end) {
+        size_t middle = first + (end - first) / 2;
+        if (mh_ledger_compare_routes(&ledger->routes[middle], route) < 0)
+            first = middle + 1;
+        else
+            end = middle;
+    }
+    return first;
+}
+
+/* The count when it is not there. */
+static size_t find_route(const struct mh_ledger *ledger, const struct mh_route *route)
+{
+    if (ledger->route_count == 0 || route->next_hop_count != 1)
+        return ledger->route_count;
+    const struct mh_ledger_route key = {.interface = route->next_hops[0].interface,
+                                        .destination = route->destination,
+                                        .gateway = route->next_hops[0].gateway};
+    size_t place = place_of_route(ledger, &key);
+    bool is_there =
+        place < ledger->route_count && mh_ledger_compare_routes(&ledger->routes[place], &key) == 0;
+    return is_there ? place : ledger->route_count;
+}
+
+bool mh_ledger_has_route(const struct mh_ledger *ledger, const struct mh_route *route)
+{
+    return route->owner != MH_OWNER_KERNEL && find_route(ledger, route) < ledger->route_count;
 }
 
 const struct mh_ledger_label *mh_ledger_label_of(const struct mh_ledger *ledger,
@@ -156,6 +199,29 @@ enum mh_error mh_ledger_put_label(struct mh_ledger *ledger, const struct mh_ledg
     }
     ledger->labels[place] = *label;
     return MH_OK;
+}
+
+enum mh_error mh_ledger_put_route(struct mh_ledger *ledger, const struct mh_ledger_route *route)
+{
+    size_t place = place_of_route(ledger, route);
+    if (place == ledger->route_count || mh_ledger_compare_routes(&ledger->routes[place], route) != 0) {
+        struct mh_ledger_route *items = realloc(ledger->routes, (ledger->route_count + 1) * sizeof *items);
+        if (items == NULL)
+            return MH_NO_MEMORY;
+        ledger->routes = items;
+        memmove(items + place + 1, items + place, (ledger->route_count++ - place) * sizeof *items);
+    }
+    ledger->routes[place] = *route;
+    return MH_OK;
+}
+
+void mh_ledger_drop_route(struct mh_ledger *ledger, const struct mh_route *route)
+{
+    size_t place = find_route(ledger, route);
+    if (place == ledger->route_count)
+        return;
+    struct mh_ledger_route *own = ledger->routes + place;
+    memmove(own, own + 1, (ledger->route_count-- - place - 1) * sizeof *own);
 }
 
 void mh_ledger_drop_label(struct mh_ledger *ledger, const struct mh_prefix *prefix)

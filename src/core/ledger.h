@@ -22,6 +22,14 @@ struct mh_ledger_address {
     uint8_t prefix_length;
 };
 
+/* A route, where the system keeps no mark of ours: its key there. */
+struct mh_ledger_route {
+    uint32_t interface;
+    char interface_name[MH_NAME_SIZE];
+    struct mh_prefix destination;
+    struct mh_address gateway; /* family none: on link */
+};
+
 /* A row of the table of address labels, of all interfaces. */
 struct mh_ledger_label {
     struct mh_prefix prefix; /* IPv6 */
@@ -39,8 +47,13 @@ struct mh_ledger {
     size_t address_count;
     struct mh_ledger_label *labels; /* by prefix */
     size_t label_count;
+    struct mh_ledger_route *routes; /* by interface, destination, gateway */
+    size_t route_count;
     size_t near; /* a hint: changes come in the order of the entries, or against it; private to ledger.c */
 };
+
+/* The order of `routes`. */
+int mh_ledger_compare_routes(const struct mh_ledger_route *a, const struct mh_ledger_route *b);
 
 void mh_ledger_clear(struct mh_ledger *ledger);
 /* MH_NO_MEMORY leaves *copy empty. */
@@ -51,15 +64,19 @@ const struct mh_ledger_setting *mh_ledger_setting_of(const struct mh_ledger *led
 const struct mh_ledger_label *mh_ledger_label_of(const struct mh_ledger *ledger,
                                                  const struct mh_prefix *prefix);
 bool mh_ledger_has_address(const struct mh_ledger *ledger, const struct mh_interface_address *address);
+/* The route has one next hop, which an entry names, and is not of the system's own making. */
+bool mh_ledger_has_route(const struct mh_ledger *ledger, const struct mh_route *route);
 /* Puts it there, in place of the entry with the same key. MH_NO_MEMORY: nothing is changed. */
 enum mh_error mh_ledger_put_setting(struct mh_ledger *ledger, const struct mh_ledger_setting *setting);
 enum mh_error mh_ledger_put_label(struct mh_ledger *ledger, const struct mh_ledger_label *label);
+enum mh_error mh_ledger_put_route(struct mh_ledger *ledger, const struct mh_ledger_route *route);
 enum mh_error mh_ledger_put_address(struct mh_ledger *ledger, const struct mh_ledger_address *address);
 /* The same for one that is known not to be there. */
 enum mh_error mh_ledger_append_address(struct mh_ledger *ledger, const struct mh_ledger_address *address);
 /* Nothing happens when it is not there. */
 void mh_ledger_drop_setting(struct mh_ledger *ledger, const struct mh_setting *setting);
 void mh_ledger_drop_label(struct mh_ledger *ledger, const struct mh_prefix *prefix);
+void mh_ledger_drop_route(struct mh_ledger *ledger, const struct mh_route *route);
 void mh_ledger_drop_address(struct mh_ledger *ledger, const struct mh_interface_address *address);
 
 #endif

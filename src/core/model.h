@@ -284,6 +284,7 @@ struct mh_neighbor {
     X(WEAK_HOST_SEND, "WeakHostSend", 46)                                                                    \
     X(WEAK_HOST_RECEIVE, "WeakHostReceive", 46)                                                              \
     X(INTERFACE_METRIC, "Metric", 46)                                                                        \
+    X(AUTOMATIC_METRIC, "UseAutomaticMetric", 46)                                                            \
     X(STRONG_RECEIVE, "strong-receive", 46)                                                                  \
     X(REVERSE_FILTER, "reverse-filter", 6)                                                                   \
     X(OWN_TABLE, "own-filter-table", 4)

@@ -169,6 +169,14 @@ static const struct mh_field ledger_label_fields[] = {
     FIELDS_END,
 };
 
+static const struct mh_field ledger_route_fields[] = {
+    NEEDED(struct mh_ledger_route, interface, MH_FIELD_U32),
+    TEXT(struct mh_ledger_route, interface_name),
+    NEEDED(struct mh_ledger_route, destination, MH_FIELD_PREFIX),
+    NUMBER(struct mh_ledger_route, gateway, MH_FIELD_ADDRESS),
+    FIELDS_END,
+};
+
 /* The fields of an op's value, which all begin at `of`. */
 static const struct mh_field *fields_of(enum mh_op_kind kind)
 {
@@ -460,6 +468,9 @@ void mh_ledger_write(struct mh_text *text, const struct mh_ledger *ledger)
     if (ledger->label_count > 0)
         write_array(text, "labels", ledger_label_fields, ledger->labels, ledger->label_count,
                     sizeof *ledger->labels);
+    if (ledger->route_count > 0)
+        write_array(text, "routes", ledger_route_fields, ledger->routes, ledger->route_count,
+                    sizeof *ledger->routes);
     mh_text_add(text, "}");
 }
 
@@ -491,13 +502,13 @@ static enum mh_error take_array(const json_t *array, const struct mh_field *fiel
 }
 
 struct ledger_parts {
-    const json_t *settings, *addresses, *labels; /* no labels: none */
+    const json_t *settings, *addresses, *labels, *routes; /* no labels, no routes: none */
 };
 
 static enum mh_error take_ledger(const struct ledger_parts *parts, struct mh_ledger *ledger,
                                  struct mh_failure *failure)
 {
-    void *settings = NULL, *addresses = NULL, *labels = NULL;
+    void *settings = NULL, *addresses = NULL, *labels = NULL, *routes = NULL;
     enum mh_error error = take_array(parts->settings, ledger_setting_fields, sizeof *ledger->settings,
                                      &settings, &ledger->setting_count, failure);
     if (error == MH_OK)
@@ -506,9 +517,13 @@ static enum mh_error take_ledger(const struct ledger_parts *parts, struct mh_led
     if (error == MH_OK && parts->labels != NULL)
         error = take_array(parts->labels, ledger_label_fields, sizeof *ledger->labels, &labels,
                            &ledger->label_count, failure);
+    if (error == MH_OK && parts->routes != NULL)
+        error = take_array(parts->routes, ledger_route_fields, sizeof *ledger->routes, &routes,
+                           &ledger->route_count, failure);
     ledger->settings = settings;
     ledger->addresses = addresses;
     ledger->labels = labels;
+    ledger->routes = routes;
     return error;
 }
 
@@ -531,12 +546,22 @@ static bool labels_are_ordered(const struct mh_ledger *ledger)
     return true;
 }
 
+/* As mh_ledger_has_route expects them. */
+static bool routes_are_ordered(const struct mh_ledger *ledger)
+{
+    for (size_t i = 0; ledger->routes != NULL && i < ledger->route_count; i++)
+        if (i > 0 && mh_ledger_compare_routes(&ledger->routes[i - 1], &ledger->routes[i]) >= 0)
+            return false;
+    return true;
+}
+
 enum mh_error mh_ledger_from_json(const json_t *json, struct mh_ledger *ledger, struct mh_failure *failure)
 {
     static const struct mh_field fields[] = {
         NEEDED(struct ledger_parts, settings, MH_FIELD_JSON),
         NEEDED(struct ledger_parts, addresses, MH_FIELD_JSON),
         NUMBER(struct ledger_parts, labels, MH_FIELD_JSON),
+        NUMBER(struct ledger_parts, routes, MH_FIELD_JSON),
         FIELDS_END,
     };
     struct ledger_parts parts;
@@ -548,6 +573,8 @@ enum mh_error mh_ledger_from_json(const json_t *json, struct mh_ledger *ledger, 
         error = mh_fail(failure, MH_MALFORMED, "an address of the ledger has a wrong prefix length");
     if (error == MH_OK && !labels_are_ordered(ledger))
         error = mh_fail(failure, MH_MALFORMED, "the labels of the ledger are in no order");
+    if (error == MH_OK && !routes_are_ordered(ledger))
+        error = mh_fail(failure, MH_MALFORMED, "the routes of the ledger are in no order");
     if (error != MH_OK)
         mh_ledger_clear(ledger);
     return error;

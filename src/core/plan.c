@@ -43,8 +43,10 @@ static void make_routing(struct mh_plan_builder *builder, struct mh_list **wante
     mh_plan_note_no_rules(builder);
     mh_plan_rules(builder, *wanted);
     mh_plan_drop_routes(builder, *wanted);
-    if (builder->traits->rules != MH_RULES_OF_KERNEL)
+    if (builder->traits->rules != MH_RULES_OF_KERNEL && !builder->traits->has_skips)
         mh_plan_note_no_skips(builder);
+    if (builder->traits->no_preferences != NULL)
+        mh_plan_note_no_preferences(builder);
 }
 
 /* An address that makes room for itself elsewhere takes routes along before all others. */
@@ -56,14 +58,6 @@ static void bring_addresses(struct mh_plan_builder *builder)
     if (builder->traits->has_address_once)
         mh_plan_put_others_back(builder, &earlier);
     mh_prediction_clear(&earlier);
-}
-
-/* Where this version leaves routes, rules and settings alone. */
-static void note_no_routing(struct mh_plan_builder *builder)
-{
-    mh_plan_note_no_routing(builder);
-    mh_plan_note_no_rules(builder);
-    mh_plan_note_no_skips(builder);
 }
 
 static void make(struct mh_plan_builder *builder)
@@ -78,8 +72,7 @@ static void make(struct mh_plan_builder *builder)
     mh_plan_note_sharing(builder);
     mh_plan_settings(builder);
     mh_plan_filter(builder);
-    if (builder->traits->has_routing)
-        mh_plan_labels(builder);
+    mh_plan_labels(builder);
     mh_plan_find_skips(builder);
     mh_plan_want_addresses(builder);
     builder->no_rules = mh_plan_why_no_rules(builder);
@@ -88,10 +81,7 @@ static void make(struct mh_plan_builder *builder)
     mh_plan_find_table_links(builder);
     mh_plan_collect(builder);
     bring_addresses(builder);
-    if (builder->traits->has_routing)
-        make_routing(builder, &wanted);
-    else
-        note_no_routing(builder);
+    make_routing(builder, &wanted);
     mh_prediction_copy(&builder->now, &earlier);
     mh_plan_take_addresses(builder);
     mh_plan_put_routes_back(builder, &earlier);

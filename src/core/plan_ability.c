@@ -52,6 +52,8 @@ void mh_plan_note_no_rules(struct mh_plan_builder *builder)
     for (size_t i = 0; i < config->rule_count; i++)
         mh_plan_note(builder, notes, mh_plan_member(builder, "rules", config->rules[i].name), "%s",
                      builder->no_rules);
+    if (builder->traits->has_weak_host)
+        return; /* what is bound to an interface needs none */
     if (config->source_routing == MH_SWITCH_ON)
         mh_plan_note(builder, notes, "/source_routing", "%s", builder->no_rules);
     if (config->intents.send == MH_HOST_MODEL_STRONG)
@@ -78,34 +80,11 @@ void mh_plan_note_no_skips(struct mh_plan_builder *builder)
     }
 }
 
-/* ---- systems whose routing this version leaves alone ----------------------------------------------- */
-
-void mh_plan_note_no_routing(struct mh_plan_builder *builder)
+void mh_plan_note_no_preferences(struct mh_plan_builder *builder)
 {
     const struct mh_config *config = builder->input->config;
-    struct mh_list **notes = &builder->unsupported;
-    const char *text =
-        mh_arena_print(builder->memory, "This version does not do it on %s.", builder->traits->name);
-    if (text == NULL) {
-        builder->error = MH_NO_MEMORY;
-        return;
-    }
-    for (size_t i = 0; i < config->route_count; i++)
-        mh_plan_note(builder, notes, mh_plan_member(builder, "routes", config->routes[i].name), "%s", text);
-    for (size_t i = 0; i < config->uplink_count; i++)
-        mh_plan_note(builder, notes, mh_plan_member(builder, "uplinks", config->uplinks[i].name), "%s", text);
     for (size_t i = 0; i < config->source_preference_count; i++)
-        mh_plan_note(builder, notes,
+        mh_plan_note(builder, &builder->unsupported,
                      mh_plan_member(builder, "source_preferences", config->source_preferences[i].name), "%s",
-                     text);
-    for (size_t i = 0; i < config->label_count; i++)
-        mh_plan_note(builder, notes, mh_plan_label_member(builder, &config->labels[i]), "%s", text);
-    if (config->intents.arp_reply + config->intents.arp_announce + config->intents.arp_filter +
-            config->intents.arp_proxy >
-        0)
-        mh_plan_note(builder, notes, "/arp", "%s", text);
-    if (config->intents.receive != MH_HOST_MODEL_UNSET)
-        mh_plan_note(builder, notes, "/host_model/receive", "%s", text);
-    if (config->intents.reverse_path != MH_REVERSE_PATH_UNSET)
-        mh_plan_note(builder, notes, "/reverse_path", "%s", text);
+                     builder->traits->no_preferences);
 }

@@ -34,6 +34,8 @@ static void want(struct mh_plan_builder *builder, const struct mh_config_address
         .preferred_lifetime = MH_LIFETIME_FOREVER,
         .address = entry->address,
         .prefix_length = entry->prefix_length,
+        .flags =
+            entry->skip_as_source && builder->traits->has_skips ? (uint32_t)MH_ADDRESS_SKIP_AS_SOURCE : 0,
         .scope = mh_address_is_loopback(&entry->address) ? MH_ROUTE_SCOPE_HOST : MH_ROUTE_SCOPE_UNIVERSE,
         .owner = MH_OWNER_MULTIHOMED};
     size_t position = mh_list_count(*wanted);
@@ -111,6 +113,33 @@ static void note_foreign(struct mh_plan_builder *builder, const struct mh_interf
                  mh_plan_interface_name(builder, is->interface), mh_owner_name((enum mh_owner)is->owner));
 }
 
+static bool skips(const struct mh_interface_address *address)
+{
+    return (address->flags & MH_ADDRESS_SKIP_AS_SOURCE) != 0;
+}
+
+static void note_foreign_skip(struct mh_plan_builder *builder, const struct mh_interface_address *is,
+                              const struct mh_wanted_address *wanted)
+{
+    const char *member = mh_arena_print(builder->memory, "%s/skip_as_source", wanted->member);
+    if (member == NULL)
+        builder->error = MH_NO_MEMORY;
+    else if (skips(&wanted->address) && !skips(is))
+        mh_plan_note(builder, &builder->unsupported, member,
+                     "The address is not this service's: what it has is left as it is.");
+}
+
+/* What is there already, and ours; where the system can keep single addresses from being a source. */
+static void set_skip(struct mh_plan_builder *builder, const struct mh_interface_address *is,
+                     const struct mh_wanted_address *wanted)
+{
+    struct mh_interface_address changed = *is;
+    if (!builder->traits->has_skips || skips(is) == skips(&wanted->address))
+        return;
+    changed.flags ^= MH_ADDRESS_SKIP_AS_SOURCE;
+    mh_plan_emit_address(builder, MH_OP_ADDRESS_FLAGS, &changed, wanted->member);
+}
+
 /* Where an address is once on a host: the one on another interface. */
 static const struct mh_interface_address *find_elsewhere(const struct mh_plan_builder *builder,
                                                          const struct mh_interface_address *wanted)
@@ -142,11 +171,14 @@ static void bring(struct mh_plan_builder *builder, const struct mh_wanted_addres
         is = find_elsewhere(builder, &wanted->address);
     if (is != NULL && !mh_plan_owns_address(builder, is)) {
         note_foreign(builder, is, wanted);
+        note_foreign_skip(builder, is, wanted);
         return;
     }
     note_ledger(builder, &wanted->address);
-    if (is != NULL && mh_interface_address_same(is, &wanted->address))
+    if (is != NULL && mh_interface_address_same(is, &wanted->address)) {
+        set_skip(builder, is, wanted);
         return;
+    }
     if (is != NULL) {
         const struct mh_interface_address other = *is;
         mh_ledger_drop_address(&builder->ledger, &other);

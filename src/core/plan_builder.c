@@ -150,6 +150,13 @@ bool mh_plan_owns_address(const struct mh_plan_builder *builder, const struct mh
     return address->owner == MH_OWNER_MULTIHOMED || mh_ledger_has_address(builder->input->ledger, address);
 }
 
+void mh_plan_read_route(const struct mh_plan_builder *builder, mh_route_handle handle, struct mh_route *route)
+{
+    mh_route_table_get(builder->input->routes, handle, route);
+    if (!builder->traits->has_mark && mh_ledger_has_route(builder->input->ledger, route))
+        route->owner = MH_OWNER_MULTIHOMED;
+}
+
 void mh_plan_keep_address(struct mh_plan_builder *builder, const struct mh_interface_address *address)
 {
     mh_place_index_add(&builder->lookup->target_by_address, mh_address_number(&address->address),
@@ -295,10 +302,28 @@ void mh_plan_emit_address(struct mh_plan_builder *builder, enum mh_op_kind kind,
     mh_plan_emit(builder, &op, member);
 }
 
+/* What the system itself does not tell. */
+static void note_ledger(struct mh_plan_builder *builder, enum mh_op_kind kind, const struct mh_route *route)
+{
+    struct mh_ledger_route entry = {.destination = route->destination};
+    if (builder->traits->has_mark || route->owner != MH_OWNER_MULTIHOMED || route->next_hop_count != 1)
+        return;
+    entry.interface = route->next_hops[0].interface;
+    entry.gateway = route->next_hops[0].gateway;
+    const char *name = mh_plan_interface_name(builder, entry.interface);
+    if (strlen(name) < sizeof entry.interface_name)
+        memcpy(entry.interface_name, name, strlen(name));
+    if (kind == MH_OP_ROUTE_DELETE)
+        mh_ledger_drop_route(&builder->ledger, route);
+    else
+        mh_plan_check(builder, mh_ledger_put_route(&builder->ledger, &entry));
+}
+
 void mh_plan_emit_route(struct mh_plan_builder *builder, enum mh_op_kind kind, const struct mh_route *route,
                         const char *member)
 {
     const struct mh_op op = {.kind = kind, .of.route = *route};
+    note_ledger(builder, kind, route);
     mh_plan_emit(builder, &op, member);
 }
 

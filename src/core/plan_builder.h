@@ -96,6 +96,9 @@ const struct mh_interface *mh_plan_interface(struct mh_plan_builder *builder, co
 const char *mh_plan_interface_name(const struct mh_plan_builder *builder, uint32_t index);
 /* The address was made by this service: the system says so, or the ledger does. */
 bool mh_plan_owns_address(const struct mh_plan_builder *builder, const struct mh_interface_address *address);
+/* A route of the input's table, whose owner is this service where the ledger says so. */
+void mh_plan_read_route(const struct mh_plan_builder *builder, mh_route_handle handle,
+                        struct mh_route *route);
 /* The memo is about this question. */
 bool mh_plan_remembers(const struct mh_plan_memo *memo, uint32_t interface, const struct mh_address *gateway);
 /* Puts an address behind the others of the target. */
@@ -135,8 +138,7 @@ void mh_plan_undo_prefix(struct mh_plan_builder *builder, const struct mh_interf
 const char *mh_plan_why_no_rules(const struct mh_plan_builder *builder);
 void mh_plan_note_no_rules(struct mh_plan_builder *builder);
 void mh_plan_note_no_skips(struct mh_plan_builder *builder);
-/* Of everything but addresses and rules. */
-void mh_plan_note_no_routing(struct mh_plan_builder *builder);
+void mh_plan_note_no_preferences(struct mh_plan_builder *builder);
 
 /* ---- metrics (plan_metric.c) ----------------------------------------------------------------------- */
 
@@ -144,6 +146,9 @@ void mh_plan_note_no_routing(struct mh_plan_builder *builder);
 uint32_t mh_plan_usual_metric(const struct mh_plan_builder *builder, uint32_t table, uint8_t family);
 /* The metric of the document, as near as the system has it; warns where it has not that one. 0: none. */
 uint32_t mh_plan_fit_metric(struct mh_plan_builder *builder, uint32_t metric, const char *member);
+/* What the system adds to the metric of a route by the interface, as it will be; 0: nothing. */
+uint32_t mh_plan_interface_metric(const struct mh_plan_builder *builder, uint32_t interface,
+                                  enum mh_family family);
 /* Of an uplink's default route, by its priority. */
 uint32_t mh_plan_uplink_metric(const struct mh_plan_builder *builder, const struct mh_config_uplink *uplink,
                                enum mh_family family);
@@ -154,6 +159,8 @@ void mh_plan_settings(struct mh_plan_builder *builder);
 /* `wanted` gets struct mh_wanted_setting: those of the whole host, where interfaces have none of their own
  * (plan_host_settings.c). */
 void mh_plan_want_host_settings(struct mh_plan_builder *builder, struct mh_list **wanted);
+/* Likewise of interfaces that have switches of their own for the host model (plan_interface_settings.c). */
+void mh_plan_want_interface_settings(struct mh_plan_builder *builder, struct mh_list **wanted);
 /* Settings that Linux's own filter table holds (plan_filter.c). */
 void mh_plan_filter(struct mh_plan_builder *builder);
 void mh_plan_labels(struct mh_plan_builder *builder);

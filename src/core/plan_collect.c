@@ -201,7 +201,7 @@ static void collect(struct collection *collection)
     struct mh_route route;
     for (mh_route_handle handle;
          builder->error == MH_OK && (handle = mh_route_table_walk(builder->input->routes, &place)) != 0;) {
-        mh_route_table_get(builder->input->routes, handle, &route);
+        mh_plan_read_route(builder, handle, &route);
         if (is_touched(collection, &route))
             mh_plan_check(builder, mh_prediction_put_route(&builder->now, &route));
         if (is_shared(collection, &route))

@@ -33,8 +33,8 @@ static uint32_t metric_of(struct mh_plan_builder *builder, const struct mh_confi
     const struct mh_config_interface *entry = mh_config_interface(builder->input->config, interface);
     if (entry == NULL || entry->metric == 0)
         return mh_plan_uplink_metric(builder, uplink, family);
-    return mh_dialect_has_metrics(builder->traits) ? mh_plan_fit_metric(builder, entry->metric, member)
-                                                   : entry->metric;
+    bool is_of_route = mh_dialect_has_metrics(builder->traits) && !builder->traits->has_weak_host;
+    return is_of_route ? mh_plan_fit_metric(builder, entry->metric, member) : entry->metric;
 }
 
 /* Those that share are together: by priority, then by metric. */
@@ -101,8 +101,8 @@ static bool is_same_hop(const struct mh_next_hop *a, const struct mh_next_hop *b
     return a->interface == b->interface && mh_address_equal(&a->gateway, &b->gateway);
 }
 
-/* The metrics that others' default routes have are theirs: the next greater free one. One that is by the very
- * same way, and by no other, serves as well: then 0. */
+/* The metrics that others' default routes have are theirs, where a route is told by its metric: the next
+ * greater free one. One that is by the very same way, and by no other, serves as well: then 0. */
 static uint32_t free_metric(const struct mh_plan_builder *builder, enum mh_family family,
                             const struct mh_next_hop *ways, size_t count, uint32_t metric)
 {
@@ -110,12 +110,14 @@ static uint32_t free_metric(const struct mh_plan_builder *builder, enum mh_famil
     mh_route_handle handle = mh_route_table_exact(builder->input->routes, builder->traits->main_table, &any);
     for (; handle != 0; handle = mh_route_table_sibling(builder->input->routes, handle)) {
         struct mh_route route;
-        mh_route_table_get(builder->input->routes, handle, &route);
-        if (!mh_plan_is_foreign_default(&route) || route.metric != metric)
+        mh_plan_read_route(builder, handle, &route);
+        bool by_way = builder->traits->has_way_key;
+        if (!mh_plan_is_foreign_default(&route) || (route.metric != metric && !by_way))
             continue;
         if (count == 1 && route.next_hop_count == 1 && is_same_hop(&route.next_hops[0], &ways[0]))
             return 0;
-        metric += metric < builder->traits->greatest; /* siblings come in the order of their metrics */
+        metric +=
+            !by_way && metric < builder->traits->greatest; /* siblings come in the order of their metrics */
     }
     return metric;
 }
@@ -128,6 +130,14 @@ static bool leads_by(const struct mh_route *route, const struct mh_next_hop *way
     return false;
 }
 
+/* With what the system adds for the interface. */
+static uint32_t total_of(const struct mh_plan_builder *builder, const struct mh_route *route, uint32_t metric)
+{
+    enum mh_family family = (enum mh_family)route->destination.address.family;
+    uint32_t added = mh_plan_interface_metric(builder, route->next_hops[0].interface, family);
+    return metric > UINT32_MAX - added ? UINT32_MAX : metric + added;
+}
+
 /* A default route of somebody else's by another interface that is preferred to ours: neither priorities nor
  * failover reach it. */
 static void warn_of_better(struct mh_plan_builder *builder, const struct mh_plan_candidate *first,
@@ -138,15 +148,17 @@ static void warn_of_better(struct mh_plan_builder *builder, const struct mh_plan
     mh_route_handle handle = mh_route_table_exact(builder->input->routes, builder->traits->main_table, &any);
     for (; handle != 0; handle = mh_route_table_sibling(builder->input->routes, handle)) {
         struct mh_route route;
-        mh_route_table_get(builder->input->routes, handle, &route);
-        if (!mh_plan_is_foreign_default(&route) || route.metric >= metric || leads_by(&route, ways, count))
+        mh_plan_read_route(builder, handle, &route);
+        if (!mh_plan_is_foreign_default(&route) || leads_by(&route, ways, count) ||
+            total_of(builder, &route, route.metric) >= metric)
             continue;
         mh_plan_note(
             builder, &builder->warnings, first->member,
             "Another program's (%s) %s default route by %s has metric %u and goes before this one of "
             "metric %u.",
             mh_owner_name((enum mh_owner)route.owner), family == MH_IPV4 ? "IPv4" : "IPv6",
-            mh_plan_interface_name(builder, route.next_hops[0].interface), route.metric, metric);
+            mh_plan_interface_name(builder, route.next_hops[0].interface),
+            total_of(builder, &route, route.metric), metric);
         return;
     }
 }
@@ -174,22 +186,32 @@ static size_t gather(const struct mh_plan_builder *builder, const struct mh_plan
     return taken;
 }
 
-/* Returns the metric that it got, or would have. */
+/* Where the interface's metric is added, what is missing to the sum. */
+static uint32_t least_metric(const struct mh_plan_builder *builder, const struct mh_plan_candidate *first,
+                             uint32_t at_least, uint32_t added)
+{
+    if (builder->traits->has_weak_host)
+        return at_least > added ? at_least - added : 1;
+    return first->metric < at_least ? at_least : first->metric;
+}
+
+/* Returns the metric that it got, or would have, with what is added to it. */
 static uint32_t want(struct mh_plan_builder *builder, const struct mh_plan_candidate *first,
                      enum mh_family family, struct mh_next_hop *ways, size_t count, uint32_t at_least,
                      struct mh_list **wanted)
 {
-    uint32_t metric = first->metric < at_least ? at_least : first->metric;
+    uint32_t added = mh_plan_interface_metric(builder, ways[0].interface, family);
+    uint32_t metric = least_metric(builder, first, at_least, added);
     uint32_t given = free_metric(builder, family, ways, count, metric);
     if (given == 0)
-        return metric;
+        return metric + added;
     const struct mh_route route = {
         .destination.address.family = (uint8_t)family, .table = builder->traits->main_table, .metric = given};
     if (count == 1)
         ways[0].weight = 1;
     mh_plan_want_ways(builder, wanted, &route, ways, count, first->member);
-    warn_of_better(builder, first, family, ways, count, given);
-    return given;
+    warn_of_better(builder, first, family, ways, count, given + added);
+    return given + added;
 }
 
 static void want_all(struct mh_plan_builder *builder, enum mh_family family, const struct mh_list *candidates,

@@ -77,6 +77,8 @@ static struct answer receive_of_freebsd(const struct mh_plan_builder *builder, e
 static struct answer answer_receive(const struct mh_plan_builder *builder, enum mh_family family,
                                     uint8_t intent)
 {
+    if (builder->traits->has_weak_host)
+        return built_in; /* interfaces have it: plan_interface_settings.c */
     return builder->input->dialect == MH_DIALECT_OPENBSD ? receive_of_openbsd(builder, family, intent)
                                                          : receive_of_freebsd(builder, family, intent);
 }
@@ -93,8 +95,9 @@ static struct answer answer_reverse_path(const struct mh_plan_builder *builder, 
 static struct answer answer_reply(const struct mh_plan_builder *builder, enum mh_family family,
                                   uint8_t intent)
 {
-    (void)builder;
     (void)family;
+    if (builder->traits->no_arp_reply != NULL)
+        return refuse(builder->traits->no_arp_reply);
     return intent == MH_ARP_REPLY_INTERFACE
                ? built_in
                : refuse("This system answers for the addresses of the interface only, whoever asks.");

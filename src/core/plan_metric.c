@@ -27,6 +27,16 @@ uint32_t mh_plan_fit_metric(struct mh_plan_builder *builder, uint32_t metric, co
     return fits;
 }
 
+uint32_t mh_plan_interface_metric(const struct mh_plan_builder *builder, uint32_t interface,
+                                  enum mh_family family)
+{
+    const struct mh_snapshot view = {.settings = mh_list_items(builder->now.lists[MH_SECTION_SETTINGS]),
+                                     .setting_count = mh_list_count(builder->now.lists[MH_SECTION_SETTINGS])};
+    const struct mh_setting *metric =
+        mh_snapshot_setting(&view, interface, family, MH_SETTING_INTERFACE_METRIC);
+    return metric == NULL || metric->value < 0 ? 0 : (uint32_t)metric->value;
+}
+
 /* ---- uplinks --------------------------------------------------------------------------------------- */
 
 static bool serves(const struct mh_config_uplink *uplink, enum mh_family family)

@@ -15,7 +15,7 @@ static bool find_foreign(const struct mh_plan_builder *builder, enum mh_family f
     const struct mh_prefix any = {.address.family = (uint8_t)family};
     mh_route_handle handle = mh_route_table_exact(builder->input->routes, builder->traits->main_table, &any);
     for (; handle != 0; handle = mh_route_table_sibling(builder->input->routes, handle)) {
-        mh_route_table_get(builder->input->routes, handle, foreign);
+        mh_plan_read_route(builder, handle, foreign);
         if (foreign->owner != MH_OWNER_MULTIHOMED)
             return true;
     }

@@ -101,10 +101,11 @@ void mh_plan_lost_routes(const struct mh_prediction *earlier, const struct mh_pr
     size_t count, left;
     const struct mh_route *routes = mh_predicted_routes(earlier, &count);
     const struct mh_route *found = mh_predicted_routes(after, &left);
+    const struct mh_dialect_traits *traits = mh_dialect_traits(earlier->dialect);
     if (earlier->routes == after->routes)
         return; /* they share the list */
     for (size_t i = 0; i < count; i++) {
-        bool is_there = left > 0 && mh_route_same_key(found, &routes[i]);
+        bool is_there = left > 0 && mh_route_same_place(traits, found, &routes[i]);
         bool is_same = is_there && mh_route_equal(found, &routes[i]);
         if (!is_same && mh_route_has_gateway(&routes[i]) == with_gateway)
             visit(context, &routes[i], is_there);

@@ -19,7 +19,7 @@ void mh_plan_want_ways(struct mh_plan_builder *builder, struct mh_list **wanted,
 {
     struct mh_wanted_route item = {*route, member};
     item.route.type = route->type == MH_ROUTE_UNSPECIFIED ? (uint8_t)MH_ROUTE_UNICAST : route->type;
-    item.route.protocol = MH_PLAN_PROTOCOL;
+    item.route.protocol = builder->traits->route_protocol;
     item.route.owner = MH_OWNER_MULTIHOMED;
     if (item.route.type == MH_ROUTE_UNICAST)
         item.route.scope = count == 1 ? scope_of(builder, route, ways) : (uint8_t)MH_ROUTE_SCOPE_UNIVERSE;
@@ -29,7 +29,7 @@ void mh_plan_want_ways(struct mh_plan_builder *builder, struct mh_list **wanted,
     item.route.next_hops = mh_arena_copy(builder->memory, ways, count * sizeof *ways);
     if (item.route.next_hops == NULL)
         builder->error = MH_NO_MEMORY;
-    mh_place_index_add(&builder->lookup->routes_by_key, mh_route_key_number(&item.route),
+    mh_place_index_add(&builder->lookup->routes_by_key, mh_route_key_number(builder->traits, &item.route),
                        mh_list_count(*wanted));
     mh_plan_push(builder, wanted, &item);
 }
@@ -46,6 +46,13 @@ static bool wants_key(const void *item, const void *route)
     return mh_route_same_key(&wanted->route, route);
 }
 
+static bool wants_way(const void *item, const void *route)
+{
+    static const struct mh_dialect_traits by_way = {.has_way_key = true};
+    const struct mh_wanted_route *wanted = item;
+    return mh_route_same_place(&by_way, &wanted->route, route);
+}
+
 const struct mh_wanted_route *mh_plan_wanted_route(const struct mh_plan_builder *builder,
                                                    const struct mh_list *wanted, const struct mh_route *route)
 {
@@ -53,9 +60,10 @@ const struct mh_wanted_route *mh_plan_wanted_route(const struct mh_plan_builder 
     const struct mh_place_question question = {.items = items,
                                                .count = mh_list_count(wanted),
                                                .size = sizeof *items,
-                                               .key = mh_route_key_number(route),
+                                               .key = mh_route_key_number(builder->traits, route),
                                                .wanted = route,
-                                               .matches = wants_key};
+                                               .matches =
+                                                   builder->traits->has_way_key ? wants_way : wants_key};
     size_t found = mh_place_index_find(&builder->lookup->routes_by_key, &question);
     return found < question.count ? &items[found] : NULL;
 }
@@ -74,7 +82,7 @@ static bool has_way(const struct mh_plan_builder *builder, uint32_t interface,
         if (handle == 0)
             return false;
         for (; handle != 0; handle = mh_route_table_sibling(routes, handle)) {
-            mh_route_table_get(routes, handle, &route);
+            mh_plan_read_route(builder, handle, &route);
             if (route.owner != MH_OWNER_KERNEL && route.owner != MH_OWNER_MULTIHOMED &&
                 route.next_hop_count == 1 && route.next_hops[0].interface == interface)
                 return route.next_hops[0].gateway.family == MH_FAMILY_NONE;
@@ -169,6 +177,15 @@ bool mh_plan_has_source(struct mh_plan_builder *builder, const struct mh_address
     return false;
 }
 
+/* "/routes/corp/source" */
+static const char *source_member(struct mh_plan_builder *builder, const char *member)
+{
+    const char *own = mh_arena_print(builder->memory, "%s/source", member);
+    if (own == NULL)
+        builder->error = MH_NO_MEMORY;
+    return own == NULL ? "" : own;
+}
+
 static void want_route(struct mh_plan_builder *builder, const struct mh_config_route *entry,
                        struct mh_list **wanted)
 {
@@ -179,12 +196,17 @@ static void want_route(struct mh_plan_builder *builder, const struct mh_config_r
     if (interface == NULL || !is_ready(builder, entry, interface, member) ||
         !mh_plan_has_source(builder, &entry->source, member))
         return;
+    if (entry->source.family != MH_FAMILY_NONE && !builder->traits->has_route_sources)
+        mh_plan_note(builder, &builder->unsupported, source_member(builder, member),
+                     "%s has no routes that name a source: it is made without.", builder->traits->name);
     const struct mh_config_interface *own = mh_config_interface(builder->input->config, interface);
-    uint32_t metric = entry->metric == 0 && own != NULL ? own->metric : entry->metric;
-    const struct mh_route route = {.destination = entry->to,
-                                   .table = builder->traits->main_table,
-                                   .metric = mh_plan_fit_metric(builder, metric, member),
-                                   .preferred_source = entry->source};
+    bool has_own = own != NULL && !builder->traits->has_weak_host; /* else it is the interface's */
+    uint32_t metric = entry->metric == 0 && has_own ? own->metric : entry->metric;
+    const struct mh_route route = {
+        .destination = entry->to,
+        .table = builder->traits->main_table,
+        .metric = mh_plan_fit_metric(builder, metric, member),
+        .preferred_source = builder->traits->has_route_sources ? entry->source : (struct mh_address){0}};
     const struct mh_next_hop hop = {.gateway = entry->via, .interface = interface->index, .weight = 1};
     mh_plan_want(builder, wanted, &route, &hop, member);
 }
@@ -204,9 +226,17 @@ static bool is_own_like(const void *item, const void *route)
     return own->owner == MH_OWNER_MULTIHOMED && mh_route_same_key(own, route);
 }
 
+static bool is_own_way(const void *item, const void *route)
+{
+    static const struct mh_dialect_traits by_way = {.has_way_key = true};
+    const struct mh_route *own = item;
+    return own->owner == MH_OWNER_MULTIHOMED && mh_route_same_place(&by_way, own, route);
+}
+
 const struct mh_route *mh_plan_own_route(const struct mh_plan_builder *builder, const struct mh_route *route)
 {
-    return mh_predicted_route_like(&builder->now, route, is_own_like);
+    return mh_predicted_route_like(&builder->now, route,
+                                   builder->traits->has_way_key ? is_own_way : is_own_like);
 }
 
 bool mh_plan_is_as_wanted(const struct mh_plan_builder *builder, const struct mh_route *is,
@@ -226,8 +256,8 @@ static bool find_foreign(const struct mh_plan_builder *builder, const struct mh_
     const struct mh_route_table *routes = builder->input->routes;
     mh_route_handle handle = mh_route_table_exact(routes, route->table, &route->destination);
     for (; handle != 0; handle = mh_route_table_sibling(routes, handle)) {
-        mh_route_table_get(routes, handle, foreign);
-        if (foreign->owner != MH_OWNER_MULTIHOMED && mh_route_same_key(foreign, route))
+        mh_plan_read_route(builder, handle, foreign);
+        if (foreign->owner != MH_OWNER_MULTIHOMED && mh_route_same_place(builder->traits, foreign, route))
             return true;
     }
     return false;
@@ -238,7 +268,7 @@ static void note_foreign(struct mh_plan_builder *builder, const struct mh_route 
     char text[MH_PREFIX_TEXT_SIZE];
     const char *owner = mh_owner_name((enum mh_owner)foreign->owner);
     (void)mh_prefix_format(&foreign->destination, text);
-    if (mh_dialect_has_metrics(builder->traits))
+    if (mh_dialect_has_metrics(builder->traits) && !builder->traits->has_way_key)
         mh_plan_note(builder, &builder->pending, member,
                      "Another program (%s) has a route to %s with metric %u: it stays, and another metric "
                      "makes room for this one.",
@@ -294,7 +324,9 @@ static void bring_those(struct mh_plan_builder *builder, const struct mh_list *w
         if (mh_plan_wanted_route(builder, wanted, &items[i].route) != &items[i])
             mh_plan_note(builder, &builder->pending, items[i].member,
                          "Another member has a route to the same destination%s.",
-                         mh_dialect_has_metrics(builder->traits) ? " with the same metric" : "");
+                         builder->traits->has_way_key              ? " by the same way"
+                         : mh_dialect_has_metrics(builder->traits) ? " with the same metric"
+                                                                   : "");
         else
             bring(builder, &items[i]);
     }
@@ -308,10 +340,26 @@ void mh_plan_routes(struct mh_plan_builder *builder, struct mh_list **wanted)
     mh_plan_want_source_tables(builder, wanted);
     if (builder->traits->rules == MH_RULES_OF_KERNEL)
         mh_plan_want_preferences(builder, wanted);
-    else
+    else if (builder->traits->no_preferences == NULL)
         mh_plan_want_source_routes(builder, wanted);
     bring_those(builder, *wanted, false);
     bring_those(builder, *wanted, true);
+}
+
+/* Of routes that are neither there nor wanted. Interfaces that have gone took theirs along. */
+static void forget_gone(struct mh_plan_builder *builder, const struct mh_list *wanted)
+{
+    for (size_t i = builder->ledger.route_count; i > 0 && builder->error == MH_OK; i--) {
+        const struct mh_ledger_route *entry = &builder->ledger.routes[i - 1];
+        const struct mh_next_hop hop = {.gateway = entry->gateway, .interface = entry->interface};
+        const struct mh_route route = {.destination = entry->destination,
+                                       .table = builder->traits->main_table,
+                                       .next_hop_count = 1,
+                                       .next_hops = &hop};
+        if (mh_plan_own_route(builder, &route) == NULL &&
+            mh_plan_wanted_route(builder, wanted, &route) == NULL)
+            mh_ledger_drop_route(&builder->ledger, &route);
+    }
 }
 
 void mh_plan_drop_routes(struct mh_plan_builder *builder, const struct mh_list *wanted)
@@ -327,4 +375,5 @@ void mh_plan_drop_routes(struct mh_plan_builder *builder, const struct mh_list *
             mh_plan_wanted_route(builder, wanted, &routes[i - 1]) == NULL)
             mh_plan_emit_route(builder, MH_OP_ROUTE_DELETE, &routes[i - 1], "");
     mh_prediction_clear(&earlier);
+    forget_gone(builder, wanted);
 }

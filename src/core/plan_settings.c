@@ -233,8 +233,10 @@ void mh_plan_settings(struct mh_plan_builder *builder)
     }
     if (builder->input->dialect == MH_DIALECT_LINUX)
         want_of_interfaces(builder, &wanted);
-    else if (builder->traits->has_routing)
+    else
         mh_plan_want_host_settings(builder, &wanted);
+    if (builder->traits->has_weak_host)
+        mh_plan_want_interface_settings(builder, &wanted);
     const struct mh_wanted_setting *items = mh_list_items(wanted);
     for (size_t i = 0; i < mh_list_count(wanted); i++)
         set(builder, &items[i].setting, items[i].member);

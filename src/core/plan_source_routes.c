@@ -15,7 +15,7 @@ static bool find_others(const struct mh_plan_builder *builder, const struct mh_p
         if (handle == 0)
             return false;
         for (; handle != 0; handle = mh_route_table_sibling(routes, handle)) {
-            mh_route_table_get(routes, handle, found);
+            mh_plan_read_route(builder, handle, found);
             if (found->owner != MH_OWNER_MULTIHOMED)
                 return true;
         }

@@ -28,15 +28,10 @@ static void undo_setting(struct mh_plan_builder *builder, const struct mh_settin
     mh_snapshot_clear(&snapshot);
 }
 
-static bool has_key(const void *item, const void *route)
-{
-    return mh_route_same_key(item, route);
-}
-
 static void undo_replace(struct mh_plan_builder *builder, const struct mh_route *route,
                          const struct mh_prediction *to, struct mh_list **ops)
 {
-    const struct mh_route *earlier = mh_predicted_route_like(to, route, has_key);
+    const struct mh_route *earlier = mh_predicted_route_at(to, route);
     const struct mh_op undo = earlier == NULL
                                   ? (struct mh_op){.kind = MH_OP_ROUTE_DELETE, .of.route = *route}
                                   : (struct mh_op){.kind = MH_OP_ROUTE_REPLACE, .of.route = *earlier};

@@ -38,7 +38,7 @@ static bool find_foreign(const struct mh_plan_builder *builder, uint32_t interfa
     int best = 0;
     for (; handle != 0; handle = mh_route_table_sibling(routes, handle)) {
         struct mh_route route;
-        mh_route_table_get(routes, handle, &route);
+        mh_plan_read_route(builder, handle, &route);
         const struct mh_next_hop *hop = hop_by(&route, interface);
         if (hop == NULL || !mh_plan_is_foreign_default(&route))
             continue;

@@ -117,9 +117,37 @@ bool mh_route_has_gateway(const struct mh_route *route)
     return false;
 }
 
+static bool same_way(const struct mh_route *a, const struct mh_route *b)
+{
+    return a->next_hop_count == 1 && b->next_hop_count == 1 &&
+           a->next_hops[0].interface == b->next_hops[0].interface &&
+           mh_address_equal(&a->next_hops[0].gateway, &b->next_hops[0].gateway);
+}
+
+bool mh_route_same_place(const struct mh_dialect_traits *traits, const struct mh_route *a,
+                         const struct mh_route *b)
+{
+    if (!traits->has_way_key)
+        return mh_route_same_key(a, b);
+    return a->table == b->table && mh_prefix_equal(&a->destination, &b->destination) && same_way(a, b);
+}
+
 static bool has_key(const void *item, const void *route)
 {
     return mh_route_same_key(item, route);
+}
+
+static bool has_way(const void *item, const void *route)
+{
+    const struct mh_route *a = item, *b = route;
+    return a->table == b->table && mh_prefix_equal(&a->destination, &b->destination) && same_way(a, b);
+}
+
+const struct mh_route *mh_predicted_route_at(const struct mh_prediction *prediction,
+                                             const struct mh_route *route)
+{
+    bool by_way = mh_dialect_traits(prediction->dialect)->has_way_key;
+    return mh_predicted_route_like(prediction, route, by_way ? has_way : has_key);
 }
 
 static bool is_route(const void *item, const void *route)
@@ -175,7 +203,7 @@ static enum mh_error add_route(struct mh_prediction *prediction, const struct mh
 static enum mh_error replace_route(struct mh_prediction *prediction, const struct mh_route *route)
 {
     struct mh_route own = fill_in(prediction, route);
-    const struct mh_route *found = mh_predicted_route_like(prediction, route, has_key);
+    const struct mh_route *found = mh_predicted_route_at(prediction, route);
     if (found == NULL)
         return mh_prediction_put_route(prediction, &own);
     if (!mh_route_keep(prediction->memory, &own) ||

@@ -4,6 +4,7 @@
 #define MH_CORE_PREDICTION_H
 
 #include "core/arena.h"
+#include "core/dialect_traits.h"
 #include "core/error.h"
 #include "core/op.h"
 #include "core/select.h"
@@ -74,8 +75,15 @@ bool mh_same_subnet(const struct mh_interface_address *a, const struct mh_interf
 /* What the system tells routes apart by when one is added: family, table, destination, source prefix, tos
  * and metric. */
 bool mh_route_same_key(const struct mh_route *a, const struct mh_route *b);
+/* One and the same row of the system's table: where interface and gateway are the key, they are compared in
+ * place of the metric. */
+bool mh_route_same_place(const struct mh_dialect_traits *traits, const struct mh_route *a,
+                         const struct mh_route *b);
+/* The route at this place, or NULL. */
+const struct mh_route *mh_predicted_route_at(const struct mh_prediction *prediction,
+                                             const struct mh_route *route);
 /* Numbers that are equal where these are: a route's key, an address, an IPv4 subnet of an interface. */
-uint64_t mh_route_key_number(const struct mh_route *route);
+uint64_t mh_route_key_number(const struct mh_dialect_traits *traits, const struct mh_route *route);
 uint64_t mh_address_number(const struct mh_address *address);
 uint64_t mh_subnet_number(const struct mh_interface_address *address);
 uint64_t mh_rule_number(const struct mh_rule *rule);

@@ -56,9 +56,10 @@ static uint64_t interface_number(uint32_t interface)
     return mh_key_mix(3, interface);
 }
 
-uint64_t mh_route_key_number(const struct mh_route *route)
+uint64_t mh_route_key_number(const struct mh_dialect_traits *traits, const struct mh_route *route)
 {
-    uint64_t key = mix_prefix(mh_key_mix(mh_key_mix(4, route->table), route->metric), &route->destination);
+    uint32_t metric = traits->has_way_key ? 0 : route->metric;
+    uint64_t key = mix_prefix(mh_key_mix(mh_key_mix(4, route->table), metric), &route->destination);
     return mh_key_mix(route->source.address.family == MH_FAMILY_NONE ? key : mix_prefix(key, &route->source),
                       route->tos);
 }
@@ -94,7 +95,8 @@ static void note_address(struct mh_prediction *prediction, const struct mh_inter
 static void note_route(struct mh_prediction *prediction, const struct mh_route *route, size_t position,
                        bool comes)
 {
-    change(prediction, BY_ROUTE, mh_route_key_number(route), position, comes);
+    change(prediction, BY_ROUTE, mh_route_key_number(mh_dialect_traits(prediction->dialect), route), position,
+           comes);
     if (route->preferred_source.family != MH_FAMILY_NONE)
         change(prediction, BY_SOURCE, mh_address_number(&route->preferred_source), position, comes);
 }
@@ -355,7 +357,10 @@ const struct mh_route *mh_predicted_route_like(const struct mh_prediction *predi
                                                bool (*matches)(const void *item, const void *route))
 {
     struct mh_place_question question = {
-        .size = sizeof *route, .key = mh_route_key_number(route), .wanted = route, .matches = matches};
+        .size = sizeof *route,
+        .key = mh_route_key_number(mh_dialect_traits(prediction->dialect), route),
+        .wanted = route,
+        .matches = matches};
     question.items = mh_predicted_routes(prediction, &question.count);
     return find(prediction, BY_ROUTE, &question);
 }

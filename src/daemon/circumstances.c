@@ -54,10 +54,10 @@ static uint64_t of_addresses(const struct mh_snapshot *snapshot, const struct mh
 }
 
 /* The kernel's own follow from addresses, and come and go with ours. */
-static uint64_t of_route(const struct mh_route *route)
+static uint64_t of_route(const struct mh_route *route, const struct mh_ledger *ledger)
 {
     uint64_t sum = 0;
-    bool is_others = route->owner != MH_OWNER_MULTIHOMED &&
+    bool is_others = route->owner != MH_OWNER_MULTIHOMED && !mh_ledger_has_route(ledger, route) &&
                      (route->destination.length == 0 || route->owner != MH_OWNER_KERNEL);
     for (size_t i = 0; (i == 0 || i < route->next_hop_count) && is_others; i++) {
         const struct mh_next_hop none = {0}, *hop = route->next_hop_count > 0 ? &route->next_hops[i] : &none;
@@ -73,7 +73,8 @@ static uint64_t of_route(const struct mh_route *route)
     return sum;
 }
 
-static uint64_t of_defaults_in(const struct mh_route_table *routes, uint32_t table, enum mh_family family)
+static uint64_t of_defaults_in(const struct mh_route_table *routes, uint32_t table, enum mh_family family,
+                               const struct mh_ledger *ledger)
 {
     const struct mh_prefix any = {.address.family = (uint8_t)family};
     mh_route_handle handle = mh_route_table_exact(routes, table, &any);
@@ -81,27 +82,29 @@ static uint64_t of_defaults_in(const struct mh_route_table *routes, uint32_t tab
     for (; handle != 0; handle = mh_route_table_sibling(routes, handle)) {
         struct mh_route route;
         mh_route_table_get(routes, handle, &route);
-        sum += of_route(&route);
+        sum += of_route(&route, ledger);
     }
     return sum;
 }
 
-static uint64_t of_defaults(const struct mh_route_table *routes, enum mh_family family)
+static uint64_t of_defaults(const struct mh_route_table *routes, enum mh_family family,
+                            const struct mh_ledger *ledger)
 {
-    return of_defaults_in(routes, TABLE_MAIN, family) + of_defaults_in(routes, TABLE_FIRST, family);
+    return of_defaults_in(routes, TABLE_MAIN, family, ledger) +
+           of_defaults_in(routes, TABLE_FIRST, family, ledger);
 }
 
-static uint64_t of_routes(const struct mh_route_table *routes)
+static uint64_t of_routes(const struct mh_route_table *routes, const struct mh_ledger *ledger)
 {
     struct mh_route_place place = {0};
     struct mh_route route;
     uint64_t sum = 0;
     if (mh_route_table_count(routes) > ROUTES_MAX)
-        return of_defaults(routes, MH_IPV4) + of_defaults(routes, MH_IPV6);
+        return of_defaults(routes, MH_IPV4, ledger) + of_defaults(routes, MH_IPV6, ledger);
     for (mh_route_handle handle; (handle = mh_route_table_walk(routes, &place)) != 0;) {
         mh_route_table_get(routes, handle, &route);
         if (route.table == TABLE_MAIN || route.table == TABLE_FIRST)
-            sum += of_route(&route);
+            sum += of_route(&route, ledger);
     }
     return sum;
 }
@@ -109,5 +112,5 @@ static uint64_t of_routes(const struct mh_route_table *routes)
 uint64_t mh_circumstances(const struct mh_snapshot *snapshot, const struct mh_route_table *routes,
                           const struct mh_ledger *ledger)
 {
-    return of_interfaces(snapshot) + of_addresses(snapshot, ledger) + of_routes(routes);
+    return of_interfaces(snapshot) + of_addresses(snapshot, ledger) + of_routes(routes, ledger);
 }
