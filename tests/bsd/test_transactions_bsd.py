@@ -333,7 +333,7 @@ def test_another_prefix_length(serve, layout):
 # ---- many ----
 
 @FEW
-def test_a_thousand_routes(serve, layout):
+def test_many_routes(serve, layout):
     """In seconds, with sanitizers and a kernel in Python: whether they are added, altered or taken away, none reads the table."""
     service = serve(layout)
     kernel, before = service.kernel, dump(service.kernel)
@@ -345,9 +345,9 @@ def test_a_thousand_routes(serve, layout):
 
     kernel.sysctl.table_dump = counted
     for via in ("192.0.2.254", "192.0.2.9", None):
-        document = {"routes": {f"r{i}": {"to": f"10.{i // 250}.{i % 250}.0/24", "via": via} for i in range(1000)}} if via else {}
+        document = {"routes": {f"r{i}": {"to": f"10.{i // 250}.{i % 250}.0/24", "via": via} for i in range(400)}} if via else {}
         reads.clear()
         answer = apply(service, document)
-        assert len(answer["operations"]) == 1000 and len(reads) < 50, len(reads)
-        assert len(ours(kernel)) == (1000 if via else 0)
+        assert len(answer["operations"]) == 400 and len(reads) < 50, len(reads)
+        assert len(ours(kernel)) == (400 if via else 0)
     assert_same(before, kernel, "all were taken away")

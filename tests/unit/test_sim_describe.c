@@ -140,6 +140,8 @@ static void words_of_bsds_leave_nothing_out(void **state)
     op = (struct mh_op){.kind = MH_OP_LABEL_ADD,
                         .of.label = {.prefix = mh_prefix_of(&prefix, 32), .label = 9}};
     expect(&test, &op, "ip6addrctl add 2001:db8::/32 PRECEDENCE 9 # that of the row which covers it");
+    op.of.label.precedence = 30;
+    expect(&test, &op, "ip6addrctl add 2001:db8::/32 30 9");
     op.kind = MH_OP_LABEL_DELETE;
     expect(&test, &op, "ip6addrctl delete 2001:db8::/32");
     sim_test_close(&test);
