@@ -26,7 +26,7 @@ void mh_windows_learn_identity(struct mh_identity *identity);
 enum mh_error mh_windows_read_sections(struct mh_windows *host, const bool wanted[MH_SECTION_COUNT],
                                        const struct mh_feed *feed, struct mh_failure *failure);
 
-/* ---- watch.c: what Windows tells of changes --------------------------------------------------------- */
+/* ---- watch.c: what Windows tells of changes -------------------------------------------------------- */
 
 /* MH_OK also where Windows lacks a way to tell: changes are seen later then. */
 enum mh_error mh_windows_watch_open(struct mh_windows *host, struct uv_loop_s *loop, mh_wake wake,
@@ -35,7 +35,7 @@ void mh_windows_watch_close(struct mh_windows *host);
 /* Moves what was told since the last call to host->stale. Nothing when the host is not watched. */
 void mh_windows_watch_take(struct mh_windows *host);
 
-/* ---- parts of the boundary, as platform.h says ------------------------------------------------------ */
+/* ---- parts of the boundary, as platform.h says ----------------------------------------------------- */
 
 /* ask.c */
 enum mh_error mh_windows_ask(struct mh_platform *platform, const struct mh_question *question,

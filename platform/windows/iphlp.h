@@ -82,7 +82,7 @@ void mh_iphlp_free(const struct mh_iphlp *iphlp, void *table);
  * Returns the error, never MH_OK. ERROR_PROC_NOT_FOUND and ERROR_NOT_SUPPORTED are MH_UNSUPPORTED. */
 enum mh_error mh_iphlp_fail(struct mh_failure *failure, DWORD code, const char *function);
 
-/* ---- iphlp_system.c, or iphlp_any.c in a build with tests -------------------------------------------- */
+/* ---- iphlp_system.c, or iphlp_any.c in a build with tests ------------------------------------------ */
 
 /* The library that the argument, which is not NULL, means. */
 enum mh_error mh_iphlp_load(const char *argument, HMODULE *library, struct mh_failure *failure);
