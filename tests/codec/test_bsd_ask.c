@@ -175,7 +175,7 @@ static void test_routes_that_drop_are_no_way(void **state)
 {
     (void)state;
     expect_no_way(FREEBSD13, 8, 0x843 | 0x8, "EHOSTUNREACH");
-    expect_no_way(FREEBSD13, 8, 0x843 | 0x1000, "EINVAL");
+    expect_no_way(FREEBSD13, 8, 0x843 | 0x1000, "ENETUNREACH");
 }
 
 /* ---- what comes beside ----------------------------------------------------------------------------- */
