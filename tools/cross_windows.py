@@ -96,7 +96,7 @@ class WindowsTarget(cross_build.Target):
     def build_tests(self):
         """Apart from what is shipped: a build with tests has parts that are for tests only."""
         log, build = self.directory / "tests.log", self.directory / "tests"
-        self.configure_program(log, build, "-DMH_HARDEN=OFF", "-DMH_TESTS=ON", "-DCMAKE_C_FLAGS_RELWITHDEBINFO=-O2")
+        self.configure_program(log, build, "-DMH_HARDEN=ON", "-DMH_TESTS=ON")
         run(log, "cmake", "--build", build, "-j", JOBS)
 
     def build_program(self):

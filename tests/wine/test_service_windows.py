@@ -5,12 +5,12 @@ import subprocess
 import pytest
 
 pytest.importorskip("jsonschema", reason="python3-jsonschema is not installed")
-from windows_service import DONE, PORT, Connection  # noqa: E402
+from windows_service import DONE, Connection  # noqa: E402
 from writer import Writer  # noqa: E402
 
 
-def ask(token, method="GET", target="/v1/status", port=PORT, headers=None):
-    connection = Connection(port, token)
+def ask(service, token, method="GET", target="/v1/status", headers=None):
+    connection = Connection(service.port, token)
     try:
         connection.request(method, target, headers=headers or {})
         response = connection.getresponse()
@@ -24,7 +24,7 @@ def ask(token, method="GET", target="/v1/status", port=PORT, headers=None):
 def test_curl_gets_the_status(service):
     token = service.token_file.read_text().strip()
     done = subprocess.run(["curl", "-sS", "--fail", "-m", "20", "-H", f"Authorization: Bearer {token}",
-                           f"http://127.0.0.1:{PORT}/v1/status"], capture_output=True, text=True, check=True)
+                           f"http://127.0.0.1:{service.port}/v1/status"], capture_output=True, text=True, check=True)
     status = json.loads(done.stdout)
     assert status["platform"]["system"].startswith("Windows") if "platform" in status else "Windows" in done.stdout
 
@@ -51,14 +51,14 @@ def test_select_is_explained(service):
 
 def test_without_the_token_nobody_gets_anything(service):
     for token in (None, "wrong", service.token_file.read_text().strip()[:-1]):
-        status, body = ask(token)
+        status, body = ask(service, token)
         assert status == 401 and b"GLASS" not in body
 
 
 def test_names_of_others_are_refused(service):
     token = service.token_file.read_text().strip()
-    assert ask(token, headers={"Host": "evil.example"})[0] == 403
-    assert ask(token, headers={"Origin": "http://evil.example"})[0] == 403
+    assert ask(service, token, headers={"Host": "evil.example"})[0] == 403
+    assert ask(service, token, headers={"Origin": "http://evil.example"})[0] == 403
 
 
 def test_the_token_is_long_and_stays(service):

@@ -1,5 +1,6 @@
 """Programs for Windows under Wine, and a running service among them: what tests/api/service.py is for the system's own."""
 import http.client
+import itertools
 import os
 import pathlib
 import subprocess
@@ -9,7 +10,9 @@ from service import Service
 
 LOADER = "/usr/lib/wine/wine64"
 SERVER = "/usr/lib/wine/wineserver64"
-PORT = 8642
+PORT = 8642  # unless said otherwise
+# One for each start: that of a service that was killed stays taken for a while, as connections time out.
+PORTS = itertools.count(18000)
 DONE, FAILED, USAGE, UNREACHABLE, BUSY = range(5)  # how programs end
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CROSS = pathlib.Path(os.environ.get("MH_WINDOWS") or ROOT / "build/cross/windows-amd64")
@@ -83,9 +86,9 @@ class Connection(http.client.HTTPConnection):
 class WindowsService(Service):
     """multihomed.exe on a simulated host, over TCP with the token of its state directory."""
 
-    def __init__(self, wine, directory, host, *arguments, config=None, port=PORT):
+    def __init__(self, wine, directory, host, *arguments, config=None):
         directory.mkdir(exist_ok=True)
-        self.wine, self.port = wine, port
+        self.wine, self.port = wine, None
         self.directory = str(directory)
         self.state = directory / "state"
         self.file = os.path.join(self.directory, "host.json")
@@ -100,7 +103,8 @@ class WindowsService(Service):
         return ("--platform", self.platform(), "--config", windows_path(self.config), "--state-dir", windows_path(self.state),
                 "--listen", f"127.0.0.1:{self.port}")
 
-    def start(self, arguments=()):
+    def start(self, arguments=(), port=None):
+        self.port = port or next(PORTS)
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
                 self.wine.command(self.wine.programs / "multihomed.exe", "--foreground", *self.arguments(), *arguments),
