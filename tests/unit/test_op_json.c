@@ -505,6 +505,44 @@ static void a_ledger_keeps_one_entry_for_each_thing(void **state)
     mh_ledger_clear(&ledger);
 }
 
+/* Routes are in order, whatever order they came in; a ledger without any is written as it always was. */
+static void routes_of_a_ledger_come_back(void **state)
+{
+    (void)state;
+    struct mh_ledger ledger = {0}, read;
+    struct mh_failure failure = {0};
+    json_t *json = mh_ledger_to_json(&ledger);
+    assert_null(json_object_get(json, "routes"));
+    json_decref(json);
+    const struct mh_ledger_route later = {.interface = 4, .destination = {{MH_IPV4, {10}}, 8}};
+    const struct mh_ledger_route first = {.interface = 2,
+                                          .interface_name = "Ethernet",
+                                          .destination = {{MH_IPV4, {10}}, 8},
+                                          .gateway = {MH_IPV4, {192, 0, 2, 1}}};
+    assert_int_equal(mh_ledger_put_route(&ledger, &later), MH_OK);
+    assert_int_equal(mh_ledger_put_route(&ledger, &first), MH_OK);
+    assert_int_equal(mh_ledger_put_route(&ledger, &first), MH_OK);
+    assert_int_equal(ledger.route_count, 2);
+    json = mh_ledger_to_json(&ledger);
+    assert_int_equal(mh_ledger_from_json(json, &read, &failure), MH_OK);
+    assert_int_equal(read.route_count, 2);
+    assert_int_equal(mh_ledger_compare_routes(&read.routes[0], &first), 0);
+    assert_string_equal(read.routes[0].interface_name, "Ethernet");
+    const struct mh_next_hop hop = {.gateway = first.gateway, .interface = 2};
+    struct mh_route route = {.destination = first.destination, .next_hop_count = 1, .next_hops = &hop};
+    assert_true(mh_ledger_has_route(&read, &route));
+    route.owner = MH_OWNER_KERNEL;
+    assert_false(mh_ledger_has_route(&read, &route));
+    mh_ledger_drop_route(&read, &route);
+    assert_int_equal(read.route_count, 1);
+    mh_ledger_clear(&read);
+    json_t *routes = json_object_get(json, "routes");
+    assert_int_equal(json_array_append(routes, json_array_get(routes, 0)), 0);
+    assert_int_equal(mh_ledger_from_json(json, &read, &failure), MH_MALFORMED);
+    json_decref(json);
+    mh_ledger_clear(&ledger);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -515,6 +553,7 @@ int main(void)
         cmocka_unit_test(ledgers_come_back_as_they_were),
         cmocka_unit_test(wrong_ledgers_are_refused),
         cmocka_unit_test(a_ledger_keeps_one_entry_for_each_thing),
+        cmocka_unit_test(routes_of_a_ledger_come_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
