@@ -177,6 +177,15 @@ static enum mh_error bsd_watch(struct mh_platform *platform, struct uv_loop_s *l
     return mh_bsd_watch_open(host, loop, wake, context, failure);
 }
 
+/* What was read of pf may have made other sections doubtful. */
+static bool is_any_stale(const struct mh_bsd *host)
+{
+    for (int i = 0; i < MH_SECTION_COUNT; i++)
+        if (host->stale[i])
+            return true;
+    return false;
+}
+
 /* What went wrong may have hidden anything. */
 static enum mh_error bsd_read_changes(struct mh_platform *platform, const struct mh_feed *feed,
                                       struct mh_failure *failure)
@@ -198,7 +207,7 @@ static enum mh_error bsd_read_changes(struct mh_platform *platform, const struct
         if (failure != NULL)
             failure->code = code;
     }
-    return code;
+    return code == MH_OK && is_any_stale(host) ? MH_MORE : code;
 }
 
 static void bsd_doubt(struct mh_platform *platform, enum mh_section section)

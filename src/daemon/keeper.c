@@ -1,6 +1,7 @@
 /* DOC: The keeper stands between what is wanted and what is. A change of the document becomes a plan, the
  * plan a transaction; the same plan, made again whenever a view is published, shows what somebody took away
  * or what has become possible, and is carried out as a transaction of its own. */
+#include "core/dialect_traits.h"
 #include "core/op_json.h"
 #include "daemon/circumstances.h"
 #include "daemon/keeper_parts.h"
@@ -341,13 +342,27 @@ static void tick(uv_timer_t *timer)
     mh_keeper_look(keeper);
 }
 
-/* arp_ignore, arp_announce, arp_filter and address labels change without a word (DESIGN section 6). */
+/* arp_ignore, arp_announce, arp_filter and address labels change without a word (DESIGN section 6), and so
+ * does what pf holds. */
 enum { REREAD = 30 * 1000 };
+
+/* Rules of ours are there, and nobody tells when they go. Whether pf holds them is read with the settings. */
+static bool has_unheard_rules(const struct mh_keeper *keeper)
+{
+    if (mh_dialect_traits(keeper->identity.dialect)->rules != MH_RULES_OF_PF)
+        return false;
+    const struct mh_view *view = mh_view_acquire(keeper->parts.views);
+    bool has = false;
+    for (size_t i = 0; i < view->snapshot.rule_count && !has; i++)
+        has = view->snapshot.rules[i].owner == MH_OWNER_MULTIHOMED;
+    mh_view_release(view);
+    return has;
+}
 
 void mh_keeper_reread(struct mh_keeper *keeper, const struct mh_config *config)
 {
     const struct mh_ledger *ledger = mh_transactions_ledger(keeper->transactions);
-    if (ledger->setting_count > 0)
+    if (ledger->setting_count > 0 || has_unheard_rules(keeper))
         mh_observer_reread(keeper->parts.observer, MH_SECTION_SETTINGS);
     if (ledger->label_count + config->label_count > 0)
         mh_observer_reread(keeper->parts.observer, MH_SECTION_LABELS);
@@ -367,7 +382,7 @@ void mh_keeper_set_timers(struct mh_keeper *keeper)
     else
         uv_timer_start(&keeper->deadline, tick, left < 0 ? 0 : left > NAP ? NAP : (uint64_t)left, 0);
     const struct mh_ledger *ledger = mh_transactions_ledger(keeper->transactions);
-    bool owns = ledger->setting_count + ledger->label_count > 0;
+    bool owns = ledger->setting_count + ledger->label_count > 0 || has_unheard_rules(keeper);
     if (!owns)
         uv_timer_stop(&keeper->reread);
     else if (!uv_is_active((uv_handle_t *)&keeper->reread))

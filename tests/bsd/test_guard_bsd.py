@@ -144,6 +144,18 @@ def test_a_flushed_anchor_is_loaded_again(serve, layout):
     assert_same(good, kernel, "half of them", SOON)
 
 
+@pytest.mark.parametrize("layout", ["openbsd-8-amd64"])
+def test_the_anchor_is_looked_at_now_and_then(serve, layout):
+    """Every 30 s while it holds rules of ours, for nobody tells of its changes."""
+    service = serve(layout)
+    kernel = service.kernel
+    apply(service, {"interfaces": {}, "source_routing": True})
+    good = dump(kernel)
+    assert anchor(kernel)
+    kernel.filter.load("multihomed", "")
+    assert_same(good, kernel, "flushed", 45)
+
+
 @PF
 def test_an_anchor_of_another_is_left_alone(serve, layout):
     """Somebody has loaded rules of his own under our name: they stay, and what needs the anchor is not done until they go."""
