@@ -26,6 +26,10 @@ struct mh_bsd_sight {
     bool has_same;    /* mh_interface_address_same */
 };
 
+/* All interfaces as facts, then (`addresses`) all addresses: as routing messages tell them. */
+enum mh_error mh_bsd_feed_interfaces(struct mh_bsd *host, bool addresses, const struct mh_feed *feed,
+                                     struct mh_failure *failure);
+
 /* `address` may be NULL. MH_NOT_FOUND (ENXIO): there is no such interface. */
 enum mh_error mh_bsd_look_at(struct mh_bsd *host, uint32_t index, const struct mh_interface_address *address,
                              struct mh_bsd_sight *sight, struct mh_failure *failure);

@@ -34,25 +34,32 @@ static enum mh_error take(void *context, const struct mh_fact *fact)
     return MH_OK;
 }
 
-enum mh_error mh_bsd_look_at(struct mh_bsd *host, uint32_t index, const struct mh_interface_address *address,
-                             struct mh_bsd_sight *sight, struct mh_failure *failure)
+enum mh_error mh_bsd_feed_interfaces(struct mh_bsd *host, bool addresses, const struct mh_feed *feed,
+                                     struct mh_failure *failure)
 {
     const struct mh_rt_numbers *known = host->layout->numbers;
     uint8_t what = known->long_interfaces != 0 ? known->long_interfaces : known->interfaces;
     const int32_t numbers[] = {MH_BSD_CTL_NET, known->pf_route, 0, 0, what, 0};
-    struct search search = {.index = index, .address = address, .sight = sight};
-    const struct mh_feed feed = {.context = &search, .fact = take};
     struct mh_rt_answer answer = {.layout = host->layout, .long_records = known->long_interfaces != 0};
     uint8_t *bytes;
-    *sight = (struct mh_bsd_sight){.has_address = false};
     enum mh_error code = mh_calls_read_table(host->calls, numbers, 6, &bytes, &answer.length, failure);
     if (code != MH_OK)
         return code;
     answer.bytes = bytes;
-    code = mh_rt_feed_interfaces(&answer, &feed, failure);
-    if (code == MH_OK && address != NULL)
-        code = mh_rt_feed_addresses(&answer, &feed, failure);
+    code = mh_rt_feed_interfaces(&answer, feed, failure);
+    if (code == MH_OK && addresses)
+        code = mh_rt_feed_addresses(&answer, feed, failure);
     free(bytes);
+    return code;
+}
+
+enum mh_error mh_bsd_look_at(struct mh_bsd *host, uint32_t index, const struct mh_interface_address *address,
+                             struct mh_bsd_sight *sight, struct mh_failure *failure)
+{
+    struct search search = {.index = index, .address = address, .sight = sight};
+    const struct mh_feed feed = {.context = &search, .fact = take};
+    *sight = (struct mh_bsd_sight){.has_address = false};
+    enum mh_error code = mh_bsd_feed_interfaces(host, address != NULL, &feed, failure);
     if (code == MH_OK && !search.found)
         return mh_bsd_fail(failure, BSD_ENXIO, "there is no interface %u", index);
     return code;

@@ -1,5 +1,6 @@
 /* An interface's own hardware address, and addresses of others that it answers for (arp(8), ndp(8)). */
 #include "act.h"
+#include "announce.h"
 #include "exchange.h"
 
 #include <string.h>
@@ -42,8 +43,11 @@ enum mh_error mh_bsd_apply_link(struct mh_bsd *host, const struct mh_op *op, str
         put_active(host, structure, link);
     else
         put_plain(structure, link);
-    return mh_bsd_ioctl(host, several ? MH_RT_AF_LINK : MH_RT_AF_INET, MH_IOCTL_LINK_SET, structure, op,
+    code = mh_bsd_ioctl(host, several ? MH_RT_AF_LINK : MH_RT_AF_INET, MH_IOCTL_LINK_SET, structure, op,
                         failure);
+    if (code == MH_OK) /* without it neighbours find out later: the op is carried out all the same */
+        (void)mh_bsd_announce(host, link->interface, NULL, NULL);
+    return code;
 }
 
 /* ---- proxies --------------------------------------------------------------------------------------- */

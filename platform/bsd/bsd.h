@@ -77,6 +77,9 @@ enum mh_error mh_bsd_read_labels(struct mh_bsd *host, const struct mh_feed *feed
 /* Every setting of the model that this system has, as facts. */
 enum mh_error mh_bsd_read_settings(struct mh_bsd *host, const struct mh_feed *feed,
                                    struct mh_failure *failure);
+/* One of the whole host. MH_UNSUPPORTED: this system has none such. Else as calls.h. */
+enum mh_error mh_bsd_read_setting(struct mh_bsd *host, enum mh_setting_id id, enum mh_family family,
+                                  int32_t *value, struct mh_failure *failure);
 /* Sets one. MH_UNSUPPORTED: this system, or this kernel's release, has none such (those of single interfaces
  * among them). MH_INVALID: it is a boolean. Else as calls.h. */
 enum mh_error mh_bsd_write_setting(struct mh_bsd *host, const struct mh_setting *setting,

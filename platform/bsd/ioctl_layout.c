@@ -15,12 +15,14 @@
 #define KIND_SIOCALIFADDR MH_IOCTL_LINK_SET
 #define KIND_SIOCAADDRCTL_POLICY MH_IOCTL_LABEL_ADD
 #define KIND_SIOCDADDRCTL_POLICY MH_IOCTL_LABEL_DELETE
+#define KIND_BIOCSETIF MH_IOCTL_BPF_INTERFACE
+#define ALIKE [MH_IOCTL_BPF_COMPLETE] = {"BIOCSHDRCMPLT", MH_IOCTL_BPF_COMPLETE_NUMBER, 4}
 #define REQUEST(name, number, structure, size) [KIND_##name] = {#name, number, size},
 
-static const struct mh_ioctl_request freebsd_64[MH_IOCTL_KINDS] = {MH_FREEBSD_REQUESTS(REQUEST, 8)};
-static const struct mh_ioctl_request freebsd_32[MH_IOCTL_KINDS] = {MH_FREEBSD_REQUESTS(REQUEST, 4)};
-static const struct mh_ioctl_request netbsd[MH_IOCTL_KINDS] = {MH_NETBSD_REQUESTS(REQUEST)};
-static const struct mh_ioctl_request openbsd[MH_IOCTL_KINDS] = {MH_OPENBSD_REQUESTS(REQUEST)};
+static const struct mh_ioctl_request freebsd_64[MH_IOCTL_KINDS] = {MH_FREEBSD_REQUESTS(REQUEST, 8) ALIKE};
+static const struct mh_ioctl_request freebsd_32[MH_IOCTL_KINDS] = {MH_FREEBSD_REQUESTS(REQUEST, 4) ALIKE};
+static const struct mh_ioctl_request netbsd[MH_IOCTL_KINDS] = {MH_NETBSD_REQUESTS(REQUEST) ALIKE};
+static const struct mh_ioctl_request openbsd[MH_IOCTL_KINDS] = {MH_OPENBSD_REQUESTS(REQUEST) ALIKE};
 
 /* Only FreeBSD's i386 still counts seconds in 32 bits. */
 unsigned mh_ioctl_time_size(const struct mh_rt_layout *layout)

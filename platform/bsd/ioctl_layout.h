@@ -1,6 +1,7 @@
-/* Requests of ioctl(2) that change addresses, on each BSD and machine: numbers, sizes and offsets of the C
- * headers (sys/sockio.h, net/if.h, netinet6/in6_var.h) as data. ioctl_check.h of each system holds them
- * against the headers. A number holds the size of its structure. Static; any thread. */
+/* Requests of ioctl(2) that change addresses, and those of bpf(4), on each BSD and machine: numbers, sizes
+ * and offsets of the C headers (sys/sockio.h, net/if.h, netinet6/in6_var.h, net/bpf.h) as data. ioctl_check.h
+ * of each system holds them against the headers. A number holds the size of its structure. Static; any
+ * thread. */
 #ifndef MH_BSD_IOCTL_LAYOUT_H
 #define MH_BSD_IOCTL_LAYOUT_H
 
@@ -14,6 +15,8 @@ enum mh_ioctl_kind {
     MH_IOCTL_LINK_SET,        /* struct ifreq, or on NetBSD struct if_laddrreq */
     MH_IOCTL_LABEL_ADD,       /* struct in6_addrpolicy */
     MH_IOCTL_LABEL_DELETE,
+    MH_IOCTL_BPF_INTERFACE, /* struct ifreq, of which the name counts */
+    MH_IOCTL_BPF_COMPLETE,  /* unsigned int: frames are written with the address of their sender */
     MH_IOCTL_KINDS
 };
 
@@ -24,6 +27,9 @@ struct mh_ioctl_request {
 };
 
 enum { MH_IOCTL_SIZE_MAX = 288 };
+
+#define MH_IOCTL_BPF_COMPLETE_NUMBER 0x80044275 /* BIOCSHDRCMPLT, alike on all */
+enum { MH_BSD_O_RDWR = 2 };
 
 /* What the structures agree in: the interface's name is first, addresses follow it. */
 enum {

@@ -50,7 +50,9 @@
     MH_CHECK_OFFSET(in6_addrlifetime, ia6t_pltime, 2 * sizeof(time_t) + 4)                                   \
     MH_CHECK_CONSTANT(IN6_IFF_DEPRECATED, MH_IOCTL_DEPRECATED)                                               \
     MH_CHECK_CONSTANT(IN6_IFF_AUTOCONF, MH_IOCTL_AUTOCONF)                                                   \
-    MH_CHECK_CONSTANT(IN6_IFF_TEMPORARY, MH_IOCTL_TEMPORARY)
+    MH_CHECK_CONSTANT(IN6_IFF_TEMPORARY, MH_IOCTL_TEMPORARY)                                                 \
+    MH_CHECK_CONSTANT(BIOCSHDRCMPLT, MH_IOCTL_BPF_COMPLETE_NUMBER)                                           \
+    MH_CHECK_CONSTANT(O_RDWR, MH_BSD_O_RDWR)
 #define MH_CHECK_POLICY                                                                                      \
     MH_CHECK_OFFSET(in6_addrpolicy, addrmask, MH_IOCTL_POLICY_MASK)                                          \
     MH_CHECK_OFFSET(in6_addrpolicy, preced, MH_IOCTL_POLICY_PRECEDENCE)                                      \

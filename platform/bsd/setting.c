@@ -65,6 +65,14 @@ static bool is_here(const struct mh_bsd *host, const struct row *row)
     return row->system == (enum mh_rt_system)host->layout->system;
 }
 
+static const struct row *row_of(const struct mh_bsd *host, enum mh_setting_id id, enum mh_family family)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (is_here(host, &rows[i]) && rows[i].id == id && rows[i].family == family)
+            return &rows[i];
+    return NULL;
+}
+
 /* ---- reading --------------------------------------------------------------------------------------- */
 
 static enum mh_error read_row(struct mh_bsd *host, const struct row *row, const struct mh_feed *feed,
@@ -96,27 +104,28 @@ enum mh_error mh_bsd_read_settings(struct mh_bsd *host, const struct mh_feed *fe
     return code == MH_OK ? mh_bsd_anchor_feed_state(host, feed, failure) : code;
 }
 
-/* ---- writing --------------------------------------------------------------------------------------- */
-
-static const struct row *row_of(const struct mh_bsd *host, const struct mh_setting *setting)
+enum mh_error mh_bsd_read_setting(struct mh_bsd *host, enum mh_setting_id id, enum mh_family family,
+                                  int32_t *value, struct mh_failure *failure)
 {
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (is_here(host, &rows[i]) && rows[i].id == (enum mh_setting_id)setting->id &&
-            rows[i].family == (enum mh_family)setting->family && setting->interface == MH_SETTING_ALL)
-            return &rows[i];
-    return NULL;
+    const struct row *row = row_of(host, id, family);
+    unsigned width;
+    if (row == NULL)
+        return mh_fail(failure, MH_UNSUPPORTED, "this system has no such setting");
+    return read_number(host, row, value, &width, failure);
 }
+
+/* ---- writing --------------------------------------------------------------------------------------- */
 
 /* What is there now says how wide the number is. */
 enum mh_error mh_bsd_write_setting(struct mh_bsd *host, const struct mh_setting *setting,
                                    struct mh_failure *failure)
 {
-    const struct row *row = row_of(host, setting);
+    const struct row *row = row_of(host, (enum mh_setting_id)setting->id, (enum mh_family)setting->family);
     struct mh_failure own = {0};
     uint8_t bytes[4], old[4];
     int32_t before;
     unsigned width = 0;
-    if (row == NULL)
+    if (row == NULL || setting->interface != MH_SETTING_ALL)
         return mh_fail(failure, MH_UNSUPPORTED, "this system has no such setting");
     enum mh_error code = read_number(host, row, &before, &width, &own);
     if (code == MH_OK && width == 1 && setting->value != 0 && setting->value != 1)

@@ -37,6 +37,50 @@ static inline size_t sequence_at(const struct mh_rt_layout *layout)
     return layout->system == MH_RT_OPENBSD ? 28 : 20;
 }
 
+/* ---- interfaces ------------------------------------------------------------------------------------ */
+
+/* The interface under test and its addresses: 192.0.2.1/24, 192.0.2.77/32, 2001:db8:1::1/64. */
+static inline void add_interfaces(struct script *script, size_t kernel)
+{
+    struct recordings recordings = recordings_of(kernels[kernel].name);
+    bool is_long = script->host.layout->numbers->long_interfaces != 0;
+    const struct recording *list = recording_named(&recordings, is_long ? "full-iflistl" : "full-iflist");
+    add_bytes(script, CALL_SYSCTL,
+              is_long ? script->host.layout->numbers->long_interfaces
+                      : script->host.layout->numbers->interfaces,
+              list->octets, list->length, 0);
+    recordings_free(&recordings);
+}
+
+static const uint32_t interfaces[KERNELS] = {3, 2, 2, 3, 3};
+static const char *const names[KERNELS] = {"bridge0", "bridge0", "shmif0", "vether0", "vether0"};
+static const int families6[] = {28, 28, 24, 24, 24};
+
+/* Octets as digits; spaces between them. */
+static inline size_t digits(const char *text, uint8_t *bytes)
+{
+    size_t length = 0;
+    for (; *text != '\0'; text++)
+        if (*text != ' ') {
+            bytes[length++] = (uint8_t)(mh_hexadecimal_value(text[0]) << 4 | mh_hexadecimal_value(text[1]));
+            text++;
+        }
+    return length;
+}
+
+/* A structure of `size` octets that begins with the interface's name, and these octets behind it. */
+static inline void add_ioctl(struct script *script, size_t kernel, int family, uint32_t request,
+                             const char *text, int native)
+{
+    uint8_t bytes[MH_IOCTL_SIZE_MAX] = {0};
+    size_t size = request >> 16 & 0x1fff;
+    assert_true(size <= sizeof bytes);
+    memcpy(bytes, names[kernel], strlen(names[kernel]));
+    assert_true(16 + digits(text, bytes + 16) <= size);
+    add_step(script, (struct step){.call = CALL_SOCKET, .argument = family * 100 + 2});
+    add_bytes(script, CALL_IOCTL, request, bytes, size, native);
+}
+
 /* ---- routes: what is written and told -------------------------------------------------------------- */
 
 /* A route with up to three gateways, for as long as the test. */
@@ -139,6 +183,19 @@ static inline void expect(struct script *script, const struct mh_op *op, enum mh
     assert_int_equal(failure.native_code, native);
     assert_int_equal(code != MH_OK, failure.detail[0] != '\0');
     assert_int_equal(failure.code, code);
+    script_end(script);
+}
+
+/* Without asking: what is there is not altered, and what is not there is not made. */
+static inline void expect_unasked(size_t kernel, struct mh_op op, bool looks, enum mh_error expected,
+                                  int native)
+{
+    struct script *script = script_new(kernels[kernel].layout, 1);
+    struct mh_failure failure = {0};
+    if (looks)
+        add_interfaces(script, kernel);
+    assert_int_equal(mh_bsd_apply(&script->host.base, &op, &failure), expected);
+    assert_int_equal(failure.native_code, native);
     script_end(script);
 }
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 enum call {
+    CALL_OPEN,
     CALL_SOCKET,
     CALL_SETSOCKOPT,
     CALL_IOCTL,
@@ -19,19 +20,20 @@ enum call {
     CALL_POLL,
     CALL_CLOSE
 };
-static const char *const call_names[] = {"socket", "setsockopt", "ioctl", "sysctl",
-                                         "read",   "write",      "poll",  "close"};
+static const char *const call_names[] = {"open", "socket", "setsockopt", "ioctl", "sysctl",
+                                         "read", "write",  "poll",       "close"};
 
 /* What a call brings, and what it is answered. */
 struct step {
     enum call call;
-    int64_t argument; /* socket: domain * 100 + type; setsockopt: the option; ioctl: the request; sysctl: the
-                         fifth number, or 0 */
-    const uint8_t *bytes; /* what must be given, or (sysctl, read) what is told */
+    int64_t argument;     /* open: the flags; socket: domain * 100 + type; setsockopt: the option; ioctl: the
+                             request; sysctl: the fifth number, or 0 */
+    const uint8_t *bytes; /* what must be given, or (sysctl, read) what is told; open: the path */
     size_t length;
-    int native;          /* errno; 0: it is done */
-    enum mh_error error; /* an error without errno: the connection's; poll with MH_TIMEOUT: time is over */
-    bool optional;       /* it may be left out */
+    const uint8_t *answer; /* ioctl: what comes back, as long as what is given; NULL: that */
+    int native;            /* errno; 0: it is done */
+    enum mh_error error;   /* an error without errno: the connection's; poll with MH_TIMEOUT: time is over */
+    bool optional;         /* it may be left out */
 };
 
 enum { STEPS_MAX = 40, OCTETS_MAX = 65536, DESCRIPTOR = 7 };
@@ -87,6 +89,15 @@ static inline enum mh_error answer_step(const struct step *step, struct mh_failu
     return step->native == 0 ? MH_OK : mh_bsd_fail(failure, step->native, "%s", call_names[step->call]);
 }
 
+static inline enum mh_error scripted_open(struct mh_calls *calls, const char *path, int flags,
+                                          int *descriptor, struct mh_failure *failure)
+{
+    const struct step *step = next_step(calls, CALL_OPEN, flags);
+    check_octets(calls, step, path, strlen(path));
+    *descriptor = DESCRIPTOR;
+    return answer_step(step, failure);
+}
+
 static inline enum mh_error scripted_socket(struct mh_calls *calls, int domain, int type, int protocol,
                                             int *descriptor, struct mh_failure *failure)
 {
@@ -118,6 +129,8 @@ static inline enum mh_error scripted_ioctl(struct mh_calls *calls, int descripto
     assert_int_equal(descriptor, DESCRIPTOR);
     assert_null(call->buffer);
     check_octets(calls, step, call->data, call->length);
+    if (step->answer != NULL)
+        memcpy(call->data, step->answer, step->length);
     return answer_step(step, failure);
 }
 
@@ -168,11 +181,13 @@ static inline enum mh_error scripted_poll(struct mh_calls *calls, int descriptor
 }
 
 static const struct mh_calls_table scripted_table = {
+    .open = scripted_open,
     .socket = scripted_socket,
     .close = scripted_close,
     .setsockopt = scripted_setsockopt,
     .ioctl = scripted_ioctl,
     .sysctl = scripted_sysctl,
+    .sysctlbyname = scripted_sysctl,
     .read = scripted_read,
     .write = scripted_write,
     .poll = scripted_poll,

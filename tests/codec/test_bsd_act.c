@@ -2,49 +2,6 @@
  * by octet as the systems' headers have them. */
 #include "codec/bsd_act_fixture.h"
 
-/* ---- interfaces ------------------------------------------------------------------------------------ */
-
-/* The interface under test and its addresses: 192.0.2.1/24, 192.0.2.77/32, 2001:db8:1::1/64. */
-static void add_interfaces(struct script *script, size_t kernel)
-{
-    struct recordings recordings = recordings_of(kernels[kernel].name);
-    bool is_long = script->host.layout->numbers->long_interfaces != 0;
-    const struct recording *list = recording_named(&recordings, is_long ? "full-iflistl" : "full-iflist");
-    add_bytes(script, CALL_SYSCTL,
-              is_long ? script->host.layout->numbers->long_interfaces
-                      : script->host.layout->numbers->interfaces,
-              list->octets, list->length, 0);
-    recordings_free(&recordings);
-}
-
-static const uint32_t interfaces[KERNELS] = {3, 2, 2, 3, 3};
-static const char *const names[KERNELS] = {"bridge0", "bridge0", "shmif0", "vether0", "vether0"};
-
-/* Octets as digits; spaces between them. */
-static size_t digits(const char *text, uint8_t *bytes)
-{
-    size_t length = 0;
-    for (; *text != '\0'; text++)
-        if (*text != ' ') {
-            bytes[length++] = (uint8_t)(mh_hexadecimal_value(text[0]) << 4 | mh_hexadecimal_value(text[1]));
-            text++;
-        }
-    return length;
-}
-
-/* A structure of `size` octets that begins with the interface's name, and these octets behind it. */
-static void add_ioctl(struct script *script, size_t kernel, int family, uint32_t request, const char *text,
-                      int native)
-{
-    uint8_t bytes[MH_IOCTL_SIZE_MAX] = {0};
-    size_t size = request >> 16 & 0x1fff;
-    assert_true(size <= sizeof bytes);
-    memcpy(bytes, names[kernel], strlen(names[kernel]));
-    assert_true(16 + digits(text, bytes + 16) <= size);
-    add_step(script, (struct step){.call = CALL_SOCKET, .argument = family * 100 + 2});
-    add_bytes(script, CALL_IOCTL, request, bytes, size, native);
-}
-
 static struct mh_op address_op(size_t kernel, enum mh_op_kind kind, const char *text)
 {
     const struct mh_prefix parsed = prefix(text);
@@ -72,7 +29,6 @@ static struct mh_op with_address(size_t kernel, enum mh_op_kind kind, const char
 static const uint32_t add_requests[] = {0x8044692b, 0x8044692b, 0x8040691a, 0x8040691a, 0x8040691a};
 static const uint32_t delete_requests[] = {0x80206919, 0x80206919, 0x80906919, 0x80206919, 0x80206919};
 static const uint32_t add6_requests[] = {0x8088691b, 0x8088691b, 0x8080696b, 0x8080691a, 0x8080691a};
-static const int families6[] = {28, 28, 24, 24, 24};
 
 static void test_an_ipv4_address_is_added(void **state)
 {
@@ -218,18 +174,6 @@ static void test_an_ipv6_address_is_deleted(void **state)
     }
 }
 
-/* Without asking: what is there is not altered, and what is not there is not made. */
-static void expect_unasked(size_t kernel, struct mh_op op, bool looks, enum mh_error expected, int native)
-{
-    struct script *script = script_new(kernels[kernel].layout, 1);
-    struct mh_failure failure = {0};
-    if (looks)
-        add_interfaces(script, kernel);
-    assert_int_equal(mh_bsd_apply(&script->host.base, &op, &failure), expected);
-    assert_int_equal(failure.native_code, native);
-    script_end(script);
-}
-
 static void test_addresses_are_looked_at_before(void **state)
 {
     (void)state;
@@ -254,33 +198,7 @@ static void test_addresses_are_looked_at_before(void **state)
     }
 }
 
-/* ---- hardware addresses, proxies, labels ----------------------------------------------------------- */
-
-static void test_a_hardware_address_is_set(void **state)
-{
-    static const uint32_t requests[] = {0x8020693c, 0x8020693c, 0x8118691c, 0x8020691f, 0x8020691f};
-    (void)state;
-    for (size_t kernel = 0; kernel < KERNELS; kernel++) {
-        struct script *script = script_new(kernels[kernel].layout, 1);
-        const struct mh_op op = {.kind = MH_OP_LINK_ADDRESS_SET,
-                                 .of.link = {.interface = interfaces[kernel],
-                                             .hardware_address_length = 6,
-                                             .hardware_address = {2, 0, 0, 0, 0, 1}}};
-        bool netbsd = script->host.layout->system == MH_RT_NETBSD;
-        char text[80];
-        if (netbsd)
-            (void)snprintf(text, sizeof text, "00400000 00000000 %02x120000 00000600 020000000001",
-                           script->host.layout->link_size);
-        else
-            (void)snprintf(text, sizeof text, "0612 020000000001");
-        add_interfaces(script, kernel);
-        add_ioctl(script, kernel, netbsd ? 18 : 2, requests[kernel], text, 0);
-        expect(script, &op, MH_OK, 0);
-    }
-    struct mh_op op = {.kind = MH_OP_LINK_ADDRESS_SET,
-                       .of.link = {.interface = 3, .hardware_address_length = 20}};
-    expect_unasked(FREEBSD13, op, false, MH_INVALID, 0);
-}
+/* ---- proxies, labels ------------------------------------------------------------------------------- */
 
 static struct mh_neighbor proxy_of(size_t kernel, const char *text, const char *mac)
 {
@@ -373,7 +291,6 @@ int main(void)
         cmocka_unit_test(test_ipv6_flags_are_changed),
         cmocka_unit_test(test_an_ipv6_address_is_deleted),
         cmocka_unit_test(test_addresses_are_looked_at_before),
-        cmocka_unit_test(test_a_hardware_address_is_set),
         cmocka_unit_test(test_proxies_are_published_neighbours),
         cmocka_unit_test(test_labels_keep_precedences),
     };

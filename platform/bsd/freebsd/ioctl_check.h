@@ -8,7 +8,10 @@
 
 #include <sys/ioctl.h>
 #include <sys/sockio.h>
+#include <sys/time.h>
 
+#include <fcntl.h>
+#include <net/bpf.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet6/in6_var.h>

@@ -11,6 +11,7 @@
       MH_FREEBSD_ALIAS6_SIZE(T))                                                                             \
     X(SIOCDIFADDR_IN6, 0x81206919, in6_ifreq, 288)                                                           \
     X(SIOCSIFLLADDR, 0x8020693c, ifreq, 32)                                                                  \
+    X(BIOCSETIF, 0x8020426c, ifreq, 32)                                                                      \
     X(SIOCAADDRCTL_POLICY, 0x8048756c, in6_addrpolicy, 72)                                                   \
     X(SIOCDADDRCTL_POLICY, 0x8048756d, in6_addrpolicy, 72)
 

@@ -9,6 +9,7 @@
     X(SIOCAIFADDR_IN6, 0x8080696b, in6_aliasreq, 128)                                                        \
     X(SIOCDIFADDR_IN6, 0x81206919, in6_ifreq, 288)                                                           \
     X(SIOCALIFADDR, 0x8118691c, if_laddrreq, 280)                                                            \
+    X(BIOCSETIF, 0x8090426c, ifreq, 144)                                                                     \
     X(SIOCAADDRCTL_POLICY, 0x8048756c, in6_addrpolicy, 72)                                                   \
     X(SIOCDADDRCTL_POLICY, 0x8048756d, in6_addrpolicy, 72)
 
