@@ -40,20 +40,13 @@
 /* FreeBSD's struct ifreq: the FIB stands where the union begins. */
 #define MH_FREEBSD_IFREQ_SIZE 32
 
-/* struct ifgroupreq of FreeBSD and OpenBSD: a name, the octets of a list, and its address. L is sizeof(long).
- */
+/* struct ifgroupreq of FreeBSD and OpenBSD: a name, the octets of a list, its address. L is sizeof(long). */
 #define MH_BSD_IFGROUPREQ_SIZE(L) ((L) == 8 ? 40 : 36)
 #define MH_BSD_IFGROUPREQ(X, L)                                                                              \
     X(ifgroupreq, ifgr_len, 16)                                                                              \
     X(ifgroupreq, ifgr_ifgru.ifgru_groups, (L) == 8 ? 24 : 20)
 #define MH_BSD_IFG_REQ_SIZE 16
 #define MH_BSD_SIOCGIFGROUP(L) ((L) == 8 ? 0xc0286988 : 0xc0246988) /* _IOWR('i', 136, struct ifgroupreq) */
-#define MH_BSD_GROUPS_CHECK(L)                                                                               \
-    MH_CHECK_SIZE(ifgroupreq, MH_BSD_IFGROUPREQ_SIZE(L))                                                     \
-    MH_BSD_IFGROUPREQ(MH_CHECK_OFFSET, L)                                                                    \
-    MH_CHECK_SIZE(ifg_req, MH_BSD_IFG_REQ_SIZE)                                                              \
-    MH_CHECK_OFFSET(ifg_req, ifgrq_ifgrqu.ifgrqu_group, 0)                                                   \
-    MH_CHECK_CONSTANT(SIOCGIFGROUP, MH_BSD_SIOCGIFGROUP(L))
 
 /* struct in6_addrpolicy of FreeBSD and NetBSD. */
 #define MH_BSD_ADDRPOLICY_SIZE 72
