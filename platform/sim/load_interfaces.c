@@ -66,25 +66,30 @@ static bool is_group_name(const json_t *value)
     return true;
 }
 
+static bool add_group(struct sim_reader *reader, const json_t *name, char *groups)
+{
+    size_t used = strlen(groups);
+    if (!is_group_name(name))
+        return sim_refuse(reader, name, "a name, \"egress\"", "the value is not valid");
+    if (used + (used > 0) + json_string_length(name) >= MH_GROUPS_SIZE)
+        return sim_refuse(reader, name, "127 octets together", "these are too many groups");
+    (void)snprintf(groups + used, MH_GROUPS_SIZE - used, "%s%s", used > 0 ? " " : "",
+                   json_string_value(name));
+    return true;
+}
+
 static bool read_groups(struct sim_reader *reader, const json_t *value, void *field,
                         const struct sim_member *member)
 {
     (void)member;
-    char *groups = field;
-    size_t used = 0, position;
-    const json_t *name;
-    if (!json_is_array(value))
-        return sim_refuse(reader, value, "a list of names", "the value is not valid");
-    json_array_foreach(value, position, name)
-    {
-        if (!is_group_name(name))
-            return sim_refuse(reader, name, "a name, \"egress\"", "the value is not valid");
-        if (used + (used > 0) + json_string_length(name) >= MH_GROUPS_SIZE)
-            return sim_refuse(reader, name, "127 octets together", "these are too many groups");
-        used += (size_t)snprintf(groups + used, MH_GROUPS_SIZE - used, "%s%s", used > 0 ? " " : "",
-                                 json_string_value(name));
+    bool done =
+        json_is_array(value) || sim_refuse(reader, value, "a list of names", "the value is not valid");
+    for (size_t i = 0; i < json_array_size(value) && done; i++) {
+        size_t depth = sim_enter_item(reader, i);
+        done = add_group(reader, json_array_get(value, i), field);
+        sim_leave(reader, depth);
     }
-    return true;
+    return done;
 }
 
 #define FIELD(name) offsetof(struct draft, name)
