@@ -57,3 +57,13 @@ def test_metric(serve, layout):
         service.kernel.interface(second).metric = 20
     service.kernel.link(second, False)
     eventually(lambda: interface(service, second)["metric"] == 20, service)
+
+
+@EVERY
+def test_answers_are_as_documented(serve, layout):
+    pytest.importorskip("jsonschema", reason="python3-jsonschema is not installed")
+    from schema import Schemas
+    service = serve(layout, prepare=lambda kernel: put_in(kernel, "lo0", ["uplink"]))
+    schemas = Schemas(service.get("/v1/openapi.json").json)
+    schemas.check(schemas.of("/v1/interfaces"), service.get("/v1/interfaces").json)
+    schemas.check(schemas.of("/v1/interfaces/{name}"), interface(service, "lo0"))
