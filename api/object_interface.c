@@ -3,6 +3,7 @@
 #include "core/effective.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static void put_flags(struct mh_json *json, uint32_t flags)
 {
@@ -109,6 +110,27 @@ static void put_role(struct mh_json *json, const struct mh_view *view, const str
     mh_json_put_string(json, "role_reason", verdict->reason);
 }
 
+static void put_groups(struct mh_json *json, const char *groups)
+{
+    mh_json_put_open(json, "groups", '[');
+    while (*groups != '\0') {
+        size_t length = strcspn(groups, " ");
+        char name[MH_GROUPS_SIZE];
+        (void)snprintf(name, sizeof name, "%.*s", (int)length, groups);
+        mh_json_string(json, name);
+        groups += length + strspn(groups + length, " ");
+    }
+    mh_json_close(json, ']');
+}
+
+static void put_metric(struct mh_json *json, const struct mh_interface *interface)
+{
+    if (interface->has_metric)
+        mh_json_put_unsigned(json, "metric", interface->metric);
+    else
+        mh_json_put_null(json, "metric");
+}
+
 void mh_put_interface_members(struct mh_json *json, const struct mh_view *view,
                               const struct mh_interface *interface)
 {
@@ -121,6 +143,8 @@ void mh_put_interface_members(struct mh_json *json, const struct mh_view *view,
     put_role(json, view, interface);
     mh_put_hardware_address(json, interface->hardware_address, interface->hardware_address_length);
     mh_json_put_unsigned(json, "mtu", interface->mtu);
+    put_metric(json, interface);
+    put_groups(json, interface->groups);
     mh_json_put_boolean(json, "up", interface->up);
     mh_json_put_boolean(json, "carrier", interface->carrier);
     mh_json_put_boolean(json, "point_to_point", interface->point_to_point);

@@ -8,6 +8,8 @@
 
 enum {
     BSD_ENXIO = 6,
+    BSD_EINVAL = 22,
+    BSD_ENOTTY = 25,
     BSD_EAFNOSUPPORT = 47,
     BSD_EADDRNOTAVAIL = 49,
     FREEBSD_KERN_BOOTTIME = 21,
@@ -56,13 +58,19 @@ static enum mh_error open_socket(struct mh_bsd_inquiry *inquiry, bool ipv6, stru
     return code;
 }
 
+static enum mh_error ask_call(struct mh_bsd_inquiry *inquiry, bool ipv6, const struct mh_call_ioctl *call,
+                              struct mh_failure *failure)
+{
+    struct mh_calls *calls = inquiry->host->calls;
+    enum mh_error code = open_socket(inquiry, ipv6, failure);
+    return code == MH_OK ? calls->table->ioctl(calls, inquiry->descriptors[ipv6], call, failure) : code;
+}
+
 static enum mh_error ask(struct mh_bsd_inquiry *inquiry, bool ipv6, uint32_t request, uint8_t *bytes,
                          size_t size, struct mh_failure *failure)
 {
-    struct mh_calls *calls = inquiry->host->calls;
     const struct mh_call_ioctl call = {.request = request, .data = bytes, .length = size};
-    enum mh_error code = open_socket(inquiry, ipv6, failure);
-    return code == MH_OK ? calls->table->ioctl(calls, inquiry->descriptors[ipv6], &call, failure) : code;
+    return ask_call(inquiry, ipv6, &call, failure);
 }
 
 /* ---- IPv6 addresses -------------------------------------------------------------------------------- */
@@ -183,6 +191,87 @@ enum mh_error mh_bsd_inquire_fib(struct mh_bsd_inquiry *inquiry, struct mh_inter
     if (code == MH_OK)
         interface->domain = (uint32_t)mh_rt_read_number(host->layout, bytes + UNION, 4);
     else if (failure != NULL)
+        *failure = own;
+    return code;
+}
+
+/* ---- groups ---------------------------------------------------------------------------------------- */
+
+/* As much as a first question, and as any. */
+enum { GROUPS_USUAL = 64, GROUPS_MOST = 1024 };
+
+static bool is_group_name(const char *name, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (name[i] <= ' ' || name[i] > '~')
+            return false;
+    return length > 0 && length < MH_BSD_IFG_REQ_SIZE;
+}
+
+/* The first ones that fit. */
+void mh_bsd_take_groups(const uint8_t *bytes, size_t length, char groups[MH_GROUPS_SIZE])
+{
+    size_t used = 0;
+    groups[0] = '\0';
+    for (size_t at = 0; at + MH_BSD_IFG_REQ_SIZE <= length && bytes[at] != '\0'; at += MH_BSD_IFG_REQ_SIZE) {
+        const char *name = (const char *)bytes + at;
+        size_t octets = strnlen(name, MH_BSD_IFG_REQ_SIZE);
+        size_t space = used > 0;
+        if (!is_group_name(name, octets))
+            continue;
+        if (used + space + octets >= MH_GROUPS_SIZE)
+            return;
+        memcpy(groups + used, " ", space);
+        memcpy(groups + used + space, name, octets);
+        used += space + octets;
+        groups[used] = '\0';
+    }
+}
+
+/* The kernel does not say how much of the list it wrote. */
+static enum mh_error ask_groups(struct mh_bsd_inquiry *inquiry, struct mh_interface *interface, size_t count,
+                                struct mh_failure *failure)
+{
+#define OFFSET(structure, member, offset) (offset),
+    const struct mh_rt_layout *layout = inquiry->host->layout;
+    const size_t offsets[] = {MH_BSD_IFGROUPREQ(OFFSET, layout->long_size)};
+#undef OFFSET
+    uint8_t request[MH_BSD_IFGROUPREQ_SIZE(8)] = {0};
+    size_t length = count * MH_BSD_IFG_REQ_SIZE;
+    uint8_t *list = calloc(count, MH_BSD_IFG_REQ_SIZE);
+    if (list == NULL)
+        return mh_fail(failure, MH_NO_MEMORY, "out of memory");
+    memcpy(request, interface->name, strnlen(interface->name, MH_RT_NAME_SIZE - 1));
+    mh_rt_write_number(layout, request + offsets[0], 4, length);
+    const struct mh_call_ioctl call = {.request = MH_BSD_SIOCGIFGROUP(layout->long_size),
+                                       .data = request,
+                                       .length = MH_BSD_IFGROUPREQ_SIZE(layout->long_size),
+                                       .buffer = list,
+                                       .buffer_length = length,
+                                       .buffer_at = offsets[1]};
+    enum mh_error code = ask_call(inquiry, false, &call, failure);
+    if (code == MH_OK)
+        mh_bsd_take_groups(list, length, interface->groups);
+    free(list);
+    return code;
+}
+
+/* EINVAL: there are more. ENOTTY: a kernel without groups. */
+enum mh_error mh_bsd_inquire_groups(struct mh_bsd_inquiry *inquiry, struct mh_interface *interface,
+                                    struct mh_failure *failure)
+{
+    struct mh_failure own = {0};
+    interface->groups[0] = '\0';
+    if (inquiry->host->layout->system == MH_RT_NETBSD || interface->name[0] == '\0')
+        return MH_OK;
+    enum mh_error code = ask_groups(inquiry, interface, GROUPS_USUAL, &own);
+    if (own.native_code == BSD_EINVAL) {
+        own = (struct mh_failure){0};
+        code = ask_groups(inquiry, interface, GROUPS_MOST, &own);
+    }
+    if (own.native_code == BSD_EINVAL || own.native_code == BSD_ENOTTY || own.native_code == BSD_ENXIO)
+        return MH_OK;
+    if (code != MH_OK && failure != NULL)
         *failure = own;
     return code;
 }

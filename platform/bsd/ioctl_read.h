@@ -1,5 +1,5 @@
 /* What the messages of a routing socket leave out and ioctl(2) tells: flags and lifetimes of IPv6 addresses,
- * and an interface's FIB on FreeBSD. Private to platform/bsd. */
+ * an interface's FIB on FreeBSD, and its groups. Private to platform/bsd. */
 #ifndef MH_BSD_IOCTL_READ_H
 #define MH_BSD_IOCTL_READ_H
 
@@ -24,5 +24,12 @@ enum mh_error mh_bsd_inquire_address(struct mh_bsd_inquiry *inquiry, const char 
 /* Sets interface->domain to its FIB. Nothing where there is one FIB only. */
 enum mh_error mh_bsd_inquire_fib(struct mh_bsd_inquiry *inquiry, struct mh_interface *interface,
                                  struct mh_failure *failure);
+/* Sets interface->groups, to "" where the system has none, the interface has gone or its groups are too many
+ * to be asked for. */
+enum mh_error mh_bsd_inquire_groups(struct mh_bsd_inquiry *inquiry, struct mh_interface *interface,
+                                    struct mh_failure *failure);
+/* The names in a list of struct ifg_req, up to the first empty one. Leaves out one that is none: without an
+ * end, or with anything in it but visible ASCII. */
+void mh_bsd_take_groups(const uint8_t *bytes, size_t length, char groups[MH_GROUPS_SIZE]);
 
 #endif

@@ -40,6 +40,14 @@
 /* FreeBSD's struct ifreq: the FIB stands where the union begins. */
 #define MH_FREEBSD_IFREQ_SIZE 32
 
+/* struct ifgroupreq of FreeBSD and OpenBSD: a name, the octets of a list, its address. L is sizeof(long). */
+#define MH_BSD_IFGROUPREQ_SIZE(L) ((L) == 8 ? 40 : 36)
+#define MH_BSD_IFGROUPREQ(X, L)                                                                              \
+    X(ifgroupreq, ifgr_len, 16)                                                                              \
+    X(ifgroupreq, ifgr_ifgru.ifgru_groups, (L) == 8 ? 24 : 20)
+#define MH_BSD_IFG_REQ_SIZE 16
+#define MH_BSD_SIOCGIFGROUP(L) ((L) == 8 ? 0xc0286988 : 0xc0246988) /* _IOWR('i', 136, struct ifgroupreq) */
+
 /* struct in6_addrpolicy of FreeBSD and NetBSD. */
 #define MH_BSD_ADDRPOLICY_SIZE 72
 #define MH_BSD_ADDRPOLICY(X)                                                                                 \

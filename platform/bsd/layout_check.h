@@ -59,6 +59,14 @@
     MH_CHECK_OFFSET(in6_addrpolicy, label, MH_IOCTL_POLICY_LABEL)                                            \
     MH_CHECK_SIZE(in6_addrpolicy, MH_IOCTL_POLICY_SIZE)
 
+/* SIOCGIFGROUP (ioctl_read_figures.h). */
+#define MH_CHECK_GROUPS                                                                                      \
+    MH_CHECK_SIZE(ifgroupreq, MH_BSD_IFGROUPREQ_SIZE(sizeof(long)))                                          \
+    MH_BSD_IFGROUPREQ(MH_CHECK_OFFSET, sizeof(long))                                                         \
+    MH_CHECK_SIZE(ifg_req, MH_BSD_IFG_REQ_SIZE)                                                              \
+    MH_CHECK_OFFSET(ifg_req, ifgrq_ifgrqu.ifgrqu_group, 0)                                                   \
+    MH_CHECK_CONSTANT(SIOCGIFGROUP, MH_BSD_SIOCGIFGROUP(sizeof(long)))
+
 /* How 64-bit numbers are aligned in structures: to 4 on i386, else to 8. */
 struct mh_check_wide {
     char before;

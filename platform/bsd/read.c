@@ -75,20 +75,22 @@ static enum mh_error read_interface_table(struct reading *reading)
     return read_table(reading, 0, what, 0, &reading->interfaces);
 }
 
-/* A fact of the table, with what the table leaves out. */
-static enum mh_error add_fib(void *context, const struct mh_fact *fact)
+/* A fact of the table, with what the table leaves out: FIB and groups. */
+static enum mh_error add_inquired(void *context, const struct mh_fact *fact)
 {
     struct reading *reading = context;
     struct mh_interface interface = *fact->of.interface;
     const struct mh_fact whole = {
         .section = fact->section, .change = fact->change, .of.interface = &interface};
     enum mh_error code = mh_bsd_inquire_fib(&reading->inquiry, &interface, reading->failure);
+    if (code == MH_OK)
+        code = mh_bsd_inquire_groups(&reading->inquiry, &interface, reading->failure);
     return code == MH_OK ? reading->feed->fact(reading->feed->context, &whole) : code;
 }
 
 static enum mh_error read_interfaces(struct reading *reading)
 {
-    const struct mh_feed feed = {.context = reading, .fact = add_fib};
+    const struct mh_feed feed = {.context = reading, .fact = add_inquired};
     enum mh_error code = mh_bsd_learn_tables(reading->host, reading->failure);
     if (code == MH_OK)
         code = read_interface_table(reading);

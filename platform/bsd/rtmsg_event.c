@@ -79,6 +79,8 @@ static enum mh_error interface_event(const struct mh_rt_message *message, struct
     mh_rt_take_hardware(link, &interface->hardware_address_length, interface->hardware_address);
     interface->mtu = (uint32_t)mh_rt_value(message, MH_RT_IFI_MTU);
     interface->domain = (uint32_t)mh_rt_value(message, MH_RT_TABLEID);
+    interface->has_metric = mh_rt_has(message, MH_RT_IFI_METRIC);
+    interface->metric = (uint32_t)mh_rt_value(message, MH_RT_IFI_METRIC);
     interface->kind =
         (uint8_t)mh_rt_kind_of(interface->native_kind, (uint8_t)mh_rt_value(message, MH_RT_IFI_TYPE));
     interface->up = (event->native_flags & IFF_UP) != 0;

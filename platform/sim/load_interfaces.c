@@ -15,6 +15,7 @@ struct draft {
     uint8_t hardware_address_length;
     uint8_t hardware_address[MH_HARDWARE_ADDRESS_SIZE];
     char native_kind[MH_SELECTOR_NAME_SIZE];
+    char groups[MH_GROUPS_SIZE];
     const json_t *master, *lower, *domain, *addresses, *settings;
 };
 
@@ -54,6 +55,43 @@ static bool read_mac(struct sim_reader *reader, const json_t *value, void *field
     return true;
 }
 
+static bool is_group_name(const json_t *value)
+{
+    const char *name = json_string_value(value);
+    if (name == NULL || name[0] == '\0' || strlen(name) != json_string_length(value))
+        return false;
+    for (; *name != '\0'; name++)
+        if (*name <= ' ' || *name > '~')
+            return false;
+    return true;
+}
+
+static bool add_group(struct sim_reader *reader, const json_t *name, char *groups)
+{
+    size_t used = strlen(groups);
+    if (!is_group_name(name))
+        return sim_refuse(reader, name, "a name, \"egress\"", "the value is not valid");
+    if (used + (used > 0) + json_string_length(name) >= MH_GROUPS_SIZE)
+        return sim_refuse(reader, name, "127 octets together", "these are too many groups");
+    (void)snprintf(groups + used, MH_GROUPS_SIZE - used, "%s%s", used > 0 ? " " : "",
+                   json_string_value(name));
+    return true;
+}
+
+static bool read_groups(struct sim_reader *reader, const json_t *value, void *field,
+                        const struct sim_member *member)
+{
+    (void)member;
+    bool done =
+        json_is_array(value) || sim_refuse(reader, value, "a list of names", "the value is not valid");
+    for (size_t i = 0; i < json_array_size(value) && done; i++) {
+        size_t depth = sim_enter_item(reader, i);
+        done = add_group(reader, json_array_get(value, i), field);
+        sim_leave(reader, depth);
+    }
+    return done;
+}
+
 #define FIELD(name) offsetof(struct draft, name)
 
 static const struct sim_member members[] = {
@@ -63,6 +101,7 @@ static const struct sim_member members[] = {
     {"mac", read_mac, 0, 0, 0},
     {"mtu", sim_u32, FIELD(mtu), 68, UINT32_MAX},
     {"group", sim_u32, FIELD(group), 0, INT32_MAX},
+    {"groups", read_groups, FIELD(groups), 0, 0},
     {"up", sim_maybe, FIELD(up), 0, 0},
     {"carrier", sim_maybe, FIELD(carrier), 0, 0},
     {"point_to_point", sim_maybe, FIELD(point_to_point), 0, 0},
@@ -205,6 +244,7 @@ static struct sim_interface finish(const struct sim_reader *reader, const struct
     struct mh_interface *base = &interface.base;
     memcpy(base->name, draft->name, sizeof base->name);
     memcpy(base->native_kind, draft->native_kind, sizeof base->native_kind);
+    memcpy(base->groups, draft->groups, sizeof base->groups);
     memcpy(base->hardware_address, draft->hardware_address, sizeof base->hardware_address);
     base->hardware_address_length = draft->hardware_address_length;
     base->kind = draft->kind != MH_KIND_COUNT ? draft->kind : is_lo ? MH_KIND_LOOPBACK : MH_KIND_PHYSICAL;

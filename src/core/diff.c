@@ -24,7 +24,8 @@ static bool interface_equal(const struct mh_interface *a, const struct mh_interf
 {
     return strcmp(a->name, b->name) == 0 && a->kind == b->kind && a->up == b->up &&
            a->carrier == b->carrier && a->mtu == b->mtu && a->master == b->master && a->lower == b->lower &&
-           a->domain == b->domain && a->hardware_address_length == b->hardware_address_length &&
+           a->domain == b->domain && a->has_metric == b->has_metric && a->metric == b->metric &&
+           strcmp(a->groups, b->groups) == 0 && a->hardware_address_length == b->hardware_address_length &&
            memcmp(a->hardware_address, b->hardware_address, a->hardware_address_length) == 0;
 }
 

@@ -12,7 +12,8 @@ enum {
     MH_SELECTOR_NAME_SIZE = 32, /* an interface name inside a rule; Linux's IFNAMSIZ is 16 */
     MH_HARDWARE_ADDRESS_SIZE = 32,
     MH_ADDRESS_LABEL_SIZE = 16, /* Linux's IFNAMSIZ */
-    MH_GUID_SIZE = 39           /* with braces and its end */
+    MH_GUID_SIZE = 39,          /* with braces and its end */
+    MH_GROUPS_SIZE = 128
 };
 
 /* X(name, text): what an interface is. The text is the API's `kind`. */
@@ -56,16 +57,21 @@ struct mh_interface {
     uint32_t domain; /* index of the VRF device, or the rdomain's number; 0: the default domain */
     uint32_t mtu;    /* octets */
     uint32_t group;  /* the system's interface group (Linux IFLA_GROUP); 0 is everybody's */
+    uint32_t metric; /* what the system holds the interface to cost (BSD ifi_metric); see has_metric */
     bool lower_is_elsewhere; /* `lower` is an index in another namespace and means nothing here */
     bool up;                 /* administratively */
     bool carrier;            /* the link is there: can send and receive now */
     bool point_to_point;
-    uint8_t kind; /* enum mh_kind */
+    bool has_metric; /* the system knows such a metric; else `metric` is 0 */
+    uint8_t kind;    /* enum mh_kind */
     uint8_t hardware_address_length;
     uint8_t hardware_address[MH_HARDWARE_ADDRESS_SIZE];
     char name[MH_NAME_SIZE];
     char native_kind[MH_SELECTOR_NAME_SIZE]; /* the system's word ("veth", "gre"); "" where it has none */
     char guid[MH_GUID_SIZE]; /* Windows: "{6B29FC40-CA47-1067-B31D-00DD010662DA}", which stays; else "" */
+    /* The groups it is in (FreeBSD, OpenBSD), in the system's order with a space between two; none that does
+     * not fit whole. "" elsewhere. */
+    char groups[MH_GROUPS_SIZE];
 };
 
 /* Who put an object there. */

@@ -44,10 +44,10 @@ class BsdHost(Host):
         self.kernel.set_up(name)
 
     def add_interface(self, name, segment):
-        self.add(name, groups=[name.rstrip("0123456789")])
+        self.add(name)
 
     def add_bridge(self, name):
-        self.add(name, type=IFT_BRIDGE, groups=["bridge"], cloned=True)
+        self.add(name, type=IFT_BRIDGE, cloned=True)
 
     def set_link(self, interface, up):
         self.kernel.set_up(interface, up)

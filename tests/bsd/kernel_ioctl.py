@@ -146,8 +146,10 @@ class Ioctl:
         self.system.set_mac(interface, bytes(data[18:24]))
 
     def get_groups(self, interface, data, pointer, buffer):
-        """struct ifgroupreq: length at 16, pointer behind it, 16 octets a group."""
-        groups = b"".join(name.encode().ljust(16, b"\0") for name in interface.groups)
+        """struct ifgroupreq: length at 16, pointer behind it, 16 octets a group. if_getgroup(), alike on both systems: the length
+        is told when it was 0, and else stays as it is."""
+        names = self.system.state.groups_of(interface, self.layout.system == "openbsd")
+        groups = b"".join(name.encode().ljust(16, b"\0") for name in names)
         room, = struct.unpack_from("<I", data, 16)
         if room == 0:
             struct.pack_into("<I", data, 16, len(groups))
@@ -156,7 +158,6 @@ class Ioctl:
             raise Refused(14)  # EFAULT
         if room < len(groups):
             raise Refused(EINVAL)
-        struct.pack_into("<I", data, 16, len(groups))
         return bytes(data), groups[:len(buffer)] + buffer[len(groups):]
 
     # ---- NetBSD: link-layer addresses (net/link_proto.c), on sockets of AF_LINK --------------------------------------

@@ -91,7 +91,8 @@ class Messages:
         struct.pack_into("<B", data, 0, interface.data_type or interface.type)
         at = 2 if layout.system == "freebsd" else 1
         struct.pack_into("<BB", data, at, len(interface.mac), interface.header)
-        layout.put(data, "if_data", ifi_link_state=interface.link_state, ifi_mtu=interface.mtu, ifi_baudrate=interface.baudrate)
+        layout.put(data, "if_data", ifi_link_state=interface.link_state, ifi_mtu=interface.mtu, ifi_metric=interface.metric,
+                   ifi_baudrate=interface.baudrate)
         if layout.system == "freebsd":
             struct.pack_into("<H", data, 6, IF_DATA_FREEBSD)
             struct.pack_into("<QQ", data, 120, interface.hwassist, 1)  # ifi_hwassist, ifi_epoch

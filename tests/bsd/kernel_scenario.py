@@ -9,7 +9,7 @@ NAMES = {"freebsd": ("em0", "em1"), "netbsd": ("wm0", "wm1"), "openbsd": ("em0",
 def plain(layout, path=None, **more):
     """lo0, up, as after booting."""
     kernel = MemoryKernel(layout, path, **more)
-    kernel.add_interface("lo0", loopback=True, silent=True, groups=["lo"])
+    kernel.add_interface("lo0", loopback=True, silent=True)
     kernel.set_up("lo0")
     kernel.add_address("lo0", "127.0.0.1/8")
     kernel.told()
@@ -21,8 +21,7 @@ def dual(layout, path=None, **more):
     kernel = plain(layout, path, **more)
     first, second = NAMES[kernel.system_name]
     for number, name in enumerate((first, second), 1):
-        kernel.add_interface(name, f"02:00:00:00:00:0{number}", silent=True, groups=[name[:-1], "egress"][:1 + (number == 1)],
-                             link_state=kernel.system.link_up, baudrate=1000000000)
+        kernel.add_interface(name, f"02:00:00:00:00:0{number}", silent=True, link_state=kernel.system.link_up, baudrate=1000000000)
         kernel.set_up(name)
     kernel.add_address(first, "192.0.2.1/24")
     kernel.add_address(second, "198.51.100.1/24")

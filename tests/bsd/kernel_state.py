@@ -51,7 +51,8 @@ class Interface:
     cloned: bool = False     # made by the administrator: vether(4)
     xflags: int = 0          # OpenBSD: IFXF_*
     auto_link_local: bool = True
-    groups: list = field(default_factory=list)
+    groups: list = field(default_factory=list)  # that the administrator put it in
+    metric: int = 0
     fib: int = 0
     addresses: list = field(default_factory=list)
     neighbors: dict = field(default_factory=dict)  # address -> (mac, flags as they were asked for)
@@ -118,6 +119,13 @@ class State:
     @property
     def loopback(self):
         return next((one for one in self.interfaces if one.loopback), None)
+
+    def groups_of(self, interface, openbsd):
+        """if_attachsetup() and FreeBSD's if_attach_internal() put each interface in "all", if_clone_create() those that are made
+        (lo(4) too) in their driver's; OpenBSD's if_group_egress_build() those of default routes of rtable 0 in "egress"."""
+        driver = [interface.name.rstrip("0123456789")] if interface.cloned or interface.loopback else []
+        egress = openbsd and any(one.interface is interface for size in (4, 16) for one in self.exact(bytes(size), 0, 0))
+        return ["all"] + driver + interface.groups + ["egress"] * egress
 
     def addresses(self):
         return [address for one in self.interfaces for address in one.addresses]

@@ -11,7 +11,7 @@ from made_sockets import Tables
 from rtmsg_recordings import KERNELS, recordings
 
 ENOENT, ESRCH, EAGAIN, ENOMEM, EBADF, EADDRNOTAVAIL, ENOBUFS = 2, 3, 35, 12, 9, 49, 55
-ENOSYS = 78
+ENOSYS, ENOTTY = 78, 25
 AF_INET = 2
 SYSTEMS = {"freebsd": ("FreeBSD", 17, {1: "dump", 2: "flags", 5: "iflistl"}),
            "netbsd": ("NetBSD", 34, {1: "dump", 2: "flags", 5: "iflist"}),
@@ -117,8 +117,10 @@ class RecordedKernel:
             raise Refused(ENOBUFS)
         return (0,)
 
-    def do_ioctl(self, _, descriptor, request, data):
+    def do_ioctl(self, _, descriptor, request, data, *buffer):
         """Of self.ioctls: what replaces the octets from 16 on, by request, interface and the octets behind its name."""
+        if buffer:  # SIOCGIFGROUP: nothing was recorded
+            raise Refused(ENOTTY)
         data = bytes.fromhex(data)
         assert (int(request) >> 16) & 0x1fff == len(data)
         name = data[:16].rstrip(b"\0").decode()

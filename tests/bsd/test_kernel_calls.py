@@ -186,11 +186,14 @@ def test_groups(host, layout):
     control = one.client.open_socket(2, DATAGRAM)
     wide = not layout.endswith("i386")
     number, size, at = (0xc0286988, 40, 24) if wide else (0xc0246988, 36, 20)
+    one.kernel.interface(one.first).groups.append("uplink")
+    expected = [b"all", b"uplink"] + ([b"egress"] if one.system == "openbsd" else [])
     data, = one.client.ioctl(control, number, one.named(one.first, b"", size))
     room, = struct.unpack_from("<I", data, 16)
-    assert room == 32
+    assert room == 16 * len(expected)
     data, groups = one.client.ioctl(control, number, one.named(one.first, struct.pack("<I", room), size), at, bytes(room))
-    assert [groups[start:start + 16].rstrip(b"\0") for start in range(0, room, 16)] == [one.first[:-1].encode(), b"egress"]
+    assert [groups[start:start + 16].rstrip(b"\0") for start in range(0, room, 16)] == expected
+    assert struct.unpack_from("<I", data, 16) == (room,)
 
 
 # ---- settings --------------------------------------------------------------------------------------------------------

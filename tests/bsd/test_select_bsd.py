@@ -38,7 +38,7 @@ class RandomKernel:
         self.names = [f"net{number}" for number in range(self.random.choice([2, 3]))]
         self.subnets = {4: [], 6: []}
         for number, name in enumerate(self.names):
-            self.kernel.add_interface(name, f"02:00:00:00:02:0{number}", link_state=self.kernel.system.link_up, groups=[name[:-1]])
+            self.kernel.add_interface(name, f"02:00:00:00:02:0{number}", link_state=self.kernel.system.link_up)
             self.kernel.set_up(name)
             for family in (4, 6):
                 self.add_addresses(name, number, family)

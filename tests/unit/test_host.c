@@ -207,6 +207,31 @@ static void differences(void **state)
     mh_snapshot_clear(&after);
 }
 
+/* What the system alone says of an interface. */
+static void groups_and_metrics_differ(void **state)
+{
+    struct mh_interface item = interface(2, "em0");
+    struct mh_snapshot steps[4];
+    tell_interface(*state, MH_PRESENT, item);
+    mh_host_snapshot(*state, &steps[0]);
+    item.has_metric = true;
+    tell_interface(*state, MH_PRESENT, item);
+    mh_host_snapshot(*state, &steps[1]);
+    item.metric = 5;
+    tell_interface(*state, MH_PRESENT, item);
+    mh_host_snapshot(*state, &steps[2]);
+    (void)snprintf(item.groups, sizeof item.groups, "all egress");
+    tell_interface(*state, MH_PRESENT, item);
+    mh_host_snapshot(*state, &steps[3]);
+    for (size_t i = 1; i < 4; i++) {
+        char text[200] = "";
+        mh_snapshot_diff(&steps[i - 1], &steps[i], note, text);
+        assert_string_equal(text, "~0 ");
+    }
+    for (size_t i = 0; i < 4; i++)
+        mh_snapshot_clear(&steps[i]);
+}
+
 static void settings_and_neighbors_are_found(void **state)
 {
     struct mh_snapshot snapshot;
@@ -235,6 +260,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_repeats_is_no_change, make_host, free_host),
         cmocka_unit_test_setup_teardown(routes_are_refused, make_host, free_host),
         cmocka_unit_test_setup_teardown(differences, make_host, free_host),
+        cmocka_unit_test_setup_teardown(groups_and_metrics_differ, make_host, free_host),
         cmocka_unit_test_setup_teardown(settings_and_neighbors_are_found, make_host, free_host),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

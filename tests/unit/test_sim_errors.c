@@ -57,6 +57,8 @@ static void documents(void **state)
         check(&cases[i]);
 }
 
+#define SIXTY "123456789012345678901234567890123456789012345678901234567890"
+
 static void interfaces(void **state)
 {
     (void)state;
@@ -76,6 +78,12 @@ static void interfaces(void **state)
         {LINUX "\"interfaces\": {\"e\": {\"mac\": \"02:00\u00fc\"}}}",
          "2:29: the value is not valid (expected a link address, \"02:00:00:00:00:01\", got "
          "\"02:00\u00fc\")"},
+        {LINUX "\"interfaces\": {\"e\": {\"groups\": \"all\"}}}",
+         "2:32: the value is not valid (expected a list of names, got \"all\")"},
+        {LINUX "\"interfaces\": {\"e\": {\"groups\": [\"all\", \"a b\"]}}}",
+         "2:40: the value is not valid (expected a name, \"egress\", got \"a b\")"},
+        {LINUX "\"interfaces\": {\"e\": {\"groups\": [\"" SIXTY "\", \"" SIXTY "\", \"123456\"]}}}",
+         "2:161: these are too many groups (expected 127 octets together, got \"123456\")"},
         {LINUX "\"interfaces\": {\"a\": {\"index\": 3}, \"b\": {\"index\": 3}}}",
          "2:50: another interface has this index (expected a number of its own, got 3)"},
         {LINUX "\"interfaces\": {\"e\": {\"master\": \"br0\"}}}",

@@ -155,12 +155,13 @@ static void linux_fills_in_interfaces_and_settings(void **state)
     (void)state;
     struct sim_test test;
     struct mh_snapshot snapshot;
-    sim_test_open_text(
-        &test, "{\"system\": \"linux\", \"settings\": {\"all\": {\"ipv4\": {\"forwarding\": 1, "
-               "\"rp_filter\": 2}}, \"default\": {\"ipv4\": {\"arp_ignore\": 1}}},\n"
-               "\"interfaces\": {\"e5\": {\"index\": 5, \"group\": 3}, \"e2\": {\"settings\": {\"ipv4\": "
-               "{\"forwarding\": 0, \"arp_ignore\": 2}}},\n"
-               "\"v\": {\"kind\": \"vlan\", \"lower\": \"e5\"}, \"t\": {\"kind\": \"wireguard\"}}}");
+    sim_test_open_text(&test,
+                       "{\"system\": \"linux\", \"settings\": {\"all\": {\"ipv4\": {\"forwarding\": 1, "
+                       "\"rp_filter\": 2}}, \"default\": {\"ipv4\": {\"arp_ignore\": 1}}},\n"
+                       "\"interfaces\": {\"e5\": {\"index\": 5, \"group\": 3, \"groups\": [\"all\", "
+                       "\"egress\"]}, \"e2\": {\"settings\": {\"ipv4\": "
+                       "{\"forwarding\": 0, \"arp_ignore\": 2}}},\n"
+                       "\"v\": {\"kind\": \"vlan\", \"lower\": \"e5\"}, \"t\": {\"kind\": \"wireguard\"}}}");
     mh_host_snapshot(test.host, &snapshot);
     const struct mh_interface *lo = mh_snapshot_interface(&snapshot, 1);
     const struct mh_interface *e2 = mh_snapshot_interface_named(&snapshot, "e2");
@@ -173,6 +174,8 @@ static void linux_fills_in_interfaces_and_settings(void **state)
     assert_int_equal(e2->index, 2);
     assert_int_equal(e5->index, 5);
     assert_int_equal(e5->group, 3);
+    assert_string_equal(e5->groups, "all egress");
+    assert_false(e5->has_metric);
     assert_int_equal(e2->group, 0);
     assert_int_equal(vlan->lower, 5);
     assert_int_equal(vlan->hardware_address_length, 6);
