@@ -44,6 +44,14 @@ class RandomKernel:
                 self.add_addresses(name, number, family)
         for _ in range(self.random.randint(5, 25)):
             self.add_route(self.random.choice([4, 6]))
+        if self.kernel.system_name == "openbsd" and seed % 2:
+            self.prefer_sources()
+
+    def prefer_sources(self):
+        for family in (4, 6):
+            own = [one.partition("/")[0] for name in self.names for one in self.kernel.addresses(name) if (":" in one) == (family == 6)]
+            if own:
+                self.kernel.route_sourceaddr(self.random.choice([one for one in own if not one.startswith("fe80")] or ["0.0.0.0"]))
 
     def add_addresses(self, name, number, family):
         for subnet in SUBNETS[family][number]:
