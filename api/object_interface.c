@@ -21,6 +21,7 @@ static void put_flags(struct mh_json *json, uint32_t flags)
         {MH_ADDRESS_HOME, "home"},
         {MH_ADDRESS_NO_PREFIX_ROUTE, "no-prefix-route"},
         {MH_ADDRESS_DYNAMIC, "dynamic"},
+        {MH_ADDRESS_PREFERRED_SOURCE, "preferred-source"},
     };
     mh_json_put_open(json, "flags", '[');
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)

@@ -109,6 +109,23 @@ static void take_route(const struct mh_bsd_reply *reply, const struct mh_questio
     take_source(message, question, answer);
 }
 
+/* OpenBSD tells the preferred source of its table in the place of every route's own, though on link it does
+ * not count (in_pcbselsrc()). */
+static enum mh_error forget_table_source(struct mh_bsd *host, const struct mh_question *question,
+                                         struct mh_kernel_answer *answer, struct mh_failure *failure)
+{
+    struct mh_bsd_table_source source;
+    if (!answer->found || answer->source_untold || question->source.family != MH_FAMILY_NONE ||
+        answer->next_hop.family != MH_FAMILY_NONE)
+        return MH_OK;
+    enum mh_error code = mh_bsd_read_table_source(host, MH_IPV4, &source, failure);
+    if (code != MH_OK || source.address.family == MH_FAMILY_NONE)
+        return code;
+    answer->source = (struct mh_address){.family = MH_FAMILY_NONE};
+    answer->source_untold = true;
+    return MH_OK;
+}
+
 enum mh_error mh_bsd_ask(struct mh_platform *platform, const struct mh_question *question,
                          struct mh_kernel_answer *answer, struct mh_failure *failure)
 {
@@ -133,9 +150,11 @@ enum mh_error mh_bsd_ask(struct mh_platform *platform, const struct mh_question 
     }
     if (code == MH_OK && hides_gateway(&reply.message))
         return mh_fail(failure, MH_UNSUPPORTED, "the kernel's answer does not name the gateway");
-    if (code == MH_OK)
+    if (code == MH_OK) {
         take_route(&reply, question, answer);
-    else if (failure != NULL)
+        code = forget_table_source(host, question, answer, &own);
+    }
+    if (code != MH_OK && failure != NULL)
         *failure = own;
     return code;
 }

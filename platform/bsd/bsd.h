@@ -68,6 +68,20 @@ void mh_bsd_note_route(struct mh_bsd *host, const struct mh_rt_event *event);
 /* Tells the changes that were kept. Those that turn out not to be single mark the routes as stale. */
 enum mh_error mh_bsd_tell_routes(struct mh_bsd *host, const struct mh_feed *feed, struct mh_failure *failure);
 
+/* ---- table_source.c: OpenBSD's preferred source of routing table 0 ---------------------------------- */
+
+struct mh_bsd_table_source {
+    struct mh_address address; /* family none: there is no such source */
+    uint32_t zone;             /* interface of a link-local one, else 0 */
+};
+
+/* Asks for that of one family; none on other systems, and where the kernel knows of no such thing. Any thread
+ * that may use the calls. MH_MALFORMED, or what the call answers. */
+enum mh_error mh_bsd_read_table_source(struct mh_bsd *host, enum mh_family family,
+                                       struct mh_bsd_table_source *source, struct mh_failure *failure);
+bool mh_bsd_is_table_source(const struct mh_bsd_table_source *source,
+                            const struct mh_interface_address *address);
+
 /* ---- labels.c: address policies, of FreeBSD and NetBSD ---------------------------------------------- */
 
 enum mh_error mh_bsd_read_labels(struct mh_bsd *host, const struct mh_feed *feed, struct mh_failure *failure);

@@ -22,6 +22,7 @@ struct reading {
     const struct mh_feed *feed;
     struct mh_failure *failure;
     struct mh_bsd_inquiry inquiry;
+    struct mh_bsd_table_source sources[2]; /* of IPv4 and IPv6 */
     struct table interfaces, routes[MH_BSD_TABLES_MAX];
     struct mh_rt_name *names;            /* of the interfaces, in their order */
     size_t name_count, name_room, named; /* `named`: where the last one was found */
@@ -136,6 +137,8 @@ static enum mh_error add_state(void *context, const struct mh_fact *fact)
     if (address.address.family == MH_IPV6)
         code = mh_bsd_inquire_address(&reading->inquiry, name_of(reading, address.interface), &address,
                                       reading->failure);
+    if (mh_bsd_is_table_source(&reading->sources[address.address.family == MH_IPV6], &address))
+        address.flags |= MH_ADDRESS_PREFERRED_SOURCE;
     reading->host->unsettled |= (address.flags & MH_ADDRESS_TENTATIVE) != 0;
     return code == MH_OK ? reading->feed->fact(reading->feed->context, &whole) : code;
 }
@@ -148,6 +151,10 @@ static enum mh_error read_addresses(struct reading *reading)
     enum mh_error code = read_interface_table(reading);
     if (code == MH_OK)
         code = tell_to(reading, &reading->interfaces, mh_rt_feed_interfaces, &names);
+    if (code == MH_OK)
+        code = mh_bsd_read_table_source(reading->host, MH_IPV4, &reading->sources[0], reading->failure);
+    if (code == MH_OK)
+        code = mh_bsd_read_table_source(reading->host, MH_IPV6, &reading->sources[1], reading->failure);
     return code == MH_OK ? tell_to(reading, &reading->interfaces, mh_rt_feed_addresses, &feed) : code;
 }
 

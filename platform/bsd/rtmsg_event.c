@@ -233,8 +233,9 @@ enum mh_error mh_rt_event_of(const struct mh_rt_message *message, const struct m
     case MH_RT_MEANS_ANNOUNCE:
         return announce_event(message, event, failure);
     case MH_RT_MEANS_REDIRECT: /* the kernel changed or made a route, and says so in no other way */
-    case MH_RT_MEANS_SOURCE:
         return doubt(event, MH_SECTION_ROUTES);
+    case MH_RT_MEANS_SOURCE: /* it stands in each route, too */
+        return doubt(event, MH_SECTION_ADDRESSES);
     case MH_RT_MEANS_LOST:
         event->outcome = MH_RT_ALL_LOST;
         return MH_OK;

@@ -190,7 +190,7 @@ struct mh_rt_route_flags {
 /* Numbers for sysctl(3), socket(2), setsockopt(2) and ioctl(2) that go with the messages; 0: lacking. */
 struct mh_rt_numbers {
     uint16_t pf_route;
-    uint8_t dump, flags, interfaces, long_interfaces, names, table, next_hops, groups; /* NET_RT_* */
+    uint8_t dump, flags, interfaces, long_interfaces, names, table, source, next_hops, groups; /* NET_RT_* */
     uint32_t so_useloopback;
 };
 

@@ -64,6 +64,7 @@ static const struct mh_rt_numbers numbers = {
     .interfaces = OPENBSD_NET_RT_IFLIST,
     .names = OPENBSD_NET_RT_IFNAMES,
     .table = OPENBSD_NET_RT_TABLE,
+    .source = OPENBSD_NET_RT_SOURCE,
     .so_useloopback = OPENBSD_SO_USELOOPBACK,
 };
 

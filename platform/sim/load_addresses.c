@@ -13,20 +13,22 @@ struct draft {
 
 /* ---- the members ----------------------------------------------------------------------------------- */
 
+enum { PREFERRED = 10 }; /* the words before it stand in the flags' order */
+
 static const char *flag_word(unsigned number)
 {
-    static const char *const words[] = {"deprecated",      "tentative", "duplicate",  "temporary",
-                                        "skip-as-source",  "secondary", "optimistic", "home",
-                                        "no-prefix-route", "dynamic"};
+    static const char *const words[] = {"deprecated",      "tentative", "duplicate",       "temporary",
+                                        "skip-as-source",  "secondary", "optimistic",      "home",
+                                        "no-prefix-route", "dynamic",   "preferred-source"};
     return words[number];
 }
 
 static bool read_flag(struct sim_reader *reader, const json_t *value, void *context)
 {
     unsigned number;
-    if (!sim_read_word(reader, value, flag_word, 10, &number))
+    if (!sim_read_word(reader, value, flag_word, PREFERRED + 1, &number))
         return false;
-    *(uint32_t *)context |= 1U << number;
+    *(uint32_t *)context |= number == PREFERRED ? (uint32_t)MH_ADDRESS_PREFERRED_SOURCE : 1U << number;
     return true;
 }
 

@@ -98,7 +98,10 @@ enum mh_address_flag {
     MH_ADDRESS_DYNAMIC = 1 << 9, /* has a lifetime */
     /* Of an op only: the IPv6 address was there a moment ago, and comes back without duplicate address
      * detection, so that routes may name it as their source at once. */
-    MH_ADDRESS_KNOWN_UNIQUE = 1 << 10
+    MH_ADDRESS_KNOWN_UNIQUE = 1 << 10,
+    /* OpenBSD's `route sourceaddr`: what goes through a gateway by routing table 0 has it as its source. One
+     * address of a family has it, or none. */
+    MH_ADDRESS_PREFERRED_SOURCE = 1 << 11
 };
 
 /* Values are Linux's rt_scope_t, which other systems are mapped to; smaller means wider. */

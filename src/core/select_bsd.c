@@ -74,3 +74,27 @@ enum mh_way mh_bsd_rejection(const struct mh_selecting *selecting)
     return prefix->length == mh_family_bits((enum mh_family)prefix->address.family) ? MH_WAY_HOST_UNREACHABLE
                                                                                     : MH_WAY_UNREACHABLE;
 }
+
+/* That of another table is not read. */
+const struct mh_interface_address *mh_bsd_table_source(const struct mh_selecting *selecting,
+                                                       enum mh_family family)
+{
+    const struct mh_snapshot *snapshot = selecting->snapshot;
+    if (mh_bsd_domain(selecting, MH_DIALECT_OPENBSD) != 0)
+        return NULL;
+    for (size_t i = 0; i < snapshot->address_count; i++)
+        if ((snapshot->addresses[i].flags & MH_ADDRESS_PREFERRED_SOURCE) != 0 &&
+            snapshot->addresses[i].address.family == family)
+            return &snapshot->addresses[i];
+    return NULL;
+}
+
+/* The interface that has the address is up: whether it has a carrier does not matter. */
+bool mh_bsd_takes_table_source(const struct mh_selecting *selecting,
+                               const struct mh_interface_address *source, const struct mh_next_hop *hop)
+{
+    if (source == NULL || hop->gateway.family == MH_FAMILY_NONE)
+        return false;
+    const struct mh_interface *interface = mh_snapshot_interface(selecting->snapshot, source->interface);
+    return interface != NULL && interface->up;
+}

@@ -4,8 +4,8 @@
  * sys/netinet/in_pcb.c.
  *
  * In the model that address is the route's preferred_source. OpenBSD's `route sourceaddr`, which belongs to
- * the whole routing table, is the preferred_source of that table's routes that have a gateway. Not modelled:
- * jails, NetBSD's `options IPSELSRC`, SO_DONTROUTE. */
+ * the whole routing table, is a flag of the address. Not modelled: jails, NetBSD's `options IPSELSRC`,
+ * SO_DONTROUTE, `route sourceaddr` of other tables than 0. */
 #include "core/select_bsd.h"
 
 enum rule_number { RULE_BOUND, RULE_MULTICAST, RULE_SPECIAL, RULE_ROUTE, RULE_IMPLIED };
@@ -162,19 +162,19 @@ static struct mh_address netbsd_source(const struct mh_selecting *selecting, con
     return carried(selecting, netbsd_rules, RULE_ROUTE, hop);
 }
 
-/* An address of another interface in a route with a gateway comes from `route sourceaddr`. */
+/* With a preferred source of the table the kernel does not tell what a route carries: all of them name it. */
 static struct mh_address openbsd_source(const struct mh_selecting *selecting, const struct mh_next_hop *hop)
 {
+    const struct mh_interface_address *source = mh_bsd_table_source(selecting, MH_IPV4);
     const struct mh_route *route = &selecting->selection->forwarding.route;
     expand_route_of(selecting, hop);
-    const struct mh_interface_address *owner =
-        mh_select_owner(selecting->snapshot, &route->preferred_source, hop->interface);
-    if (owner == NULL || hop->gateway.family == MH_FAMILY_NONE || owner->interface == hop->interface)
-        return carried(selecting, openbsd_rules, RULE_ROUTE, hop);
-    const struct mh_interface *interface = mh_snapshot_interface(selecting->snapshot, owner->interface);
-    if (interface == NULL || !interface->up)
+    if (mh_bsd_takes_table_source(selecting, source, hop)) {
+        selecting->selection->rule = &openbsd_rules[RULE_SPECIAL];
+        return source->address;
+    }
+    if (source != NULL && mh_address_equal(&route->preferred_source, &source->address))
         return implied(selecting, openbsd_rules, hop);
-    return carried(selecting, openbsd_rules, RULE_SPECIAL, hop);
+    return carried(selecting, openbsd_rules, RULE_ROUTE, hop);
 }
 
 /* ---- special destinations -------------------------------------------------------------------------- */

@@ -166,19 +166,6 @@ static struct mh_bsd6_race race_of(const struct mh_selecting *selecting, const s
         .supposed = {.labels = true, .prefer_temporary = system->dialect == MH_DIALECT_OPENBSD}};
 }
 
-/* OpenBSD's `route sourceaddr`, which routes with a gateway carry in the model. */
-static bool has_sourceaddr(const struct mh_selecting *selecting, const struct mh_next_hop *hop)
-{
-    const struct mh_selection *selection = selecting->selection;
-    if (hop->gateway.family == MH_FAMILY_NONE || selection->forwarding.handle == 0)
-        return false;
-    const struct mh_interface_address *owner =
-        mh_select_owner(selecting->snapshot, &selection->forwarding.route.preferred_source, hop->interface);
-    const struct mh_interface *interface =
-        owner == NULL ? NULL : mh_snapshot_interface(selecting->snapshot, owner->interface);
-    return interface != NULL && interface->up;
-}
-
 static struct mh_address choose(const struct mh_selecting *selecting, const struct mh_bsd6 *system,
                                 const struct mh_next_hop *hop)
 {
@@ -209,10 +196,11 @@ static struct mh_address netbsd_source(const struct mh_selecting *selecting, con
 
 static struct mh_address openbsd_source(const struct mh_selecting *selecting, const struct mh_next_hop *hop)
 {
-    if (!has_sourceaddr(selecting, hop))
+    const struct mh_interface_address *source = mh_bsd_table_source(selecting, MH_IPV6);
+    if (!mh_bsd_takes_table_source(selecting, source, hop))
         return choose(selecting, &mh_openbsd6, hop);
     selecting->selection->rule = &mh_openbsd6.rules[MH_BSD6_RULE_SOURCEADDR];
-    return selecting->selection->forwarding.route.preferred_source;
+    return source->address;
 }
 
 /* No route is asked. */

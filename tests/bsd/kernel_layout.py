@@ -41,6 +41,10 @@ class Layout:
         if self.system == "freebsd":
             self.figures = dict(self.figures)
             self.figures["offsetof rt_metrics.rmx_nhidx"] = self.figures["offsetof rt_metrics.rmx_weight"] + 8
+        if self.system == "openbsd":  # net/route.h, sys/socket.h
+            self.figures = {**self.figures, "const NET_RT_SOURCE": 7}
+            self.types = {**self.types, 22: "RTM_SOURCE"}
+            self.numbers["RTM_SOURCE"] = 22
         if self.reader.old_netbsd:
             self.numbers.update({"RTM_NEWADDR": 12, "RTM_DELADDR": 13, "RTM_CHGADDR": 21})
 

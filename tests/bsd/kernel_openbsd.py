@@ -25,6 +25,20 @@ class OpenBSD(System):
             return None
         return route.source if interface is None or route.interface is interface else None
 
+    def carry_out(self, request):
+        return self.request_source(request) if request.kind == "RTM_SOURCE" else super().carry_out(request)
+
+    def request_source(self, request):
+        """route sourceaddr: sys/net/rtsock.c, route_output() and rt_setsource(); 0.0.0.0 and :: take it away."""
+        wanted = request.address(self.layout, "IFA")
+        if wanted is None:
+            raise Refused(EINVAL)
+        found = next((one for one in self.state.addresses() if one.ip == wanted), None)
+        if found is None and any(wanted):
+            raise Refused(EINVAL)
+        self.state.sources[request.table, len(wanted)] = found
+        return [self.echo(request, rtm_flags=request.flags | RTF_DONE)]
+
     def request_add(self, request):
         if "GATEWAY" not in request.octets:
             raise Refused(EINVAL)
@@ -131,7 +145,9 @@ class OpenBSD(System):
         if mask:
             addresses.append(("NETMASK", self.messages.mask(route.prefix, len(route.destination))))
         if route.interface in self.state.interfaces and route.source is not None:
-            addresses += [("IFP", self.messages.interface_link(route.interface)), ("IFA", self.layout.ip(route.source.ip))]
+            # sys/net/rtsock.c, rtm_report() and sysctl_dumpentry(): the table's preferred source hides the route's own
+            source = self.state.sources.get((route.table, len(route.destination))) or route.source
+            addresses += [("IFP", self.messages.interface_link(route.interface)), ("IFA", self.layout.ip(source.ip))]
         if route.label:
             addresses.append(("LABEL", route.label))
         return addresses
@@ -252,6 +268,7 @@ class OpenBSD(System):
 
     def withdraw(self, address):
         address.interface.addresses.remove(address)
+        self.state.sources = {key: one for key, one in self.state.sources.items() if one is not address}  # rtable_clearsource()
         self.tell(self.messages.address("RTM_DELADDR", address))
 
     def remove(self, routes):

@@ -108,6 +108,7 @@ class State:
     def __init__(self):
         self.interfaces = []  # in the order in which the system tells them
         self.tables = {0}
+        self.sources = {}     # OpenBSD's preferred sources: by table and octets of an address
         self.made, self.index = {}, {}  # routes in the order of their making; by table, destination and prefix
 
     def interface(self, name):

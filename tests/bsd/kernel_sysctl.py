@@ -109,7 +109,7 @@ class Sysctl:
 
     def table(self, family, what, argument, *table):
         kinds = {self.layout.const(name): name for name in ("NET_RT_DUMP", "NET_RT_FLAGS", "NET_RT_IFLIST")}
-        for name in ("NET_RT_IFLISTL", "NET_RT_TABLE", "NET_RT_IFNAMES"):
+        for name in ("NET_RT_IFLISTL", "NET_RT_TABLE", "NET_RT_IFNAMES", "NET_RT_SOURCE"):
             if "const " + name in self.layout.figures:
                 kinds[self.layout.const(name)] = name
         if self.layout.reader.old_netbsd:  # NET_RT_OIFLIST
@@ -166,6 +166,13 @@ class Sysctl:
         if argument not in self.system.state.tables:
             raise Refused(ENOENT)
         return struct.pack("<HH", argument, 0)
+
+    def table_source(self, family, argument, _table):
+        """OpenBSD's sys/net/rtsock.c, sysctl_source()."""
+        if argument not in self.system.state.tables:
+            raise Refused(ENOENT)
+        found = [one for (table, _), one in sorted(self.system.state.sources.items()) if one is not None and table == argument]
+        return b"".join(self.layout.ip(one.ip) for one in found if family in (0, self.layout.family(one.ip)))
 
     # ---- by name -----------------------------------------------------------------------------------------------------
 

@@ -132,6 +132,10 @@ class MemoryKernel:
     def route_delete(self, to, gateway=None, **more):
         self.route_add(to, gateway, kind="RTM_DELETE", **more)
 
+    def route_sourceaddr(self, text, table=0):
+        """route sourceaddr TEXT, on OpenBSD; "0.0.0.0" and "::" take it away."""
+        self.write_as_another("RTM_SOURCE", [("IFA", self.layout.ip(packed(text)))], 0, table, rtm_tableid=table)
+
     def route_addresses(self, to, gateway, interface):
         if to == "default":
             to = "0.0.0.0/0" if gateway is None or "." in gateway else "::/0"

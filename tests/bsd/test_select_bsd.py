@@ -9,8 +9,8 @@ import pytest
 
 import kernel_scenario
 from kernel_layout import Refused
-from kernel_scenario import plain
-from test_daemon_memory import EVERY
+from kernel_scenario import NAMES, plain
+from test_daemon_memory import EVERY, eventually
 
 BLACKHOLE, REJECT = 0x1000, 0x8
 SEED = int(os.environ.get("MH_LAB_SEED") or "1122")
@@ -44,6 +44,14 @@ class RandomKernel:
                 self.add_addresses(name, number, family)
         for _ in range(self.random.randint(5, 25)):
             self.add_route(self.random.choice([4, 6]))
+        if self.kernel.system_name == "openbsd" and seed % 2:
+            self.prefer_sources()
+
+    def prefer_sources(self):
+        for family in (4, 6):
+            own = [one.partition("/")[0] for name in self.names for one in self.kernel.addresses(name) if (":" in one) == (family == 6)]
+            if own:
+                self.kernel.route_sourceaddr(self.random.choice([one for one in own if not one.startswith("fe80")] or ["0.0.0.0"]))
 
     def add_addresses(self, name, number, family):
         for subnet in SUBNETS[family][number]:
@@ -99,6 +107,38 @@ def complaint(service, destination):
         return None if told.get("kernel_unavailable") or told["note"] else f"{destination}: not asked, without a reason: {told}"
     ours = {name: told.get(name) for name in ("source", "interface", "next_hop", "error", "note")}
     return f"{destination}: {told['difference']}: we say {ours}, the kernel {told['kernel']}"
+
+
+def chosen(service, destination):
+    told = service.get("/v1/select?destination=" + destination).json
+    assert told["agrees"] is True, told
+    return told["source"], told["chosen_by"]["rule"]
+
+
+def preferred(service):
+    return [one["address"] for one in service.get("/v1/addresses").json["items"] if "preferred-source" in one["flags"]]
+
+
+@pytest.mark.parametrize("layout", ["openbsd-8-amd64", "openbsd-7-i386"])
+def test_the_preferred_source_of_the_table(serve, layout):
+    """route sourceaddr: it is for what goes through a gateway, though the kernel tells it with every route."""
+    service = serve(layout)
+    assert preferred(service) == []
+    assert chosen(service, "8.8.8.8") == ("192.0.2.1", "openbsd4-3")
+    assert chosen(service, "2600::1") == ("2001:db8:1::1", "openbsd6-5")
+    kernel = service.kernel
+    kernel.route_sourceaddr("198.51.100.1")
+    kernel.route_sourceaddr("2001:db8:2::1")
+    eventually(lambda: preferred(service) == ["198.51.100.1", "2001:db8:2::1"], service)
+    assert chosen(service, "8.8.8.8") == ("198.51.100.1", "openbsd4-2")
+    assert chosen(service, "2600::1") == ("2001:db8:2::1", "openbsd6-1")
+    assert chosen(service, "192.0.2.9") == ("192.0.2.1", "openbsd4-4")
+    assert chosen(service, "2001:db8:1::9") == ("2001:db8:1::1", "openbsd6-5")
+    kernel.route_sourceaddr("0.0.0.0")
+    kernel.delete_address(NAMES["openbsd"][1], "2001:db8:2::1")  # that takes it away, too
+    eventually(lambda: preferred(service) == [], service)
+    assert chosen(service, "8.8.8.8") == ("192.0.2.1", "openbsd4-3")
+    assert chosen(service, "2600::1") == ("2001:db8:1::1", "openbsd6-2")
 
 
 @EVERY

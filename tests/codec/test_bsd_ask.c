@@ -112,6 +112,15 @@ static void check_answer(const struct expectation *expected, const struct mh_ker
     assert_int_equal(answer->source_untold, expected->source == NULL);
 }
 
+/* NET_RT_SOURCE of OpenBSD is asked for where there is no gateway. */
+static void add_table_source(struct script *script, const struct expectation *expected, const uint8_t *bytes,
+                             size_t length)
+{
+    bool is_asked = script->host.layout->system == MH_RT_OPENBSD && expected->next_hop[0] == '\0';
+    if (is_asked)
+        add_step(script, (struct step){.call = CALL_SYSCTL, .argument = 7, .bytes = bytes, .length = length});
+}
+
 static void test_recorded_answers_are_understood(void **state)
 {
     (void)state;
@@ -123,8 +132,44 @@ static void test_recorded_answers_are_understood(void **state)
         add_request(&asking, 0);
         add_answer(&asking);
         add_close(asking.script);
+        add_table_source(asking.script, expected, NULL, 0);
         assert_int_equal(ask(&asking, expected->destination, &answer, NULL), MH_OK);
         check_answer(expected, &answer);
+        end(&asking);
+    }
+}
+
+/* `route sourceaddr 198.51.100.2`; a kernel without such a thing; an answer that is none. */
+static void test_the_preferred_source_of_the_table_is_not_that_of_what_is_on_link(void **state)
+{
+    static const struct expectation expected = {OPENBSD8, "rget-connected", "192.0.2.40", "", "192.0.2.1", 3};
+    static const struct {
+        uint8_t bytes[16];
+        size_t length;
+        int native;
+        enum mh_error code;
+        bool untold;
+    } rows[] = {{{16, 2, 0, 0, 198, 51, 100, 2}, 16, 0, MH_OK, true},
+                {{0}, 0, 22, MH_OK, false},
+                {{0}, 0, 13, MH_PERMISSION, false},
+                {{16, 24}, 16, 0, MH_MALFORMED, false},
+                {{16, 2, 0, 0, 198, 51, 100, 2}, 8, 0, MH_MALFORMED, false}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct asking asking = begin(expected.kernel, expected.step);
+        struct mh_kernel_answer answer;
+        struct expectation changed = expected;
+        add_route_socket(asking.script, 0);
+        add_request(&asking, 0);
+        add_answer(&asking);
+        add_close(asking.script);
+        add_table_source(asking.script, &expected, rows[i].bytes, rows[i].length);
+        asking.script->steps[asking.script->count - 1].native = rows[i].native;
+        assert_int_equal(ask(&asking, expected.destination, &answer, NULL), rows[i].code);
+        if (rows[i].untold)
+            changed.source = NULL;
+        if (rows[i].code == MH_OK)
+            check_answer(&changed, &answer);
         end(&asking);
     }
 }
@@ -272,6 +317,7 @@ static void test_hostile_answers_do_no_harm(void **state)
             add_message(script, bytes, at % 2 == 0 ? at : whole.answer->length);
             add_step(script, (struct step){.call = CALL_POLL, .error = MH_TIMEOUT, .optional = true});
             add_close(script);
+            add_step(script, (struct step){.call = CALL_SYSCTL, .argument = 7, .optional = true});
             enum mh_error code = mh_bsd_ask(&script->host.base, &question, &answer, NULL);
             assert_true(code == MH_OK || code == MH_TIMEOUT || code == MH_MALFORMED || code == MH_LOST ||
                         !answer.found);
@@ -342,6 +388,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_recorded_answers_are_understood),
+        cmocka_unit_test(test_the_preferred_source_of_the_table_is_not_that_of_what_is_on_link),
         cmocka_unit_test(test_no_way_is_an_answer),
         cmocka_unit_test(test_an_error_in_the_answer_counts),
         cmocka_unit_test(test_routes_that_drop_are_no_way),

@@ -327,7 +327,7 @@ static void test_changes_that_are_not_told_well_enough(void **state)
     begin(&composition, "openbsd-7-sparc64", MH_RT_MEANS_SOURCE);
     assert_int_equal(end(&composition, false, &event), MH_OK);
     assert_int_equal(event.outcome, MH_RT_DOUBT);
-    assert_int_equal(event.section, MH_SECTION_ROUTES);
+    assert_int_equal(event.section, MH_SECTION_ADDRESSES);
 }
 
 static void test_messages_without_what_they_promise(void **state)

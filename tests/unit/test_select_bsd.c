@@ -103,20 +103,35 @@ static void netbsd4_2(void **state)
     selection_host_free(host);
 }
 
-/* `route sourceaddr 198.51.100.2` */
+static struct mh_interface_address *owned(struct selection_host *host, const char *text)
+{
+    const struct mh_address wanted = parse_address(text);
+    for (size_t i = 0; i < host->builder.address_count; i++)
+        if (mh_address_equal(&host->builder.addresses[i].address, &wanted))
+            return &host->builder.addresses[i];
+    fail_msg("%s is not there", text);
+    return NULL;
+}
+
+/* `route sourceaddr 198.51.100.2`: all routes are told with it. */
 static void openbsd4_2(void **state)
 {
     (void)state;
     struct selection_host *host = two_links(MH_DIALECT_OPENBSD);
     route_from(host, "203.0.113.0/24", "192.0.2.254", "em0", "198.51.100.2");
-    route_from(host, "10.0.0.0/8", NULL, "em0", NULL);
+    route_from(host, "10.0.0.0/8", NULL, "em0", "198.51.100.2");
+    route_from(host, "11.0.0.0/8", NULL, "em0", NULL);
+    ask(host, "203.0.113.9");
+    answers(host, "198.51.100.2", "em0", "192.0.2.254", "openbsd4-3"); /* -ifa */
+    owned(host, "198.51.100.2")->flags |= MH_ADDRESS_PREFERRED_SOURCE;
     ask(host, "203.0.113.9");
     answers(host, "198.51.100.2", "em0", "192.0.2.254", "openbsd4-2");
     drops(host, "192.0.2.1", "openbsd4-2");
-    route_from(host, "11.0.0.0/8", NULL, "em0", "198.51.100.2");
-    ask(host, "11.1.1.1"); /* on link: an address that the route carries */
-    answers(host, "198.51.100.2", "em0", NULL, "openbsd4-3");
+    ask(host, "8.8.8.8"); /* whatever the route says */
+    answers(host, "198.51.100.2", "em0", "192.0.2.254", "openbsd4-2");
     ask(host, "10.1.1.1"); /* on link: not for it */
+    answers(host, "192.0.2.1", "em0", NULL, "openbsd4-4");
+    ask(host, "11.1.1.1");
     answers(host, "192.0.2.1", "em0", NULL, "openbsd4-4");
     named(&host->builder, "em1")->up = false; /* the interface that has it */
     ask(host, "203.0.113.9");
@@ -443,6 +458,9 @@ static void openbsd6_1(void **state)
     (void)address(&host->builder, "em0", "2001:db8:1::1/64");
     (void)address(&host->builder, "em1", "2001:db8::2/64");
     route_from(host, "2001:db8:9::/48", "fe80::ff", "em0", "2001:db8::2");
+    ask(host, "2001:db8:9::9"); /* what a route carries does not count */
+    answers(host, "2001:db8:1::1", "em0", "fe80::ff", "openbsd6-5");
+    owned(host, "2001:db8::2")->flags |= MH_ADDRESS_PREFERRED_SOURCE;
     ask(host, "2001:db8:9::9");
     answers(host, "2001:db8::2", "em0", "fe80::ff", "openbsd6-1");
     drops(host, "2001:db8:1::1", "openbsd6-1");

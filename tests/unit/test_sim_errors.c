@@ -118,7 +118,7 @@ static void addresses(void **state)
          "\"interfaces\": {\"e\": {\"addresses\": [{\"address\": \"192.0.2.1/24\", \"flags\": [\"odd\"]}]}}}",
          "2:74: the value is not valid (expected deprecated, tentative, duplicate, temporary, "
          "skip-as-source, "
-         "secondary, optimistic, home, no-prefix-route, dynamic, got \"odd\")"},
+         "secondary, optimistic, home, no-prefix-route, dynamic, preferred-source, got \"odd\")"},
         {LINUX "\"interfaces\": {\"e\": {\"addresses\": [\"192.0.2.1/24\", \"192.0.2.1/24\"]}}}",
          "2:52: e has 192.0.2.1 already (expected an address that is not there yet, got \"192.0.2.1/24\")"},
         {LINUX "\"interfaces\": {\"e\": {\"addresses\": [\"ff02::1/64\"]}}}",

@@ -177,6 +177,7 @@
     X(NET_RT_IFLIST, 3)                                                                                      \
     X(NET_RT_TABLE, 5)                                                                                       \
     X(NET_RT_IFNAMES, 6)                                                                                     \
+    X(NET_RT_SOURCE, 7)                                                                                      \
     X(SO_USELOOPBACK, 64)                                                                                    \
     X(RTLABEL_LEN, 32)                                                                                       \
     X(IFNAMSIZ, 16)

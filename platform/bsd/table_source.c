@@ -1,0 +1,45 @@
+/* The preferred source address of OpenBSD's routing table 0, which route(8) sets with `sourceaddr`: sysctl
+ * NET_RT_SOURCE answers a sockaddr, or nothing (sys/net/rtsock.c, sysctl_source). While there is one, every
+ * message and dump tells it in the place of the routes' own addresses (rtm_report, sysctl_dumpentry). */
+#include "bsd.h"
+
+enum { BSD_ENOENT = 2, BSD_EINVAL = 22, SOCKADDR_MAX = 28 };
+
+enum mh_error mh_bsd_read_table_source(struct mh_bsd *host, enum mh_family family,
+                                       struct mh_bsd_table_source *source, struct mh_failure *failure)
+{
+    const struct mh_rt_layout *layout = host->layout;
+    const int32_t numbers[] = {MH_BSD_CTL_NET,
+                               layout->numbers->pf_route,
+                               0,
+                               family == MH_IPV6 ? layout->inet6 : MH_RT_AF_INET,
+                               layout->numbers->source,
+                               0};
+    uint8_t bytes[SOCKADDR_MAX];
+    struct mh_call_sysctl call = {.numbers = numbers, .count = 6, .old = bytes, .capacity = sizeof bytes};
+    struct mh_rt_sockaddr sockaddr;
+    struct mh_failure own = {0};
+    *source = (struct mh_bsd_table_source){.zone = 0};
+    if (layout->numbers->source == 0)
+        return MH_OK;
+    enum mh_error code = host->calls->table->sysctl(host->calls, &call, &own);
+    if (own.native_code == BSD_EINVAL || own.native_code == BSD_ENOENT) /* a kernel that has no such thing */
+        return MH_OK;
+    if (code != MH_OK && failure != NULL)
+        *failure = own;
+    if (code != MH_OK || call.length == 0)
+        return code;
+    if (!mh_rt_decode_sockaddr(layout, bytes, call.length, &sockaddr) ||
+        (sockaddr.kind != MH_RT_INET && sockaddr.kind != MH_RT_INET6) || sockaddr.address.family != family)
+        return mh_fail(failure, MH_MALFORMED, "the routing table's preferred source is no such address");
+    source->address = sockaddr.address;
+    source->zone = sockaddr.zone;
+    return MH_OK;
+}
+
+bool mh_bsd_is_table_source(const struct mh_bsd_table_source *source,
+                            const struct mh_interface_address *address)
+{
+    return mh_address_equal(&source->address, &address->address) &&
+           (source->zone == 0 || source->zone == address->interface);
+}
