@@ -1,6 +1,7 @@
 /* Files: bounded reading, durable replacing, making directories, and the state directory's lock. */
 #define _DEFAULT_SOURCE
 #include "common/errno_map.h"
+#include "common/read_buffer.h"
 #include "platform.h"
 #include "posix/temporary.h"
 
@@ -45,34 +46,12 @@ static enum mh_error open_to_read(const char *path, int *descriptor, struct mh_f
     return MH_OK;
 }
 
-struct buffer {
-    char *bytes;
-    size_t length, size;
-};
-
-/* Room for at least one more octet and the NUL; never more than `limit` + 2, which is enough to see that
- * there is too much. */
-static bool buffer_grow(struct buffer *buffer, size_t limit)
-{
-    if (buffer->size >= buffer->length + 2)
-        return true;
-    size_t size = buffer->size < 4096 ? 4096 : buffer->size * 2;
-    if (size - 2 > limit)
-        size = limit + 2;
-    char *bytes = realloc(buffer->bytes, size);
-    if (bytes == NULL)
-        return false;
-    buffer->bytes = bytes;
-    buffer->size = size;
-    return true;
-}
-
 /* To the end of the file and not by its size: files of /proc say 0. */
-static enum mh_error read_whole(int descriptor, const char *path, size_t limit, struct buffer *buffer,
+static enum mh_error read_whole(int descriptor, const char *path, size_t limit, struct mh_read_buffer *buffer,
                                 struct mh_failure *failure)
 {
     for (;;) {
-        if (!buffer_grow(buffer, limit))
+        if (!mh_read_buffer_grow(buffer, limit))
             return mh_fail(failure, MH_NO_MEMORY, "no memory to read %s", path);
         ssize_t got = read(descriptor, buffer->bytes + buffer->length, buffer->size - buffer->length - 1);
         if (got < 0 && errno == EINTR)
@@ -92,7 +71,7 @@ enum mh_error mh_file_read(const char *path, size_t limit, char **text, size_t *
 {
     *text = NULL;
     *length = 0;
-    struct buffer buffer = {0};
+    struct mh_read_buffer buffer = {0};
     int descriptor;
     enum mh_error error = open_to_read(path, &descriptor, failure);
     if (error == MH_OK)

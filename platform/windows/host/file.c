@@ -1,5 +1,6 @@
 /* Files: bounded reading, durable replacing, making directories, and the state directory's lock. */
 #include "common/errno_map.h"
+#include "common/read_buffer.h"
 #include "platform.h"
 #include "windows/host/rights.h"
 #include "windows/host/wide.h"
@@ -34,33 +35,12 @@ static HANDLE open_to_read(const char *path, const wchar_t *wide)
     return file;
 }
 
-struct buffer {
-    char *bytes;
-    size_t length, size;
-};
-
-/* Room for at least one more octet and the NUL; never more than `limit` + 2. */
-static bool buffer_grow(struct buffer *buffer, size_t limit)
-{
-    if (buffer->size >= buffer->length + 2)
-        return true;
-    size_t size = buffer->size < 4096 ? 4096 : buffer->size * 2;
-    if (size - 2 > limit)
-        size = limit + 2;
-    char *bytes = realloc(buffer->bytes, size);
-    if (bytes == NULL)
-        return false;
-    buffer->bytes = bytes;
-    buffer->size = size;
-    return true;
-}
-
-static enum mh_error read_whole(HANDLE file, const char *path, size_t limit, struct buffer *buffer,
+static enum mh_error read_whole(HANDLE file, const char *path, size_t limit, struct mh_read_buffer *buffer,
                                 struct mh_failure *failure)
 {
     for (;;) {
         DWORD got;
-        if (!buffer_grow(buffer, limit))
+        if (!mh_read_buffer_grow(buffer, limit))
             return mh_fail(failure, MH_NO_MEMORY, "no memory to read %.300s", path);
         size_t room = buffer->size - buffer->length - 1;
         if (!ReadFile(file, buffer->bytes + buffer->length, room > 1U << 20 ? 1U << 20 : (DWORD)room, &got,
@@ -80,7 +60,7 @@ static enum mh_error read_whole(HANDLE file, const char *path, size_t limit, str
 static enum mh_error read_file(HANDLE file, const char *path, size_t limit, char **text, size_t *length,
                                struct mh_failure *failure)
 {
-    struct buffer buffer = {0};
+    struct mh_read_buffer buffer = {0};
     enum mh_error code = read_whole(file, path, limit, &buffer, failure);
     if (code != MH_OK) {
         free(buffer.bytes);
