@@ -13,12 +13,11 @@
     "\"uplinks\": {\"a\": {\"interface\": \"em0\", \"gateway\": {\"ipv4\": \"192.0.2.254\"}},"               \
     "\"b\": {\"interface\": \"em1\", \"gateway\": {\"ipv4\": \"198.51.100.254\"}}}"
 
-static const char *const systems[] = {"freebsd", "netbsd", "openbsd"};
-enum { SYSTEM_COUNT = sizeof systems / sizeof systems[0] };
+enum { SYSTEM_COUNT = 3 };
 
 static void open_system(struct fixture *fixture, size_t system)
 {
-    static const char *const hosts[] = {HOST("freebsd"), HOST("netbsd"), HOST("openbsd")};
+    static const char *const hosts[SYSTEM_COUNT] = {HOST("freebsd"), HOST("netbsd"), HOST("openbsd")};
     open_host(fixture, hosts[system]);
 }
 
