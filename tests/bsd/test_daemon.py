@@ -231,10 +231,14 @@ def test_paths_of_one_destination_are_read_whole(start):
 
 def test_silence_is_idle(start):
     service = start("openbsd80")
-    asked = len(service.kernel.asked)
-    assert service.get("/v1/routes").status == 200
-    time.sleep(1)
-    assert service.kernel.asked[asked:] == []
+
+    def asks_nothing():
+        asked = len(service.kernel.asked)
+        assert service.get("/v1/routes").status == 200
+        time.sleep(1)
+        return service.kernel.asked[asked:] == []
+
+    eventually(asks_nothing, service)  # on a busy machine its first questions take a while
     assert service.kernel.asked[-1][0] == "poll" or ("poll", "7", "1", "-1") in service.kernel.asked
 
 
