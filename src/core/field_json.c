@@ -200,6 +200,24 @@ static bool places_equal(const struct mh_field *field, const void *a, const void
     }
 }
 
+static void write_object(struct mh_text *text, const struct mh_field *fields, const void *value)
+{
+    mh_json_write_comma(text);
+    mh_text_add(text, "{");
+    mh_fields_write(text, fields, value);
+    mh_text_add(text, "}");
+}
+
+void mh_fields_write_array(struct mh_text *text, const char *name, const struct mh_field *fields,
+                           const void *items, size_t count, size_t size)
+{
+    mh_json_write_name(text, name);
+    mh_text_add(text, "[");
+    for (size_t i = 0; i < count; i++)
+        write_object(text, fields, (const unsigned char *)items + i * size);
+    mh_text_add(text, "]");
+}
+
 bool mh_fields_equal(const struct mh_field *fields, const void *a, const void *b)
 {
     for (; fields->name != NULL; fields++)

@@ -43,6 +43,9 @@ struct mh_field {
  * memory, or a value that cannot be read again (a name that is not UTF-8, a required address without a
  * family). */
 void mh_fields_write(struct mh_text *text, const struct mh_field *fields, const void *value);
+/* The same of `count` items of `size` octets, as objects in an array that is the member `name`. */
+void mh_fields_write_array(struct mh_text *text, const char *name, const struct mh_field *fields,
+                           const void *items, size_t count, size_t size);
 /* The same members would be written for both. MH_FIELD_JSON is not looked at. */
 bool mh_fields_equal(const struct mh_field *fields, const void *a, const void *b);
 /* The parts that such an object is put together from: the name of the member that comes next, with the comma
@@ -58,10 +61,33 @@ json_t *mh_json_of_text(struct mh_text *text);
 enum mh_error mh_fields_take(const json_t *json, const struct mh_field *fields, void *value,
                              struct mh_failure *failure);
 
-/* Rows of a table of fields: one that is a member of a structure, and the end. */
+/* Rows of a table of fields: a member by any name; members by their own names that may be left out when they
+ * are 0, or have their usual value, or must be below an end, that must be there, that are text; and the end.
+ */
 #define MH_FIELD_ROW(structure, name, member, type, required)                                                \
     {                                                                                                        \
         name, type, required, offsetof(structure, member), sizeof(((structure *)NULL)->member), 0, 0         \
+    }
+#define MH_ROW_NUMBER(structure, member, type)                                                               \
+    {                                                                                                        \
+#member, type, false, offsetof(structure, member), 0, 0, 0                                           \
+    }
+#define MH_ROW_USUAL(structure, member, type, usual)                                                         \
+    {                                                                                                        \
+#member, type, false, offsetof(structure, member), 0, usual, 0                                       \
+    }
+#define MH_ROW_BELOW(structure, member, end)                                                                 \
+    {                                                                                                        \
+#member, MH_FIELD_U8, false, offsetof(structure, member), 0, 0, (end)-1                              \
+    }
+#define MH_ROW_NEEDED(structure, member, type)                                                               \
+    {                                                                                                        \
+#member, type, true, offsetof(structure, member), 0, 0, 0                                            \
+    }
+#define MH_ROW_TEXT(structure, member)                                                                       \
+    {                                                                                                        \
+#member, MH_FIELD_TEXT, false, offsetof(structure, member), sizeof(((structure *)NULL)->member), 0,  \
+            0                                                                                                \
     }
 #define MH_FIELDS_END                                                                                        \
     {                                                                                                        \

@@ -1,9 +1,9 @@
-/* Ops and the ledger as JSON, without loss, as the journal keeps them:
+/* Ops as JSON, without loss, as the journal keeps them:
  * {"kind": "address-add", "interface": 2, "address": "192.0.2.1", "prefix_length": 24}. Pure; any thread. */
 #ifndef MH_CORE_OP_JSON_H
 #define MH_CORE_OP_JSON_H
 
-#include "core/ledger.h"
+#include "core/error.h"
 #include "core/op.h"
 #include "core/text.h"
 
@@ -26,10 +26,5 @@ bool mh_op_equal(const struct mh_op *a, const struct mh_op *b);
 bool mh_op_opposite_kind(enum mh_op_kind kind, enum mh_op_kind *opposite);
 /* `b` adds exactly what `a` deletes, or the other way round: equal in all but the kind. */
 bool mh_op_is_opposite(const struct mh_op *a, const struct mh_op *b);
-
-/* The same for the ledger; mh_ledger_from_json leaves *ledger empty when it fails. */
-void mh_ledger_write(struct mh_text *text, const struct mh_ledger *ledger);
-json_t *mh_ledger_to_json(const struct mh_ledger *ledger);
-enum mh_error mh_ledger_from_json(const json_t *json, struct mh_ledger *ledger, struct mh_failure *failure);
 
 #endif

@@ -1,7 +1,7 @@
 #include "daemon/journal.h"
 
 #include "core/field_json.h"
-#include "core/op_json.h"
+#include "core/ledger_json.h"
 #include "daemon/journal_seal.h"
 
 #include <stdio.h>

@@ -1,5 +1,6 @@
 /* Records as JSON and back. */
 #include "core/field_json.h"
+#include "core/ledger_json.h"
 #include "core/op_json.h"
 #include "daemon/journal_record_parts.h"
 

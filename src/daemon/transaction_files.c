@@ -1,7 +1,7 @@
 /* The configuration file and the ledger of a transaction. The new file waits beside the old one, so that a
  * full disk or a directory that cannot be written to is met before anything is applied; its rename is what
  * shows that it has been put in place. */
-#include "core/op_json.h"
+#include "core/ledger_json.h"
 #include "core/text.h"
 #include "daemon/transaction_parts.h"
 

@@ -1,6 +1,6 @@
 /* The files of transactions: any bytes as such a file, and any JSON as the body of one with a good seal. What
  * is taken must be written again, and read as the same. */
-#include "core/op_json.h"
+#include "core/ledger_json.h"
 #include "daemon/journal_record.h"
 #include "daemon/journal_seal.h"
 

@@ -1,4 +1,5 @@
 /* Ops and the ledger as JSON: nothing is lost on the way and back, and nothing wrong is taken. */
+#include "core/ledger_json.h"
 #include "core/op_json.h"
 
 #include <stdlib.h>
