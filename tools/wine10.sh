@@ -23,8 +23,10 @@ mirror() {
 
 # Only the signed release of Debian, nothing recommended, no 32-bit programs' libraries.
 install() {
-    debootstrap --variant=minbase --force-check-gpg --include=wine64 "$release" "$directory" "$1"
-    rm -rf "$directory"/var/cache/apt/archives/*.deb
+    rm -rf "$directory"
+    mkdir -p "$directory"
+    debootstrap --variant=minbase --force-check-gpg --include=wine64 "$release" "$directory" "$1" &&
+        rm -rf "$directory"/var/cache/apt/archives/*.deb
 }
 
 [ "$(cat "$stamp" 2>/dev/null)" != "$recipe" ] || exit 0
@@ -32,8 +34,7 @@ install() {
 mirror=$(mirror)
 [ -n "$mirror" ] || die "apt's sources name no mirror of Debian, where Wine 10 could come from"
 printf 'installing Wine 10 of %s, from %s, into %s\n' "$release" "$mirror" "$directory"
-rm -rf "$directory"
-mkdir -p "$directory"
-install "$mirror" >"$log" 2>&1 || { tail -n 5 "$log" >&2; die "Wine 10 could not be installed from $mirror (see $log)"; }
+# Once more, as a mirror may falter among that many packages.
+install "$mirror" >"$log" 2>&1 || install "$mirror" >"$log" 2>&1 || { tail -n 5 "$log" >&2; die "Wine 10 could not be installed from $mirror (see $log)"; }
 [ -x "$directory/usr/lib/wine/wine64" ] || die "Debian's package has no /usr/lib/wine/wine64"
 printf '%s\n' "$recipe" >"$stamp"

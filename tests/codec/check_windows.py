@@ -13,11 +13,13 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 SOURCE = ROOT / "platform/windows/layout_check.c"
 TARGETS = ("x86_64-windows-gnu", "aarch64-windows-gnu", "x86-windows-gnu")
+# As cmake/options.cmake has it.
+WINDOWS_10 = ("-D_WIN32_WINNT=0x0A00", "-DNTDDI_VERSION=0x0A000004")
 
 
 def compile_check(target, *options):
     with tempfile.TemporaryDirectory() as directory:
-        command = [sys.executable, "-m", "ziglang", "cc", "-target", target, "-std=gnu11", "-ferror-limit=0", *options,
+        command = [sys.executable, "-m", "ziglang", "cc", "-target", target, "-std=gnu11", "-ferror-limit=0", *WINDOWS_10, *options,
                    f"-I{ROOT / 'platform'}", f"-I{ROOT / 'src'}", "-c", str(SOURCE), "-o", directory + "/checked.o"]
         return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
 
