@@ -7,8 +7,8 @@ import pytest
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path[:0] = [os.path.join(TESTS, "api")]
 
-from loaders import chosen  # noqa: E402
 from windows_service import CROSS, PREFIX, WindowsService, Wine  # noqa: E402
+from loaders import chosen  # noqa: E402
 
 
 def pytest_configure(config):

@@ -19,8 +19,8 @@ class Wine8:
     def prepare(self, *_directories):
         pass
 
-    def words(self, program, cwd=None):
-        """What stands before a program's arguments; `cwd` is left to the caller's subprocess."""
+    def words(self, program):
+        """What stands before a program's arguments."""
         return [program]
 
 
@@ -41,9 +41,9 @@ class Wine10(Wine8):
                 subprocess.run(["mount", "--rbind", str(path), str(there)], check=True, timeout=20)
                 mounted.append(path)
 
-    def words(self, program, cwd=None):
-        """A new root directory is the current one, too, hence env -C."""
-        return ["chroot", str(NEWER), "env", "-C", str(cwd or os.getcwd()), program]
+    def words(self, program):
+        """A new root directory is the current one, too: env goes back to that of before. All is one process."""
+        return ["sh", "-c", 'exec chroot "$0" env -C "$(pwd -P)" "$@"', str(NEWER), program]
 
 
 LOADERS = {str(loader.version): loader for loader in (Wine8, Wine10)}

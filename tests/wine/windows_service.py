@@ -57,13 +57,13 @@ class Wine:
         self.serve("-k")
         self.serve("-w")
 
-    def command(self, program, *arguments, cwd=None):
-        return [*self.loader.words(self.loader.loader, cwd), str(program), *map(str, arguments)]
+    def command(self, program, *arguments):
+        return [*self.loader.words(self.loader.loader), str(program), *map(str, arguments)]
 
-    def run(self, program, *arguments, timeout=120, cwd=None, **more):
+    def run(self, program, *arguments, timeout=120, **more):
         """Output in octets: what ends a line is the program's."""
-        return subprocess.run(self.command(program, *arguments, cwd=cwd), env=self.environment, capture_output=True, check=False,
-                              stdin=subprocess.DEVNULL, timeout=timeout, cwd=cwd, **more)
+        return subprocess.run(self.command(program, *arguments), env=self.environment, capture_output=True, check=False,
+                              stdin=subprocess.DEVNULL, timeout=timeout, **more)
 
     def ctl(self, *arguments):
         done = self.run(self.programs / "multihomectl.exe", *arguments)
