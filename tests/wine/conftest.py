@@ -8,6 +8,20 @@ TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path[:0] = [os.path.join(TESTS, "api")]
 
 from windows_service import CROSS, PREFIX, WindowsService, Wine  # noqa: E402
+from loaders import chosen  # noqa: E402
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "wine(version): what only this Wine does, or what need not be seen under both")
+
+
+def pytest_collection_modifyitems(config, items):
+    """A test that is marked with the other version is not one of this run."""
+    version = chosen().version
+    others = [item for item in items if any(mark.args != (version,) for mark in item.iter_markers("wine"))]
+    if others:
+        items[:] = [item for item in items if item not in others]
+        config.hook.pytest_deselected(items=others)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,5 @@
-"""The CMocka programs, built for Windows: tests/windows.cmake says which are left out."""
+"""The CMocka programs, built for Windows: tests/windows.cmake says which are left out. Wine 8 runs all of them, and Wine 10
+those that are about Windows itself."""
 import json
 import re
 import subprocess
@@ -25,9 +26,18 @@ def test_there_are_programs():
     assert len(names) > 40 and {"unit_windows_host", "unit_select_windows", "unit_rfc6724", "unit_transaction"} <= names
 
 
-@pytest.mark.parametrize("program", [path for path in PROGRAMS if path.stem not in LONG], ids=lambda path: path.stem)
+def parameters():
+    for path in PROGRAMS:
+        if path.stem not in LONG:
+            marks = () if path.stem.startswith("unit_windows_") else pytest.mark.wine(8)
+            yield pytest.param(path, id=path.stem, marks=marks)
+
+
+@pytest.mark.parametrize("program", parameters())
 def test_program(wine, program):
     done = wine.run(program, timeout=300, cwd=program.parent)
     said = (done.stdout + done.stderr).decode(errors="replace")
     assert done.returncode == 0, said
     assert re.search(r"\[  PASSED  \] [1-9][0-9]* test\(s\)", said), said
+    if wine.version == 10 and program.stem == "unit_windows_sockets":
+        assert "SKIPPED" not in said, said  # Wine 8 has process 0 in its tables

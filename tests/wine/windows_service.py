@@ -6,17 +6,16 @@ import pathlib
 import subprocess
 import time
 
+from loaders import chosen
 from service import Service
 
-LOADER = "/usr/lib/wine/wine64"
-SERVER = "/usr/lib/wine/wineserver64"
 PORT = 8642  # unless said otherwise
 # One for each start: that of a service that was killed stays taken for a while, as connections time out.
 PORTS = itertools.count(18000)
 DONE, FAILED, USAGE, UNREACHABLE, BUSY = range(5)  # how programs end
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CROSS = pathlib.Path(os.environ.get("MH_WINDOWS") or ROOT / "build/cross/windows-amd64")
-PREFIX = pathlib.Path(os.environ.get("MH_WINE_PREFIX") or ROOT / "build/wine/prefix")
+PREFIX = chosen().prefix
 
 
 def windows_path(path):
@@ -29,6 +28,8 @@ class Wine:
 
     def __init__(self, prefix, programs):
         self.prefix, self.programs = prefix, programs
+        self.loader = chosen()
+        self.version = self.loader.version
         # No X, no .NET, no browser, no debugger that waits for somebody to look.
         self.environment = dict(os.environ, WINEPREFIX=str(prefix), WINEPATH=windows_path(programs), WINEARCH="win64",
                                 WINEDEBUG="-all", WINEDLLOVERRIDES="mscoree,mshtml=;winedbg.exe=d", LC_ALL="C.UTF-8")
@@ -36,7 +37,8 @@ class Wine:
 
     def start(self):
         self.prefix.mkdir(parents=True, exist_ok=True)
-        subprocess.run([SERVER, "-p"], env=self.environment, check=True, timeout=60)
+        self.loader.prepare(self.prefix, self.programs, CROSS)
+        self.serve("-p", check=True)
         made = self.prefix / "made"
         if not made.exists():
             self.quietly("wineboot.exe", "--init")
@@ -45,15 +47,18 @@ class Wine:
         self.quietly("cmd.exe", "/c", "exit")
 
     def quietly(self, *words):
-        subprocess.run([LOADER, *words], env=self.environment, check=True, timeout=300, stdin=subprocess.DEVNULL,
+        subprocess.run(self.command(*words), env=self.environment, check=True, timeout=300, stdin=subprocess.DEVNULL,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
+    def serve(self, option, check=False):
+        subprocess.run([*self.loader.words(self.loader.server), option], env=self.environment, check=check, timeout=60)
+
     def end(self):
-        subprocess.run([SERVER, "-k"], env=self.environment, check=False, timeout=60)
-        subprocess.run([SERVER, "-w"], env=self.environment, check=False, timeout=60)
+        self.serve("-k")
+        self.serve("-w")
 
     def command(self, program, *arguments):
-        return [LOADER, str(program), *map(str, arguments)]
+        return [*self.loader.words(self.loader.loader), str(program), *map(str, arguments)]
 
     def run(self, program, *arguments, timeout=120, **more):
         """Output in octets: what ends a line is the program's."""
