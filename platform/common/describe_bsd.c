@@ -45,7 +45,7 @@ static void add_lifetimes(struct mh_description *out, enum mh_op_kind kind,
 static bool is_about_source(const struct mh_description *out, const struct mh_interface_address *address)
 {
     const struct mh_interface_address *is = mh_snapshot_address(out->snapshot, address);
-    uint32_t before = is != NULL ? is->flags : MH_ADDRESS_PREFERRED_SOURCE ^ address->flags;
+    uint32_t before = is != NULL ? is->flags : 0;
     return address->address.family == MH_IPV4 ||
            ((before ^ address->flags) & MH_ADDRESS_PREFERRED_SOURCE) != 0;
 }
