@@ -46,17 +46,14 @@ static void refuse(struct mh_kernel_answer *answer, int native)
 }
 
 /* The kernel says no more than that there is no route (ESRCH): what a socket hears of it, which asks for a
- * source before it sends. OpenBSD has none for it then (in_pcbselsrc()), FreeBSD neither unless an address is
- * near (in_pcbladdr()), NetBSD takes any (in_selectsrc()); with a source ip_output() of all three says
- * EHOSTUNREACH. */
-static int without_route(const struct mh_bsd *host, const struct mh_question *question)
+ * source before it sends (a bound one is not asked about, but on NetBSD). OpenBSD has none for it then
+ * (in_pcbselsrc()), FreeBSD neither unless an address is near (in_pcbladdr()); NetBSD takes any
+ * (in_selectsrc()), and fails when it sends (ip_output()). */
+static int without_route(const struct mh_bsd *host, enum mh_family family)
 {
-    bool is_free = question->source.family == MH_FAMILY_NONE;
-    if (question->destination.family == MH_IPV6)
+    if (family == MH_IPV6 || host->layout->system == MH_RT_FREEBSD)
         return BSD_ENETUNREACH;
-    if (!is_free || host->layout->system == MH_RT_NETBSD)
-        return BSD_EHOSTUNREACH;
-    return host->layout->system == MH_RT_OPENBSD ? BSD_EADDRNOTAVAIL : BSD_ENETUNREACH;
+    return host->layout->system == MH_RT_OPENBSD ? BSD_EADDRNOTAVAIL : BSD_EHOSTUNREACH;
 }
 
 static uint32_t interface_of(const struct mh_rt_message *message)
@@ -159,7 +156,8 @@ enum mh_error mh_bsd_ask(struct mh_platform *platform, const struct mh_question 
     code = mh_bsd_route_ask(host, descriptor, &request, &reply, &own);
     (void)host->calls->table->close(host->calls, descriptor, NULL);
     if (code == MH_NOT_FOUND || code == MH_UNREACHABLE) {
-        refuse(answer, own.native_code == BSD_ESRCH          ? without_route(host, question)
+        refuse(answer, own.native_code == BSD_ESRCH
+                           ? without_route(host, (enum mh_family)question->destination.family)
                        : own.native_code == BSD_EHOSTUNREACH ? BSD_EHOSTUNREACH
                                                              : BSD_ENETUNREACH);
         return MH_OK;

@@ -192,15 +192,16 @@ static void test_no_way_is_an_answer(void **state)
     }
 }
 
-/* What a socket hears that wants a source, and one that has one. */
+/* What a socket hears that wants a source. */
 static void test_without_a_route_systems_differ(void **state)
 {
     static const struct {
         size_t kernel;
         const char *source, *native;
-    } rows[] = {{FREEBSD12, "", "ENETUNREACH"},  {FREEBSD12, "192.0.2.1", "EHOSTUNREACH"},
-                {NETBSD7, "", "EHOSTUNREACH"},   {NETBSD7, "192.0.2.1", "EHOSTUNREACH"},
-                {OPENBSD8, "", "EADDRNOTAVAIL"}, {OPENBSD8, "192.0.2.1", "EHOSTUNREACH"}};
+    } rows[] = {{FREEBSD12, "", "ENETUNREACH"},
+                {NETBSD7, "", "EHOSTUNREACH"},
+                {NETBSD7, "192.0.2.1", "EHOSTUNREACH"},
+                {OPENBSD8, "", "EADDRNOTAVAIL"}};
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct asking asking = begin(rows[i].kernel, "rget-net");
