@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-enum { BSD_ENETUNREACH = 51, BSD_EHOSTUNREACH = 65 };
+enum { BSD_ESRCH = 3, BSD_EADDRNOTAVAIL = 49, BSD_ENETUNREACH = 51, BSD_EHOSTUNREACH = 65 };
 
 /* ---- the question ---------------------------------------------------------------------------------- */
 
@@ -43,6 +43,17 @@ static void refuse(struct mh_kernel_answer *answer, int native)
     (void)mh_bsd_fail(&failure, native, "no way");
     answer->native_code = native;
     (void)snprintf(answer->native_name, sizeof answer->native_name, "%s", failure.native_name);
+}
+
+/* The kernel says no more than that there is no route (ESRCH): what a socket hears of it, which asks for a
+ * source before it sends (a bound one is not asked about, but on NetBSD). OpenBSD has none for it then
+ * (in_pcbselsrc()), FreeBSD neither unless an address is near (in_pcbladdr()); NetBSD takes any
+ * (in_selectsrc()), and fails when it sends (ip_output()). */
+static int without_route(const struct mh_bsd *host, enum mh_family family)
+{
+    if (family == MH_IPV6 || host->layout->system == MH_RT_FREEBSD)
+        return BSD_ENETUNREACH;
+    return host->layout->system == MH_RT_OPENBSD ? BSD_EADDRNOTAVAIL : BSD_EHOSTUNREACH;
 }
 
 static uint32_t interface_of(const struct mh_rt_message *message)
@@ -145,7 +156,10 @@ enum mh_error mh_bsd_ask(struct mh_platform *platform, const struct mh_question 
     code = mh_bsd_route_ask(host, descriptor, &request, &reply, &own);
     (void)host->calls->table->close(host->calls, descriptor, NULL);
     if (code == MH_NOT_FOUND || code == MH_UNREACHABLE) {
-        refuse(answer, own.native_code == BSD_EHOSTUNREACH ? BSD_EHOSTUNREACH : BSD_ENETUNREACH);
+        refuse(answer, own.native_code == BSD_ESRCH
+                           ? without_route(host, (enum mh_family)question->destination.family)
+                       : own.native_code == BSD_EHOSTUNREACH ? BSD_EHOSTUNREACH
+                                                             : BSD_ENETUNREACH);
         return MH_OK;
     }
     if (code == MH_OK && hides_gateway(&reply.message))

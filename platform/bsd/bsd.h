@@ -81,6 +81,12 @@ enum mh_error mh_bsd_read_table_source(struct mh_bsd *host, enum mh_family famil
                                        struct mh_bsd_table_source *source, struct mh_failure *failure);
 bool mh_bsd_is_table_source(const struct mh_bsd_table_source *source,
                             const struct mh_interface_address *address);
+/* Makes the address the preferred source of table 0 if it has the flag MH_ADDRESS_PREFERRED_SOURCE; without
+ * it the table has none any more, unless another address is it. *changed: it was not so before.
+ * MH_UNSUPPORTED: there is no such thing here; MH_INVALID (EINVAL): no interface of routing domain 0 has the
+ * address. */
+enum mh_error mh_bsd_set_table_source(struct mh_bsd *host, const struct mh_interface_address *address,
+                                      bool *changed, struct mh_failure *failure);
 
 /* ---- labels.c: address policies, of FreeBSD and NetBSD ---------------------------------------------- */
 

@@ -249,6 +249,24 @@ enum mh_error mh_rt_encode_neighbor(const struct mh_rt_layout *layout, const str
     return finish(&writer, length, failure);
 }
 
+/* ---- the table's source ---------------------------------------------------------------------------- */
+
+enum mh_error mh_rt_encode_source(const struct mh_rt_layout *layout, const struct mh_address *source,
+                                  uint32_t zone, uint32_t table, int32_t sequence, uint8_t *bytes,
+                                  size_t size, size_t *length, struct mh_failure *failure)
+{
+    struct mh_rt_writer writer;
+    if (layout->numbers->source == 0)
+        return mh_fail(failure, MH_UNSUPPORTED, "routing tables have no preferred source here");
+    if (source->family == MH_FAMILY_NONE)
+        return mh_fail(failure, MH_INVALID, "a preferred source needs a family");
+    struct mh_rt_sockaddr address = mh_rt_sockaddr_of(layout, source, zone);
+    begin(&writer, layout, MH_RT_MEANS_SOURCE, sequence, bytes, size);
+    mh_rt_set(&writer, MH_RT_TABLEID, table);
+    mh_rt_add(&writer, MH_RT_IFA, &address);
+    return finish(&writer, length, failure);
+}
+
 /* ---- questions ------------------------------------------------------------------------------------- */
 
 enum mh_error mh_rt_encode_question(const struct mh_rt_layout *layout, const struct mh_address *destination,

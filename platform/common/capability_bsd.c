@@ -26,6 +26,8 @@
 #define OWN_INTERFACE "The kernel takes a packet by the interface that has its destination, and by no other."
 #define BY_PF "Rules route-to of this service's own pf anchor multihomed."
 #define CARRIED "Routes that carry the source (route add -ifa)."
+#define FOR_ALL                                                                                              \
+    "For all destinations the source of routing table 0 (route sourceaddr), of what goes through a gateway."
 #define NOT_CARRIED "The kernel does not take the address that a route carries as source of an IPv6 packet."
 #define ONE_DEFAULT_ROUTE "One default route: that of the first uplink that works."
 #define NOT_SPREAD                                                                                           \
@@ -110,8 +112,8 @@ static const struct mh_capability openbsd_rows[] = {
     {"host_model.receive", MH_IPV6, MH_BUILT_IN, OWN_INTERFACE},
     {"host_model.send", BOTH, MH_EMULATED, BY_PF},
     {"source_routing", BOTH, MH_EMULATED, BY_PF},
-    {"source_preferences", MH_IPV4, MH_EMULATED, CARRIED},
-    {"source_preferences", MH_IPV6, MH_NOT_SUPPORTED, NOT_CARRIED},
+    {"source_preferences", MH_IPV4, MH_EMULATED, FOR_ALL " For others: routes that carry the source (-ifa)."},
+    {"source_preferences", MH_IPV6, MH_EMULATED, FOR_ALL " For others: unsupported."},
     {"sharing", BOTH, MH_SUPPORTED, "Default routes by priority: the next one takes over."},
     {"sharing.balance", BOTH, MH_NOT_SUPPORTED, NOT_SPREAD},
     {"address_policy", MH_IPV6, MH_NOT_SUPPORTED, "The kernel has no policy table."},

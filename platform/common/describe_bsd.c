@@ -41,11 +41,33 @@ static void add_lifetimes(struct mh_description *out, enum mh_op_kind kind,
         mh_describe_add(out, " vltime %u", valid);
 }
 
+/* OpenBSD. The table's source, where it is what the op changes: without the flag there shall be none. */
+static bool is_about_source(const struct mh_description *out, const struct mh_interface_address *address)
+{
+    const struct mh_interface_address *is = mh_snapshot_address(out->snapshot, address);
+    uint32_t before = is != NULL ? is->flags : 0;
+    return address->address.family == MH_IPV4 ||
+           ((before ^ address->flags) & MH_ADDRESS_PREFERRED_SOURCE) != 0;
+}
+
+static void describe_source(struct mh_description *out, const struct mh_interface_address *address)
+{
+    char text[MH_ADDRESS_TEXT_SIZE];
+    if ((address->flags & MH_ADDRESS_PREFERRED_SOURCE) != 0)
+        mh_describe_add(out, "route sourceaddr %s", mh_address_format(&address->address, text));
+    else
+        mh_describe_add(out, "route sourceaddr %s", address->address.family == MH_IPV6 ? "::" : "0.0.0.0");
+}
+
 static bool describe_address(struct mh_description *out, enum mh_op_kind kind,
                              const struct mh_interface_address *address, const struct words *words)
 {
     char text[MH_ADDRESS_TEXT_SIZE], name[MH_NAME_SIZE];
     bool ipv6 = address->address.family == MH_IPV6;
+    if (is_openbsd(words) && kind == MH_OP_ADDRESS_FLAGS && is_about_source(out, address)) {
+        describe_source(out, address);
+        return true;
+    }
     if (!ipv6 && (kind == MH_OP_ADDRESS_FLAGS || (address->flags & MH_ADDRESS_DEPRECATED) != 0))
         return false;
     mh_describe_add(out, "ifconfig ");
@@ -64,6 +86,10 @@ static bool describe_address(struct mh_description *out, enum mh_op_kind kind,
         mh_describe_add(out, " alias");
     if (ipv6)
         add_lifetimes(out, kind, address, words);
+    if (kind == MH_OP_ADDRESS_ADD && (address->flags & MH_ADDRESS_PREFERRED_SOURCE) != 0) {
+        mh_describe_add(out, " && ");
+        describe_source(out, address);
+    }
     return true;
 }
 

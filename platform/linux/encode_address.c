@@ -94,6 +94,8 @@ enum mh_error mh_encode_address(enum mh_op_kind kind, const struct mh_interface_
                                     .ifa_scope = deletes ? 0 : address->scope,
                                     .ifa_index = address->interface};
     enum mh_error code = check(address, failure);
+    if (code == MH_OK && !deletes && (address->flags & MH_ADDRESS_PREFERRED_SOURCE) != 0)
+        code = mh_fail(failure, MH_UNSUPPORTED, "no address is a whole table's preferred source here");
     if (code != MH_OK)
         return code;
     mh_message_begin(message, deletes ? RTM_DELADDR : RTM_NEWADDR,

@@ -93,6 +93,7 @@ struct sim_personality {
     bool has_rules;
     bool rules_by_filter;                      /* which has the other tables too, without metrics (pf) */
     bool fills_in_source;                      /* a route that names no source gets one */
+    bool has_table_source;                     /* an address of a family is its preferred source */
     bool keeps_ipv4_routes, keeps_ipv6_routes; /* whose source has gone */
     bool ends_at_loopback;           /* IPv6 routes that end here have the loopback interface as next hop */
     bool has_labels;                 /* a table of address labels */

@@ -239,5 +239,6 @@ const struct sim_personality sim_openbsd = {
     .route_key = SIM_KEY_METRIC,
     .has_rules = true,
     .rules_by_filter = true,
+    .has_table_source = true,
     .derive = derive_open,
 };

@@ -21,11 +21,20 @@ static enum mh_error begin_unicast(const struct mh_iphlp *iphlp, MIB_UNICASTIPAD
                    "InitializeUnicastIpAddressEntry", failure);
 }
 
+static enum mh_error check_flags(const struct mh_interface_address *address, struct mh_failure *failure)
+{
+    return (address->flags & MH_ADDRESS_PREFERRED_SOURCE) == 0
+               ? MH_OK
+               : mh_fail(failure, MH_UNSUPPORTED, "no address is a whole table's preferred source here");
+}
+
 static enum mh_error add_address(const struct mh_iphlp *iphlp, const struct mh_interface_address *address,
                                  struct mh_failure *failure)
 {
     MIB_UNICASTIPADDRESS_ROW row;
-    enum mh_error code = begin_unicast(iphlp, &row, failure);
+    enum mh_error code = check_flags(address, failure);
+    if (code == MH_OK)
+        code = begin_unicast(iphlp, &row, failure);
     if (code != MH_OK)
         return code;
     mh_windows_fill_unicast(address, &row);
@@ -49,7 +58,9 @@ static enum mh_error set_flags(const struct mh_iphlp *iphlp, const struct mh_int
                                struct mh_failure *failure)
 {
     MIB_UNICASTIPADDRESS_ROW row;
-    enum mh_error code = begin_unicast(iphlp, &row, failure);
+    enum mh_error code = check_flags(address, failure);
+    if (code == MH_OK)
+        code = begin_unicast(iphlp, &row, failure);
     if (code != MH_OK)
         return code;
     mh_windows_key_unicast(address, &row);

@@ -64,6 +64,7 @@ static const struct mh_dialect_traits rows[MH_DIALECT_COUNT] = {
                             .rules = MH_RULES_OF_PF,
                             .has_address_once = true,
                             .fills_in_source = true,
+                            .has_table_source = true,
                             .has_ipv6_link_scope = true,
                             .source_loss = {MH_SOURCE_LOSS_OF_ROUTE, MH_SOURCE_LOSS_OF_ROUTE},
                             .usual_metric = {8, 8},

@@ -25,6 +25,7 @@ struct mh_dialect_traits {
     bool has_mapped_label;       /* which has one label for all of ::ffff:0:0/96 */
     bool has_address_once;       /* the same address is on one interface of the host only */
     bool fills_in_source;        /* a route that names no source gets one */
+    bool has_table_source;       /* the main table has a preferred source for each family (table_source.h) */
     bool has_ipv6_link_scope;    /* IPv6 routes without a gateway have scope link, as IPv4's */
     uint8_t source_loss[2];      /* enum mh_source_loss; IPv4, IPv6 */
     uint32_t usual_metric[2];    /* of a route of the main table that was given none; IPv4, IPv6 */

@@ -39,6 +39,12 @@ struct mh_ledger_label {
     uint32_t precedence; /* of the earlier row; 0: it was not told */
 };
 
+/* The preferred source of the main table (table_source.h). */
+struct mh_ledger_source {
+    struct mh_address value;   /* what was set; family none: nothing was */
+    struct mh_address earlier; /* what is to be given back; family none: there was none */
+};
+
 /* A value; the arrays belong to it (malloc). All zero is the empty ledger. */
 struct mh_ledger {
     struct mh_ledger_setting *settings;
@@ -49,6 +55,7 @@ struct mh_ledger {
     size_t label_count;
     struct mh_ledger_route *routes; /* by interface, destination, gateway */
     size_t route_count;
+    struct mh_ledger_source sources[2]; /* IPv4, IPv6 */
     size_t near; /* a hint: changes come in the order of the entries, or against it; private to ledger.c */
 };
 

@@ -31,6 +31,12 @@ static const struct mh_field ledger_label_fields[] = {
     MH_FIELDS_END,
 };
 
+static const struct mh_field ledger_source_fields[] = {
+    MH_ROW_NEEDED(struct mh_ledger_source, value, MH_FIELD_ADDRESS),
+    MH_ROW_NUMBER(struct mh_ledger_source, earlier, MH_FIELD_ADDRESS),
+    MH_FIELDS_END,
+};
+
 static const struct mh_field ledger_route_fields[] = {
     MH_ROW_NEEDED(struct mh_ledger_route, interface, MH_FIELD_U32),
     MH_ROW_TEXT(struct mh_ledger_route, interface_name),
@@ -38,6 +44,17 @@ static const struct mh_field ledger_route_fields[] = {
     MH_ROW_NUMBER(struct mh_ledger_route, gateway, MH_FIELD_ADDRESS),
     MH_FIELDS_END,
 };
+
+static void write_sources(struct mh_text *text, const struct mh_ledger *ledger)
+{
+    struct mh_ledger_source set[2];
+    size_t count = 0;
+    for (size_t i = 0; i < 2; i++)
+        if (ledger->sources[i].value.family != MH_FAMILY_NONE)
+            set[count++] = ledger->sources[i];
+    if (count > 0)
+        mh_fields_write_array(text, "sources", ledger_source_fields, set, count, sizeof set[0]);
+}
 
 void mh_ledger_write(struct mh_text *text, const struct mh_ledger *ledger)
 {
@@ -52,6 +69,7 @@ void mh_ledger_write(struct mh_text *text, const struct mh_ledger *ledger)
     if (ledger->route_count > 0)
         mh_fields_write_array(text, "routes", ledger_route_fields, ledger->routes, ledger->route_count,
                               sizeof *ledger->routes);
+    write_sources(text, ledger);
     mh_text_add(text, "}");
 }
 
@@ -83,8 +101,32 @@ static enum mh_error take_array(const json_t *array, const struct mh_field *fiel
 }
 
 struct ledger_parts {
-    const json_t *settings, *addresses, *labels, *routes; /* no labels, no routes: none */
+    const json_t *settings, *addresses, *labels, *routes, *sources; /* those that are not there: none */
 };
+
+/* One of a family. */
+static bool put_source(const struct mh_ledger_source *source, struct mh_ledger *ledger)
+{
+    struct mh_ledger_source *own = &ledger->sources[source->value.family == MH_IPV6];
+    bool fits = source->value.family != MH_FAMILY_NONE && own->value.family == MH_FAMILY_NONE &&
+                (source->earlier.family == MH_FAMILY_NONE || source->earlier.family == source->value.family);
+    if (fits)
+        *own = *source;
+    return fits;
+}
+
+static enum mh_error take_sources(const json_t *array, struct mh_ledger *ledger, struct mh_failure *failure)
+{
+    void *items = NULL;
+    size_t count = 0;
+    enum mh_error error =
+        take_array(array, ledger_source_fields, sizeof(struct mh_ledger_source), &items, &count, failure);
+    for (size_t i = 0; error == MH_OK && i < count; i++)
+        if (!put_source((const struct mh_ledger_source *)items + i, ledger))
+            error = mh_fail(failure, MH_MALFORMED, "the ledger has no one preferred source of a family");
+    free(items);
+    return error;
+}
 
 static enum mh_error take_ledger(const struct ledger_parts *parts, struct mh_ledger *ledger,
                                  struct mh_failure *failure)
@@ -105,7 +147,7 @@ static enum mh_error take_ledger(const struct ledger_parts *parts, struct mh_led
     ledger->addresses = addresses;
     ledger->labels = labels;
     ledger->routes = routes;
-    return error;
+    return error == MH_OK && parts->sources != NULL ? take_sources(parts->sources, ledger, failure) : error;
 }
 
 static bool lengths_fit(const struct mh_ledger *ledger)
@@ -143,6 +185,7 @@ enum mh_error mh_ledger_from_json(const json_t *json, struct mh_ledger *ledger, 
         MH_ROW_NEEDED(struct ledger_parts, addresses, MH_FIELD_JSON),
         MH_ROW_NUMBER(struct ledger_parts, labels, MH_FIELD_JSON),
         MH_ROW_NUMBER(struct ledger_parts, routes, MH_FIELD_JSON),
+        MH_ROW_NUMBER(struct ledger_parts, sources, MH_FIELD_JSON),
         MH_FIELDS_END,
     };
     struct ledger_parts parts;

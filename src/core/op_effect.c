@@ -2,6 +2,7 @@
 
 #include "core/address_label.h"
 #include "core/route_keep.h"
+#include "core/table_source.h"
 
 #include <string.h>
 
@@ -147,8 +148,8 @@ int mh_op_compare_object(const struct mh_op *a, const struct mh_op *b)
 
 /* Those that a person sets and no clock takes away. */
 enum {
-    FLAGS_SET =
-        MH_ADDRESS_DEPRECATED | MH_ADDRESS_SKIP_AS_SOURCE | MH_ADDRESS_HOME | MH_ADDRESS_NO_PREFIX_ROUTE
+    FLAGS_SET = MH_ADDRESS_DEPRECATED | MH_ADDRESS_SKIP_AS_SOURCE | MH_ADDRESS_HOME |
+                MH_ADDRESS_NO_PREFIX_ROUTE | MH_ADDRESS_PREFERRED_SOURCE
 };
 
 /* What is not given is the system's choice. A change does not touch these. */
@@ -164,7 +165,9 @@ static bool address_holds(const struct mh_op *op, const struct mh_snapshot *snap
     const struct mh_interface_address *found = mh_snapshot_address(snapshot, &op->of.address);
     if (op->kind == MH_OP_ADDRESS_DELETE)
         return found == NULL;
+    uint32_t lacks = op->of.address.flags & (found != NULL ? ~found->flags : 0);
     return found != NULL && address_is(found, &op->of.address) &&
+           (lacks & MH_ADDRESS_PREFERRED_SOURCE) == 0 &&
            (op->kind != MH_OP_ADDRESS_FLAGS ||
             ((found->flags ^ op->of.address.flags) & (uint32_t)FLAGS_SET) == 0);
 }
@@ -215,40 +218,45 @@ static bool is_same_row(const struct mh_route *there, const struct mh_route *wan
 
 /* BSD gives a route a source of its own choice where none is named. Its main table is 0, which no other
  * system's is that has sources in its routes. */
-static bool source_is(const struct mh_route *there, const struct mh_route *wanted)
+static bool source_is(const struct mh_route *there, const struct mh_route *wanted, bool is_hidden)
 {
-    return mh_address_equal(&there->preferred_source, &wanted->preferred_source) ||
+    return is_hidden || mh_address_equal(&there->preferred_source, &wanted->preferred_source) ||
            (wanted->table == 0 && wanted->preferred_source.family == MH_FAMILY_NONE);
 }
 
-static bool route_is(const struct mh_route *there, const struct mh_route *wanted)
+static bool route_is(const struct mh_route *there, const struct mh_route *wanted, bool is_hidden)
 {
-    return is_same_row(there, wanted) && type_of(there) == type_of(wanted) && source_is(there, wanted) &&
-           mh_route_native_equal(there, wanted) && there->next_hop_id == wanted->next_hop_id &&
-           (wanted->next_hop_id != 0 || hops_are(there, wanted));
+    return is_same_row(there, wanted) && type_of(there) == type_of(wanted) &&
+           source_is(there, wanted, is_hidden) && mh_route_native_equal(there, wanted) &&
+           there->next_hop_id == wanted->next_hop_id && (wanted->next_hop_id != 0 || hops_are(there, wanted));
 }
 
 /* What a deletion leaves out matches anything. */
-static bool route_would_go(const struct mh_route *there, const struct mh_route *wanted)
+static bool route_would_go(const struct mh_route *there, const struct mh_route *wanted, bool is_hidden)
 {
     return there->tos == wanted->tos && mh_prefix_equal(&there->source, &wanted->source) &&
            (wanted->metric == 0 || there->metric == wanted->metric) &&
            (wanted->type == MH_ROUTE_UNSPECIFIED || there->type == wanted->type) &&
            (wanted->protocol == 0 || there->protocol == wanted->protocol) &&
-           (wanted->preferred_source.family == MH_FAMILY_NONE ||
+           (is_hidden || wanted->preferred_source.family == MH_FAMILY_NONE ||
             mh_address_equal(&there->preferred_source, &wanted->preferred_source)) &&
            (wanted->next_hop_count == 0 || hops_are(there, wanted));
 }
 
-static bool route_holds(const struct mh_op *op, const struct mh_route_table *routes)
+/* Where the whole table has a source, what the route carries is not told: it is taken to be right. */
+static bool route_holds(const struct mh_op *op, const struct mh_snapshot *snapshot,
+                        const struct mh_route_table *routes)
 {
     const struct mh_route *wanted = &op->of.route;
+    const struct mh_interface_address *source =
+        mh_table_source(snapshot, (enum mh_family)wanted->destination.address.family);
     bool is_delete = op->kind == MH_OP_ROUTE_DELETE;
     mh_route_handle handle = mh_route_table_exact(routes, wanted->table, &wanted->destination);
     for (; handle != 0; handle = mh_route_table_sibling(routes, handle)) {
         struct mh_route there;
         mh_route_table_get(routes, handle, &there);
-        if (is_delete ? route_would_go(&there, wanted) : route_is(&there, wanted))
+        bool is_hidden = mh_table_source_hides(source, &there);
+        if (is_delete ? route_would_go(&there, wanted, is_hidden) : route_is(&there, wanted, is_hidden))
             return !is_delete;
     }
     return is_delete;
@@ -312,7 +320,7 @@ bool mh_op_holds(const struct mh_op *op, const struct mh_snapshot *snapshot,
 {
     const struct part *parts = parts_of(op->kind);
     return parts == address_parts   ? address_holds(op, snapshot)
-           : parts == route_parts   ? route_holds(op, routes)
+           : parts == route_parts   ? route_holds(op, snapshot, routes)
            : parts == rule_parts    ? rule_holds(op, snapshot)
            : parts == setting_parts ? setting_holds(&op->of.setting, snapshot)
            : parts == link_parts    ? link_holds(&op->of.link, snapshot)
@@ -336,10 +344,17 @@ static bool route_is_moot(const struct mh_route *route, const struct mh_snapshot
            !mh_snapshot_has_address(snapshot, &route->preferred_source);
 }
 
+/* Without the address there is nothing that could have flags. */
+static bool address_is_moot(const struct mh_op *op, const struct mh_snapshot *snapshot)
+{
+    return is_gone(op->of.address.interface, snapshot) ||
+           (op->kind == MH_OP_ADDRESS_FLAGS && mh_snapshot_address(snapshot, &op->of.address) == NULL);
+}
+
 bool mh_op_is_moot(const struct mh_op *op, const struct mh_snapshot *snapshot)
 {
     const struct part *parts = parts_of(op->kind);
-    return parts == address_parts   ? is_gone(op->of.address.interface, snapshot)
+    return parts == address_parts   ? address_is_moot(op, snapshot)
            : parts == route_parts   ? route_is_moot(&op->of.route, snapshot)
            : parts == setting_parts ? find_setting(snapshot, &op->of.setting) == NULL
            : parts == link_parts    ? is_gone(op->of.link.interface, snapshot)

@@ -18,7 +18,8 @@ bool mh_op_holds(const struct mh_op *op, const struct mh_snapshot *snapshot,
                  const struct mh_route_table *routes);
 
 /* Nobody can want the op any more: its interface is gone (a rename keeps the index), the system does not have
- * the setting there, or the route's preferred source is on no interface. */
+ * the setting there, there is no address whose flags it would set, or the route's preferred source is on no
+ * interface. */
 bool mh_op_is_moot(const struct mh_op *op, const struct mh_snapshot *snapshot);
 
 #endif

@@ -82,6 +82,7 @@ static void make(struct mh_plan_builder *builder)
     mh_plan_collect(builder);
     bring_addresses(builder);
     make_routing(builder, &wanted);
+    mh_plan_table_sources(builder);
     mh_prediction_copy(&builder->now, &earlier);
     mh_plan_take_addresses(builder);
     mh_plan_put_routes_back(builder, &earlier);

@@ -2,6 +2,7 @@
 
 #include "core/route_keep.h"
 #include "core/scenario_subnet.h"
+#include "core/table_source.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -37,6 +38,8 @@ enum mh_error mh_plan_builder_init(struct mh_plan_builder *builder, const struct
         builder->table_links == NULL || builder->behind == NULL || builder->mains == NULL ||
         builder->lookup == NULL)
         builder->error = MH_NO_MEMORY;
+    builder->table_sources[0] = mh_table_source(input->snapshot, MH_IPV4);
+    builder->table_sources[1] = mh_table_source(input->snapshot, MH_IPV6);
     for (size_t i = 0; builder->error == MH_OK && i < builder->ledger.address_count; i++)
         mh_place_index_add(&builder->lookup->ledger_by_address,
                            mh_address_number(&builder->ledger.addresses[i].address), i);
@@ -150,11 +153,36 @@ bool mh_plan_owns_address(const struct mh_plan_builder *builder, const struct mh
     return address->owner == MH_OWNER_MULTIHOMED || mh_ledger_has_address(builder->input->ledger, address);
 }
 
+/* Thousands of routes have a few gateways. */
+static struct mh_address usual_source(const struct mh_plan_builder *builder, const struct mh_route *route)
+{
+    const struct mh_snapshot *snapshot = builder->input->snapshot;
+    struct mh_plan_lookup *lookup = builder->lookup;
+    if (route->next_hop_count == 0)
+        return (struct mh_address){0};
+    const struct mh_next_hop *hop = &route->next_hops[0];
+    bool is_known = lookup->has_fill && lookup->filled.interface == hop->interface &&
+                    hop->gateway.family != MH_FAMILY_NONE &&
+                    mh_address_equal(&lookup->filled.gateway, &hop->gateway);
+    if (is_known)
+        return lookup->fill;
+    const struct mh_interface_address *source =
+        mh_route_source_among(snapshot->addresses, snapshot->address_count, route);
+    lookup->has_fill = true;
+    lookup->filled = *hop;
+    lookup->fill = source == NULL ? (struct mh_address){0} : source->address;
+    return lookup->fill;
+}
+
 void mh_plan_read_route(const struct mh_plan_builder *builder, mh_route_handle handle, struct mh_route *route)
 {
     mh_route_table_get(builder->input->routes, handle, route);
     if (!builder->traits->has_mark && mh_ledger_has_route(builder->input->ledger, route))
         route->owner = MH_OWNER_MULTIHOMED;
+    const struct mh_interface_address *source =
+        builder->table_sources[route->destination.address.family == MH_IPV6];
+    if (mh_table_source_hides(source, route))
+        route->preferred_source = usual_source(builder, route);
 }
 
 void mh_plan_keep_address(struct mh_plan_builder *builder, const struct mh_interface_address *address)

@@ -42,6 +42,9 @@ struct mh_plan_lookup {
     struct mh_plan_memo on_link, reached;
     struct mh_plan_memo source; /* whether a route may lose it */
     struct mh_plan_memo way;    /* its interface is what was found */
+    struct mh_next_hop filled;  /* by which the next one went */
+    struct mh_address fill;     /* what the system chooses as source of a route by `filled` */
+    bool has_fill;
 };
 
 struct mh_plan_builder {
@@ -62,6 +65,7 @@ struct mh_plan_builder {
     size_t main_count;           /* with those that are too many for the list */
     struct mh_list *steps, *pending, *unsupported, *warnings;
     struct mh_plan_lookup *lookup;
+    const struct mh_interface_address *table_sources[2]; /* the input's (table_source.h); IPv4, IPv6 */
     bool skips[2]; /* IPv4, IPv6: an address is wanted that is not to be chosen as a source */
     enum mh_error error;
 };
@@ -96,7 +100,8 @@ const struct mh_interface *mh_plan_interface(struct mh_plan_builder *builder, co
 const char *mh_plan_interface_name(const struct mh_plan_builder *builder, uint32_t index);
 /* The address was made by this service: the system says so, or the ledger does. */
 bool mh_plan_owns_address(const struct mh_plan_builder *builder, const struct mh_interface_address *address);
-/* A route of the input's table, whose owner is this service where the ledger says so. */
+/* A route of the input's table, whose owner is this service where the ledger says so. A source that is not
+ * told, as the whole table has one, is the one that the system chooses. */
 void mh_plan_read_route(const struct mh_plan_builder *builder, mh_route_handle handle,
                         struct mh_route *route);
 /* The memo is about this question. */
@@ -184,6 +189,12 @@ void mh_plan_put_proxies_back(struct mh_plan_builder *builder, const struct mh_p
 void mh_plan_put_routes_back(struct mh_plan_builder *builder, const struct mh_prediction *earlier);
 /* Of other programs' routes alone. */
 void mh_plan_put_others_back(struct mh_plan_builder *builder, const struct mh_prediction *earlier);
+
+/* The preferred sources of the main table (plan_table_source.c). */
+void mh_plan_table_sources(struct mh_plan_builder *builder);
+/* The entry asks for one. */
+bool mh_plan_is_table_source(const struct mh_plan_builder *builder,
+                             const struct mh_config_source_preference *entry);
 
 struct mh_wanted_setting {
     struct mh_setting setting;

@@ -244,7 +244,11 @@ bool mh_plan_is_as_wanted(const struct mh_plan_builder *builder, const struct mh
 {
     struct mh_route like = *is;
     bool is_free = builder->traits->fills_in_source && wanted->preferred_source.family == MH_FAMILY_NONE;
-    if (is_free && mh_plan_host_address(builder, &is->preferred_source) != NULL)
+    /* Not told, and of no effect on what goes through a gateway. */
+    bool is_hidden = wanted->table == builder->traits->main_table &&
+                     wanted->preferred_source.family != MH_FAMILY_NONE &&
+                     builder->table_sources[wanted->destination.address.family == MH_IPV6] != NULL;
+    if (is_hidden || (is_free && mh_plan_host_address(builder, &is->preferred_source) != NULL))
         like.preferred_source = wanted->preferred_source;
     return mh_route_equal(&like, wanted);
 }

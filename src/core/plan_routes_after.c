@@ -2,6 +2,7 @@
 
 #include "core/prediction.h"
 #include "core/scenario_subnet.h"
+#include "core/table_source.h"
 
 enum { TABLE_MAIN = 254, TABLE_LOCAL = 255, PROTOCOL_KERNEL = 2, METRIC_ADDRCONF = 256 };
 
@@ -39,6 +40,19 @@ static void add_gateways(struct sample *sample, const struct mh_route *route)
         add_gateway(sample, &route->next_hops[i].gateway);
 }
 
+/* A source that is not told is the one that the system chooses. */
+static void read_route(const struct sample *sample, mh_route_handle handle, struct mh_route *route)
+{
+    const struct mh_snapshot *snapshot = sample->input->snapshot;
+    mh_route_table_get(sample->input->routes, handle, route);
+    enum mh_family family = (enum mh_family)route->destination.address.family;
+    if (!mh_table_source_hides(mh_table_source(snapshot, family), route))
+        return;
+    const struct mh_interface_address *source =
+        mh_route_source_among(snapshot->addresses, snapshot->address_count, route);
+    route->preferred_source = source == NULL ? (struct mh_address){0} : source->address;
+}
+
 /* The routes of one prefix, in the system's order; false when they are there already, and so those of all
  * shorter ones. */
 static bool add_row(struct sample *sample, mh_route_handle handle, int *length)
@@ -50,7 +64,7 @@ static bool add_row(struct sample *sample, mh_route_handle handle, int *length)
         return false;
     for (; handle != 0 && sample->error == MH_OK;
          handle = mh_route_table_sibling(sample->input->routes, handle)) {
-        mh_route_table_get(sample->input->routes, handle, &route);
+        read_route(sample, handle, &route);
         check(sample, mh_route_table_put(sample->routes, &route, MH_APPEND) != MH_NO_MEMORY);
         add_gateways(sample, &route);
     }

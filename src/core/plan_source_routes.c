@@ -1,7 +1,8 @@
 /* Preferred sources where there is no table before the main one for them: a route of ours to the destination,
- * by the way that leads there, which names the source. IPv4 only: IPv6 sources are chosen by RFC 6724,
- * whatever a route says (in_pcbladdr of FreeBSD, in_selectsrc of NetBSD, in_pcbselsrc of OpenBSD take the
- * route's; in6_selectsrc of all three does not). */
+ * by the way that leads there, which names the source. (OpenBSD has a source for all destinations of a
+ * family: plan_table_source.c.) IPv4 only: IPv6 sources are chosen by RFC 6724, whatever a route says
+ * (in_pcbladdr of FreeBSD, in_selectsrc of NetBSD, in_pcbselsrc of OpenBSD take the route's; in6_selectsrc of
+ * all three does not). */
 #include "core/plan_builder.h"
 
 /* Of other programs, and of the kernel; the longest that leads to all of `to`. */
@@ -73,6 +74,19 @@ static const char *obstacle(const struct mh_plan_builder *builder,
                : "the way there is by another interface than the source's";
 }
 
+/* in_pcbselsrc of OpenBSD. */
+static void warn_of_table(struct mh_plan_builder *builder, const struct mh_route *way, const char *member)
+{
+    const struct mh_config *config = builder->input->config;
+    for (size_t i = 0; i < config->source_preference_count && mh_route_has_gateway(way); i++)
+        if (mh_plan_is_table_source(builder, &config->source_preferences[i]) &&
+            config->source_preferences[i].to.address.family == way->destination.address.family)
+            mh_plan_note(
+                builder, &builder->warnings, member,
+                "What goes through a gateway has the source of \"%s\" here, whatever its route says.",
+                config->source_preferences[i].name);
+}
+
 static void want(struct mh_plan_builder *builder, const struct mh_config_source_preference *preference,
                  struct mh_list **wanted)
 {
@@ -97,6 +111,7 @@ static void want(struct mh_plan_builder *builder, const struct mh_config_source_
                      text, why);
         return;
     }
+    warn_of_table(builder, &way, member);
     const struct mh_next_hop hop = {way.next_hops[0].gateway, way.next_hops[0].interface, 1, 0};
     const struct mh_route route = {.destination = preference->to,
                                    .table = builder->traits->main_table,
@@ -108,5 +123,6 @@ void mh_plan_want_source_routes(struct mh_plan_builder *builder, struct mh_list 
 {
     const struct mh_config *config = builder->input->config;
     for (size_t i = 0; i < config->source_preference_count && builder->error == MH_OK; i++)
-        want(builder, &config->source_preferences[i], wanted);
+        if (!mh_plan_is_table_source(builder, &config->source_preferences[i]))
+            want(builder, &config->source_preferences[i], wanted);
 }

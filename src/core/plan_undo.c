@@ -2,6 +2,7 @@
  * make another one primary: then what the prediction says was there before is put back, in its order. */
 #include "core/plan_builder.h"
 #include "core/plan_restore.h"
+#include "core/table_source.h"
 
 #include <string.h>
 
@@ -59,14 +60,27 @@ static bool is_address(const void *item, const void *address)
     return mh_interface_address_same(item, address);
 }
 
+static void undo_flags_of(struct mh_plan_builder *builder, const struct mh_interface_address *earlier,
+                          struct mh_list **ops)
+{
+    const struct mh_op undo = {.kind = MH_OP_ADDRESS_FLAGS, .of.address = *earlier};
+    if (earlier != NULL)
+        mh_plan_push(builder, ops, &undo);
+}
+
+/* One that is made the preferred source took the place of another one: that comes first, so that there is
+ * always one. */
 static void undo_flags(struct mh_plan_builder *builder, const struct mh_interface_address *address,
                        const struct mh_prediction *to, struct mh_list **ops)
 {
-    const struct mh_interface_address *earlier = mh_predicted_address_like(to, address, is_address);
-    if (earlier == NULL)
-        return;
-    const struct mh_op undo = {.kind = MH_OP_ADDRESS_FLAGS, .of.address = *earlier};
-    mh_plan_push(builder, ops, &undo);
+    struct mh_snapshot snapshot;
+    mh_prediction_snapshot(to, &snapshot);
+    const struct mh_interface_address *source =
+        mh_table_source(&snapshot, (enum mh_family)address->address.family);
+    if ((address->flags & MH_ADDRESS_PREFERRED_SOURCE) != 0 && source != NULL && !is_address(source, address))
+        undo_flags_of(builder, source, ops);
+    undo_flags_of(builder, mh_predicted_address_like(to, address, is_address), ops);
+    mh_snapshot_clear(&snapshot);
 }
 
 /* When the first address of an interface goes again, the interface's routes go with it, also those that were

@@ -56,6 +56,24 @@ static size_t place_for(const struct mh_prediction *prediction, const struct mh_
     return i;
 }
 
+/* A family has one preferred source: the one before it is none any more. */
+static bool make_room_for_source(struct mh_prediction *prediction, const struct mh_interface_address *address)
+{
+    size_t count;
+    const struct mh_interface_address *items = mh_predicted_addresses(prediction, &count);
+    for (size_t i = 0; (address->flags & MH_ADDRESS_PREFERRED_SOURCE) != 0 && i < count; i++) {
+        struct mh_interface_address other = items[i];
+        if (other.address.family != address->address.family ||
+            (other.flags & MH_ADDRESS_PREFERRED_SOURCE) == 0)
+            continue;
+        other.flags &= ~(uint32_t)MH_ADDRESS_PREFERRED_SOURCE;
+        if (!mh_prediction_replace_address(prediction, i, &other))
+            return false;
+        items = mh_predicted_addresses(prediction, &count);
+    }
+    return true;
+}
+
 enum mh_error mh_predict_address_add(struct mh_prediction *prediction,
                                      const struct mh_interface_address *address)
 {
@@ -68,6 +86,8 @@ enum mh_error mh_predict_address_add(struct mh_prediction *prediction,
     if (prediction->dialect == MH_DIALECT_LINUX && own.address.family == MH_IPV6 &&
         !(address->flags & MH_ADDRESS_KNOWN_UNIQUE))
         own.flags |= MH_ADDRESS_TENTATIVE; /* for a second or two (RFC 4862 5.4) */
+    if (!make_room_for_source(prediction, &own))
+        return MH_NO_MEMORY;
     size_t place = place_for(prediction, &own);
     return mh_prediction_insert_address(prediction, place, &own) ? MH_OK : MH_NO_MEMORY;
 }
@@ -78,6 +98,8 @@ enum mh_error mh_predict_address_flags(struct mh_prediction *prediction,
     size_t position = find_address(prediction, address);
     if (position == SIZE_MAX)
         return MH_NOT_FOUND;
+    if (!make_room_for_source(prediction, address))
+        return MH_NO_MEMORY;
     return mh_prediction_replace_address(prediction, position, address) ? MH_OK : MH_NO_MEMORY;
 }
 

@@ -302,7 +302,8 @@ bool mh_selection_agrees(const struct mh_route_table *routes, const struct mh_se
                          const struct mh_kernel_answer *answer, const char **difference)
 {
     *difference = "error";
-    if (selection->first_way != MH_WAY_FOUND && selection->first_way != MH_WAY_NO_SOURCE)
+    bool tells_way = answer->found && selection->first_way == MH_WAY_NO_SOURCE;
+    if (selection->first_way != MH_WAY_FOUND && !tells_way)
         return error_agrees(selection->first_way, answer);
     if (!answer->found)
         return false;

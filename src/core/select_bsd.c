@@ -3,6 +3,8 @@
  * multipath routes (route(8), -mpath). None of them looks at the source. */
 #include "core/select_bsd.h"
 
+#include "core/table_source.h"
+
 /* FreeBSD and NetBSD keep routes of a link that is down, until the interface is. */
 static bool is_alive(const struct mh_selecting *selecting, const struct mh_next_hop *hop)
 {
@@ -79,14 +81,8 @@ enum mh_way mh_bsd_rejection(const struct mh_selecting *selecting)
 const struct mh_interface_address *mh_bsd_table_source(const struct mh_selecting *selecting,
                                                        enum mh_family family)
 {
-    const struct mh_snapshot *snapshot = selecting->snapshot;
-    if (mh_bsd_domain(selecting, MH_DIALECT_OPENBSD) != 0)
-        return NULL;
-    for (size_t i = 0; i < snapshot->address_count; i++)
-        if ((snapshot->addresses[i].flags & MH_ADDRESS_PREFERRED_SOURCE) != 0 &&
-            snapshot->addresses[i].address.family == family)
-            return &snapshot->addresses[i];
-    return NULL;
+    return mh_bsd_domain(selecting, MH_DIALECT_OPENBSD) == 0 ? mh_table_source(selecting->snapshot, family)
+                                                             : NULL;
 }
 
 /* The interface that has the address is up: whether it has a carrier does not matter. */

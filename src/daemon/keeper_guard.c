@@ -232,7 +232,8 @@ static bool is_idle(const struct mh_keeper *keeper)
     const struct mh_ledger *ledger = mh_transactions_ledger(keeper->transactions);
     return keeper->config == NULL ||
            (ledger->setting_count + ledger->address_count + ledger->label_count == 0 &&
-            !asks_for_something(keeper->config));
+            ledger->sources[0].value.family == MH_FAMILY_NONE &&
+            ledger->sources[1].value.family == MH_FAMILY_NONE && !asks_for_something(keeper->config));
 }
 
 /* Where plans take long (a million routes), they are made the more seldom: a tenth of the time at most. */

@@ -33,7 +33,8 @@ def dump(kernel):
             "neighbors": sorted((shown(ip), mac.hex(), flags) for ip, (mac, flags) in one.neighbors.items())}
             for one in state.interfaces}
         routes = sorted(str(kernel.told_route(one)) for one in state.routes if not one.flags & cached)
-        return {"interfaces": interfaces, "routes": routes, "settings": dict(kernel.settings),
+        sources = {table: str(address) for table, address in state.sources.items() if address}
+        return {"interfaces": interfaces, "routes": routes, "sources": sources, "settings": dict(kernel.settings),
                 "policy": kernel.sysctl.policy.shown(), "rules": list(kernel.filter.rules),
                 "anchor": list(kernel.filter.anchors.get("multihomed", []))}
 
@@ -83,7 +84,7 @@ def anchor(kernel):
 def changes(kernel, call, arguments):
     """Is it one that changes something?"""
     if call == "write":
-        return kernel.layout.types.get(octets(arguments[1])[3]) in ("RTM_ADD", "RTM_DELETE", "RTM_CHANGE")
+        return kernel.layout.types.get(octets(arguments[1])[3]) in ("RTM_ADD", "RTM_DELETE", "RTM_CHANGE", "RTM_SOURCE")
     if call == "ioctl":
         return not REQUESTS[kernel.system_name].get(int(arguments[1]) & 0xffffffff, "get").startswith("get")
     if call == "sysctl":  # NetBSD's questions about nodes have a value, too
@@ -197,6 +198,17 @@ def command(service):
             "--state-dir", os.path.join(service.directory, "state")]
 
 
+class Both:
+    """The states before and after a change: of the kernel, the ledger and the file."""
+
+    def __init__(self, service):
+        self.dump, self.ledger, self.file = dump(service.kernel), ledger(service), file(service)
+
+    def check(self, service, why):
+        assert_same(self.dump, service.kernel, why)
+        assert (ledger(service), file(service)) == (self.ledger, self.file), why
+
+
 # ---- documents ----
 
 def names(kernel):
@@ -221,8 +233,10 @@ def plain_document(kernel):
 def whole_document(kernel):
     """And what only some can do."""
     first, second = names(kernel)
+    preferences = {"four": {"to": "0.0.0.0/0", "source": "203.0.113.9"}, "six": {"to": "::/0", "source": "2001:db8:2::1"}}
     return {
         **plain_document(kernel),
+        **({"source_preferences": preferences} if kernel.system_name == "openbsd" else {}),
         "uplinks": {"isp1": {"interface": first, "gateway": {"ipv4": "192.0.2.253"}, "priority": 100},
                     "isp2": {"interface": second, "gateway": {"ipv4": "198.51.100.254"}, "priority": 200}},
         "host_model": {"send": "strong", "receive": "strong"}, "host_wide": True,

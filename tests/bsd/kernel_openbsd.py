@@ -1,6 +1,6 @@
 """OpenBSD 7.3 on i386 and 8.0-beta on amd64, both recorded."""
 
-from kernel_layout import EEXIST, EINVAL, ENETUNREACH, ESRCH, Refused, network, packed, with_zone
+from kernel_layout import EAFNOSUPPORT, EEXIST, EINVAL, ENETUNREACH, ESRCH, Refused, network, packed, with_zone
 from kernel_state import (IFF_UP, RTF_CLONING, RTF_DONE, RTF_GATEWAY, RTF_HOST, RTF_LLINFO, RTF_UP)
 from kernel_system import System
 
@@ -29,15 +29,21 @@ class OpenBSD(System):
         return self.request_source(request) if request.kind == "RTM_SOURCE" else super().carry_out(request)
 
     def request_source(self, request):
-        """route sourceaddr: sys/net/rtsock.c, route_output() and rt_setsource(); 0.0.0.0 and :: take it away."""
+        """route sourceaddr: sys/net/rtsock.c, route_output() and rt_setsource(); 0.0.0.0 and :: take it away. What is
+        refused is told to nobody."""
+        if request.table not in self.state.tables or request.flags & (RTF_LOCAL | RTF_BROADCAST) or "IFA" not in request.octets:
+            raise Refused(EINVAL)
         wanted = request.address(self.layout, "IFA")
         if wanted is None:
-            raise Refused(EINVAL)
+            raise Refused(EAFNOSUPPORT)
         found = next((one for one in self.state.addresses() if one.ip == wanted), None)
         if found is None and any(wanted):
             raise Refused(EINVAL)
         self.state.sources[request.table, len(wanted)] = found
         return [self.echo(request, rtm_flags=request.flags | RTF_DONE)]
+
+    def tells_refusal(self, request):
+        return request.kind != "RTM_SOURCE"
 
     def request_add(self, request):
         if "GATEWAY" not in request.octets:
@@ -250,7 +256,9 @@ class OpenBSD(System):
         self.tell(self.messages.route("RTM_CHGADDRATTR", addresses, address.interface.index))
 
     def delete_address(self, address):
-        """openbsd80 daddr4-monitor00 to 15, daddr6-monitor00 to 05."""
+        """openbsd80 daddr4-monitor00 to 15, daddr6-monitor00 to 05. The first of its routes that goes takes the table's
+        source along: rt_ifa_del(), rtable_clearsource(), which no message tells."""
+        self.state.sources = {key: one for key, one in self.state.sources.items() if one is not address}
         of_address = [one for one in self.state.dump(table=0) if one.source is address]
         clones = [one for one in of_address if one.flags & RTF_CLONED]
         connected = [one for one in of_address if one.flags & RTF_CONNECTED]
@@ -268,7 +276,6 @@ class OpenBSD(System):
 
     def withdraw(self, address):
         address.interface.addresses.remove(address)
-        self.state.sources = {key: one for key, one in self.state.sources.items() if one is not address}  # rtable_clearsource()
         self.tell(self.messages.address("RTM_DELADDR", address))
 
     def remove(self, routes):

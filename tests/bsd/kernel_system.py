@@ -82,10 +82,14 @@ class System:
         try:
             answer = self.carry_out(request)
         except Refused as refused:
-            self.tell(self.echo(request, rtm_errno=refused.errno), request.table)
+            if self.tells_refusal(request):
+                self.tell(self.echo(request, rtm_errno=refused.errno), request.table)
             raise
         for message in answer:
             self.tell(message, request.table)
+
+    def tells_refusal(self, _request):
+        return True
 
     def bad_version(self, data):
         """What listeners see of it."""

@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from kept_memory import (MATCHES_ANY, PERSONALITIES, RTF_PROTO2, Meddler, anchor, apply, assert_same, dump, eventually, file, kill,
-                         ledger, names, ours, patch, plain_document, put, refusing, release, remove, start_again, whole_document)
+from kept_memory import (MATCHES_ANY, PERSONALITIES, RTF_PROTO2, Both, Meddler, anchor, apply, assert_same, dump, eventually, kill,
+                         names, ours, patch, plain_document, put, refusing, release, remove, start_again, whole_document)
 
 EVERY = pytest.mark.parametrize("layout", PERSONALITIES)
 # One of each system, for what takes long.
@@ -144,17 +144,6 @@ def test_confirmed_reverted_and_forgotten(serve, layout):
 
 
 # ---- killed ----
-
-class Both:
-    """The states before and after a change: of the kernel, the ledger and the file."""
-
-    def __init__(self, service):
-        self.dump, self.ledger, self.file = dump(service.kernel), ledger(service), file(service)
-
-    def check(self, service, why):
-        assert_same(self.dump, service.kernel, why)
-        assert (ledger(service), file(service)) == (self.ledger, self.file), why
-
 
 def states(service):
     apply(service, {"host_wide": False})

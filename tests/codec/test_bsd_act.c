@@ -138,6 +138,13 @@ static void test_lifetimes_stand_behind_times(void **state)
     script_end(script);
 }
 
+/* OpenBSD is asked for the preferred source of its table; these are the answer. */
+static void add_table_source(struct script *script, const uint8_t *bytes, size_t length, int native)
+{
+    if (script->host.layout->system == MH_RT_OPENBSD)
+        add_bytes(script, CALL_SYSCTL, 7, bytes != NULL ? bytes : (const uint8_t *)"", length, native);
+}
+
 static void test_ipv6_flags_are_changed(void **state)
 {
     (void)state;
@@ -153,6 +160,7 @@ static void test_ipv6_flags_are_changed(void **state)
                        "10000000 0000000000000000 0000000000000000 ffffffff 00000000",
                        (unsigned)families6[kernel], (unsigned)families6[kernel]);
         add_interfaces(script, kernel);
+        add_table_source(script, NULL, 0, 0);
         add_ioctl(script, kernel, families6[kernel], add6_requests[kernel], text, 0);
         expect(script, &op, MH_OK, 0);
     }
@@ -188,14 +196,104 @@ static void test_addresses_are_looked_at_before(void **state)
                        MH_NOT_FOUND, 49);
         expect_unasked(i, with_address(i, MH_OP_ADDRESS_FLAGS, "2001:db8:1::9", "2001:db8:1::/64"), true,
                        MH_NOT_FOUND, 49);
-        expect_unasked(i, with_address(i, MH_OP_ADDRESS_FLAGS, "192.0.2.1", "192.0.2.0/24"), false,
-                       MH_UNSUPPORTED, 0);
+        if (i < OPENBSD7)
+            expect_unasked(i, with_address(i, MH_OP_ADDRESS_FLAGS, "192.0.2.1", "192.0.2.0/24"), false,
+                           MH_UNSUPPORTED, 0);
         op.of.address.flags = MH_ADDRESS_NO_PREFIX_ROUTE;
+        expect_unasked(i, op, false, MH_UNSUPPORTED, 0);
+        op.of.address.flags = MH_ADDRESS_DEPRECATED;
+        expect_unasked(i, op, false, MH_UNSUPPORTED, 0);
+        op.kind = MH_OP_ADDRESS_FLAGS;
         expect_unasked(i, op, false, MH_UNSUPPORTED, 0);
         op = with_address(i, MH_OP_ADDRESS_ADD, "192.0.2.9", "192.0.2.0/24");
         op.of.address.interface = 99;
         expect_unasked(i, op, true, MH_NOT_FOUND, 6);
     }
+}
+
+/* ---- the table's source ---------------------------------------------------------------------------- */
+
+static const uint8_t source_1[16] = {16, 2, 0, 0, 192, 0, 2, 1}, source_77[16] = {16, 2, 0, 0, 192, 0, 2, 77};
+
+static void add_source_write(struct script *script, const char *source, int native)
+{
+    const struct mh_address address_of_it = address(source);
+    uint8_t bytes[MH_RT_REQUEST_SIZE];
+    size_t length;
+    assert_int_equal(
+        mh_rt_encode_source(script->host.layout, &address_of_it, 0, 0, 1, bytes, sizeof bytes, &length, NULL),
+        MH_OK);
+    add_route_socket(script, 0);
+    add_bytes(script, CALL_WRITE, 0, bytes, length, native);
+}
+
+/* Set, taken away; another one's is left alone; what is so already is not written. */
+static void test_the_preferred_source_of_the_table_is_set(void **state)
+{
+    static const struct {
+        uint32_t flags;
+        const uint8_t *before;
+        const char *written; /* NULL: nothing */
+        int native;
+        enum mh_error code;
+    } rows[] = {{MH_ADDRESS_PREFERRED_SOURCE, NULL, "192.0.2.1", 0, MH_OK},
+                {MH_ADDRESS_PREFERRED_SOURCE, source_77, "192.0.2.1", 0, MH_OK},
+                {MH_ADDRESS_PREFERRED_SOURCE, source_1, NULL, 0, MH_OK},
+                {MH_ADDRESS_PREFERRED_SOURCE, NULL, "192.0.2.1", 22, MH_INVALID},
+                {MH_ADDRESS_PREFERRED_SOURCE, NULL, "192.0.2.1", 13, MH_PERMISSION},
+                {MH_ADDRESS_PREFERRED_SOURCE, NULL, "192.0.2.1", 45, MH_UNSUPPORTED},
+                {MH_ADDRESS_PREFERRED_SOURCE, NULL, "192.0.2.1", 55, MH_NO_MEMORY},
+                {0, source_1, "0.0.0.0", 0, MH_OK},
+                {0, source_77, NULL, 0, MH_OK},
+                {0, NULL, NULL, 0, MH_OK}};
+    (void)state;
+    for (size_t i = 0; i < 2 * sizeof rows / sizeof rows[0]; i++) {
+        size_t kernel = i % 2 == 0 ? OPENBSD7 : OPENBSD8, row = i / 2;
+        struct script *script = script_new(kernels[kernel].layout, 1);
+        struct mh_op op = with_address(kernel, MH_OP_ADDRESS_FLAGS, "192.0.2.1", "192.0.2.0/24");
+        struct mh_failure failure = {0};
+        op.of.address.flags = rows[row].flags;
+        add_interfaces(script, kernel);
+        add_table_source(script, rows[row].before, rows[row].before != NULL ? 16 : 0, 0);
+        if (rows[row].written != NULL) {
+            add_source_write(script, rows[row].written, rows[row].native);
+            add_close(script);
+        }
+        assert_int_equal(mh_bsd_apply(&script->host.base, &op, &failure), rows[row].code);
+        assert_int_equal(failure.native_code, rows[row].native);
+        script_end(script);
+    }
+}
+
+/* An address that comes back as what it was. */
+static void test_an_address_comes_with_the_preference(void **state)
+{
+    (void)state;
+    for (size_t kernel = OPENBSD7; kernel < KERNELS; kernel++) {
+        struct script *script = script_new(kernels[kernel].layout, 1);
+        struct mh_op op = with_address(kernel, MH_OP_ADDRESS_ADD, "192.0.2.9", "192.0.2.0/24");
+        op.of.address.flags = MH_ADDRESS_PREFERRED_SOURCE;
+        add_interfaces(script, kernel);
+        add_ioctl(script, kernel, 2, add_requests[kernel], ADDRESS_9 NOTHING MASK_24, 0);
+        add_close(script);
+        add_table_source(script, NULL, 0, 0);
+        add_source_write(script, "192.0.2.9", 0);
+        expect(script, &op, MH_OK, 0);
+    }
+}
+
+static void test_other_systems_have_no_preferred_source(void **state)
+{
+    (void)state;
+    for (size_t kernel = 0; kernel < OPENBSD7; kernel++)
+        for (size_t i = 0; i < 4; i++) {
+            struct mh_op op =
+                i < 2 ? with_address(kernel, MH_OP_ADDRESS_FLAGS, "192.0.2.1", "192.0.2.0/24")
+                      : with_address(kernel, MH_OP_ADDRESS_FLAGS, "2001:db8:1::1", "2001:db8:1::/64");
+            op.kind = i % 2 == 0 ? MH_OP_ADDRESS_FLAGS : MH_OP_ADDRESS_ADD;
+            op.of.address.flags = MH_ADDRESS_PREFERRED_SOURCE;
+            expect_unasked(kernel, op, false, MH_UNSUPPORTED, 0);
+        }
 }
 
 /* ---- proxies, labels ------------------------------------------------------------------------------- */
@@ -291,6 +389,9 @@ int main(void)
         cmocka_unit_test(test_ipv6_flags_are_changed),
         cmocka_unit_test(test_an_ipv6_address_is_deleted),
         cmocka_unit_test(test_addresses_are_looked_at_before),
+        cmocka_unit_test(test_the_preferred_source_of_the_table_is_set),
+        cmocka_unit_test(test_an_address_comes_with_the_preference),
+        cmocka_unit_test(test_other_systems_have_no_preferred_source),
         cmocka_unit_test(test_proxies_are_published_neighbours),
         cmocka_unit_test(test_labels_keep_precedences),
     };

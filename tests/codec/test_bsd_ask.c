@@ -177,7 +177,7 @@ static void test_the_preferred_source_of_the_table_is_not_that_of_what_is_on_lin
 static void test_no_way_is_an_answer(void **state)
 {
     static const int natives[] = {3, 51, 65};
-    static const char *const names[] = {"ENETUNREACH", "ENETUNREACH", "EHOSTUNREACH"};
+    static const char *const names[] = {"EADDRNOTAVAIL", "ENETUNREACH", "EHOSTUNREACH"};
     (void)state;
     for (size_t i = 0; i < 3; i++) {
         struct asking asking = begin(OPENBSD8, "rget-net");
@@ -188,6 +188,31 @@ static void test_no_way_is_an_answer(void **state)
         assert_int_equal(ask(&asking, "198.51.100.9", &answer, NULL), MH_OK);
         assert_false(answer.found);
         assert_string_equal(answer.native_name, names[i]);
+        end(&asking);
+    }
+}
+
+/* What a socket hears that wants a source. */
+static void test_without_a_route_systems_differ(void **state)
+{
+    static const struct {
+        size_t kernel;
+        const char *source, *native;
+    } rows[] = {{FREEBSD12, "", "ENETUNREACH"},
+                {NETBSD7, "", "EHOSTUNREACH"},
+                {NETBSD7, "192.0.2.1", "EHOSTUNREACH"},
+                {OPENBSD8, "", "EADDRNOTAVAIL"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct asking asking = begin(rows[i].kernel, "rget-net");
+        const struct mh_question question = {.destination = address("198.51.100.9"),
+                                             .source = address(rows[i].source)};
+        struct mh_kernel_answer answer;
+        add_route_socket(asking.script, 0);
+        add_request(&asking, 3);
+        add_close(asking.script);
+        assert_int_equal(mh_bsd_ask(&asking.script->host.base, &question, &answer, NULL), MH_OK);
+        assert_string_equal(answer.native_name, rows[i].native);
         end(&asking);
     }
 }
@@ -390,6 +415,7 @@ int main(void)
         cmocka_unit_test(test_recorded_answers_are_understood),
         cmocka_unit_test(test_the_preferred_source_of_the_table_is_not_that_of_what_is_on_link),
         cmocka_unit_test(test_no_way_is_an_answer),
+        cmocka_unit_test(test_without_a_route_systems_differ),
         cmocka_unit_test(test_an_error_in_the_answer_counts),
         cmocka_unit_test(test_routes_that_drop_are_no_way),
         cmocka_unit_test(test_the_answer_is_found_among_others),

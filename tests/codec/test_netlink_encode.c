@@ -577,6 +577,10 @@ static void names_of_addresses_are_checked(void **state)
     address->protocol = 50;
     assert_int_equal(mh_encode_address(MH_OP_ADDRESS_ADD, address, NULL, &message, NULL), MH_OK);
     expect_address(address, &message);
+    address->flags = MH_ADDRESS_PREFERRED_SOURCE;
+    assert_int_equal(mh_encode_address(MH_OP_ADDRESS_ADD, address, NULL, &message, NULL), MH_UNSUPPORTED);
+    assert_int_equal(mh_encode_address(MH_OP_ADDRESS_FLAGS, address, NULL, &message, NULL), MH_UNSUPPORTED);
+    address->flags = 0;
     memset(address->label, 'x', sizeof address->label);
     assert_int_equal(mh_encode_address(MH_OP_ADDRESS_ADD, address, NULL, &message, NULL), MH_INVALID);
     address->label[0] = '\0';

@@ -337,6 +337,37 @@ static void marked_is(const struct mh_rt_layout *layout, const struct mh_next_ho
     assert_int_equal(event.of.route.protocol, 157);
 }
 
+/* RTM_SOURCE is 22, RTA_IFA 0x20; OpenBSD alone has it. */
+static void test_a_preferred_source_is_one_address(void **state)
+{
+    static const uint8_t ipv4[] = {16, 2, 0, 0, 192, 0, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0};
+    static const uint8_t none6[28] = {28, 24};
+    static const struct mh_address wanted = {.family = MH_IPV4, .bytes = {192, 0, 2, 1}},
+                                   nothing = {.family = MH_IPV6};
+    (void)state;
+    for (size_t i = 0; i < KERNELS; i++) {
+        const struct mh_rt_layout *layout = mh_rt_layout_find(kernels[i].layout);
+        bool is_known = layout->system == MH_RT_OPENBSD;
+        uint8_t bytes[MH_RT_REQUEST_SIZE];
+        size_t length = 0;
+        assert_int_equal(mh_rt_encode_source(layout, &wanted, 0, 0, 7, bytes, sizeof bytes, &length, NULL),
+                         is_known ? MH_OK : MH_UNSUPPORTED);
+        if (!is_known)
+            continue;
+        assert_int_equal(bytes[3], 22);
+        assert_int_equal(bytes[12], 0x20);
+        assert_int_equal(bytes[28], 7);
+        assert_int_equal(bytes[0], length);
+        assert_int_equal(bytes[4], length - sizeof ipv4);
+        assert_memory_equal(bytes + bytes[4], ipv4, sizeof ipv4);
+        assert_int_equal(mh_rt_encode_source(layout, &nothing, 0, 3, 7, bytes, sizeof bytes, &length, NULL),
+                         MH_OK);
+        assert_int_equal(bytes[8], 3);
+        assert_memory_equal(bytes + bytes[4], none6, sizeof none6);
+        assert_int_equal(mh_rt_encode_source(layout, &wanted, 0, 0, 7, bytes, 80, &length, NULL), MH_LIMIT);
+    }
+}
+
 static void test_our_mark(void **state)
 {
     const struct mh_next_hop by_gateway = {.gateway = address("192.0.2.254"), .interface = 3, .weight = 1};
@@ -407,6 +438,7 @@ int main(void)
         cmocka_unit_test(test_a_gateway_on_an_interface),
         cmocka_unit_test(test_questions_and_neighbors),
         cmocka_unit_test(test_every_layout_reads_what_it_writes),
+        cmocka_unit_test(test_a_preferred_source_is_one_address),
         cmocka_unit_test(test_our_mark),
         cmocka_unit_test(test_what_a_system_cannot_do_is_refused),
     };

@@ -405,6 +405,12 @@ static struct mh_ledger some_ledger(void)
         struct mh_ledger_label label = {some_prefix6(), wide(), number(2), wide(), wide()};
         assert_int_equal(mh_ledger_put_label(&ledger, &label), MH_OK);
     }
+    for (size_t i = 0; i < 2; i++) {
+        enum mh_family family = i == 0 ? MH_IPV4 : MH_IPV6;
+        ledger.sources[i].value = number(2) ? some_address(family) : (struct mh_address){0};
+        if (ledger.sources[i].value.family != MH_FAMILY_NONE && number(2))
+            ledger.sources[i].earlier = some_address(family);
+    }
     return ledger;
 }
 
@@ -423,6 +429,10 @@ static void assert_same_ledger(const struct mh_ledger *a, const struct mh_ledger
         assert_memory_equal(&a->settings[i], &b->settings[i], sizeof a->settings[i]);
     for (size_t i = 0; i < a->address_count; i++)
         assert_memory_equal(&a->addresses[i], &b->addresses[i], sizeof a->addresses[i]);
+    for (size_t i = 0; i < 2; i++) {
+        assert_true(mh_address_equal(&a->sources[i].value, &b->sources[i].value));
+        assert_true(mh_address_equal(&a->sources[i].earlier, &b->sources[i].earlier));
+    }
 }
 
 static void ledgers_come_back_as_they_were(void **state)
@@ -458,6 +468,11 @@ static void wrong_ledgers_are_refused(void **state)
         "129}]}",
         "{\"settings\": [], \"addresses\": [{\"interface\": 1, \"address\": \"::1\", \"prefix_length\": 9}, "
         "{}]}",
+        "{\"settings\": [], \"addresses\": [], \"sources\": [{\"earlier\": \"192.0.2.1\"}]}",
+        "{\"settings\": [], \"addresses\": [], \"sources\": [{\"value\": \"192.0.2.1\", \"earlier\": "
+        "\"::1\"}]}",
+        "{\"settings\": [], \"addresses\": [], \"sources\": [{\"value\": \"192.0.2.1\"}, {\"value\": "
+        "\"192.0.2.2\"}]}",
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         struct mh_ledger ledger;

@@ -228,6 +228,10 @@ static void flags_are_set_where_the_system_has_them(void **state)
                      MH_UNSUPPORTED);
     assert_int_equal(set_flags(&test, "em0", "2001:db8::1/64", MH_ADDRESS_DEPRECATED, &failure), MH_OK);
     sim_test_close(&test);
+    sim_test_open_example(&test, "freebsd");
+    assert_int_equal(set_flags(&test, "em0", "192.0.2.1/24", MH_ADDRESS_PREFERRED_SOURCE, &failure),
+                     MH_UNSUPPORTED);
+    sim_test_close(&test);
 }
 
 /* ---- routes ---------------------------------------------------------------------------------------- */

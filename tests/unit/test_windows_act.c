@@ -211,6 +211,19 @@ static void flags_are_changed_in_what_is_there(void **state)
     assert_int_equal(seen.unicast.PreferredLifetime, UINT32_MAX);
 }
 
+static void a_source_of_a_whole_table_is_none_here(void **state)
+{
+    (void)state;
+    static const enum mh_op_kind kinds[] = {MH_OP_ADDRESS_ADD, MH_OP_ADDRESS_FLAGS};
+    for (size_t i = 0; i < 2; i++) {
+        struct mh_iphlp iphlp = begin();
+        struct mh_op op = address_op(kinds[i]);
+        op.of.address.flags = MH_ADDRESS_PREFERRED_SOURCE;
+        assert_int_equal(mh_windows_act(&iphlp, &op, NULL), MH_UNSUPPORTED);
+        assert_string_equal(seen.calls, "");
+    }
+}
+
 static void an_address_goes(void **state)
 {
     (void)state;
@@ -446,6 +459,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_address_is_made),
         cmocka_unit_test(flags_are_changed_in_what_is_there),
+        cmocka_unit_test(a_source_of_a_whole_table_is_none_here),
         cmocka_unit_test(an_address_goes),
         cmocka_unit_test(a_route_is_made),
         cmocka_unit_test(a_route_on_link_has_a_next_hop_of_zeros),
