@@ -72,3 +72,16 @@ OFFSET(MIB_IPINTERFACE_ROW, SitePrefixLength, 144);
 OFFSET(MIB_IPINTERFACE_ROW, Metric, 148);
 OFFSET(MIB_IPINTERFACE_ROW, NlMtu, 152);
 OFFSET(MIB_IPINTERFACE_TABLE, Table, 8);
+
+/* Of the replies to probes: these have pointers, whose size is that of the program. */
+#if defined(_WIN64)
+SIZE(ICMP_ECHO_REPLY, 40);
+OFFSET(ICMP_ECHO_REPLY, Options, 24);
+#else
+SIZE(ICMP_ECHO_REPLY, 28);
+OFFSET(ICMP_ECHO_REPLY, Options, 20);
+#endif
+OFFSET(ICMP_ECHO_REPLY, Status, 4);
+OFFSET(ICMP_ECHO_REPLY, RoundTripTime, 8);
+OFFSET(ICMP_ECHO_REPLY, DataSize, 12);
+OFFSET(ICMP_ECHO_REPLY, Data, 16);
