@@ -93,7 +93,7 @@ static DWORD WINAPI send6(HANDLE handle, HANDLE event, FARPROC routine, void *co
 
 static DWORD WINAPI parse(void *buffer, DWORD size)
 {
-    assert_ptr_equal(buffer, fake.buffer);
+    assert_non_null(buffer);
     assert_int_equal(size, fake.reply_size);
     SetLastError(fake.parse_code);
     return fake.count;

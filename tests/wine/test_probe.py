@@ -1,6 +1,7 @@
 """Probes by Wine's IcmpSendEcho2Ex, from a source of the caller's, to a neighbour behind each of two links.
 
-Wine sends them by raw sockets, or ping sockets where it may not; its Icmp6SendEcho2 is a stub."""
+Wine sends them by raw sockets, or ping sockets where it may not. Wine 8 takes no notice of the source, so that it does not show that
+one is bound; its Icmp6SendEcho2 is a stub."""
 import os
 import re
 import subprocess
@@ -29,7 +30,7 @@ def neighbour():
         run("ip", "link", "set", link, "up")
         run("ip", "-n", name, "address", "add", other + "/24", "dev", link)
         run("ip", "-n", name, "link", "set", link, "up")
-    yield name
+    yield
     for link in LINKS:
         run("ip", "link", "delete", link)
     run("ip", "netns", "delete", name)
@@ -46,35 +47,6 @@ def test_reached(wine, source, target):
     said = probe(wine, source, target)
     match = re.fullmatch(r"reached (\S+) (\d+)", said)
     assert match and match[1] == target and int(match[2]) < 2_000_000, said
-
-
-# Says where the first echo request comes from.
-LISTENER = """
-import socket
-heard = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
-heard.settimeout(20)
-print("ready", flush=True)
-while True:
-    packet, (source, _) = heard.recvfrom(2000)
-    if packet[20] == 8:
-        print(source, flush=True)
-        break
-"""
-
-
-def source_seen(wine, neighbour, source, target):
-    with subprocess.Popen(["ip", "netns", "exec", neighbour, "/usr/bin/python3", "-c", LISTENER], stdout=subprocess.PIPE, text=True) as heard:
-        assert heard.stdout.readline() == "ready\n"
-        said = probe(wine, source, target)
-        return said, heard.stdout.readline().strip()
-
-
-def test_from_the_source_that_was_given(wine, neighbour):
-    for target in LINKS.values():
-        for source in LINKS.values():
-            said, seen = source_seen(wine, neighbour, source[0], target[1])
-            print(source[0], target[1], said, seen)
-    assert 0
 
 
 def test_nobody_there(wine):
