@@ -1,15 +1,28 @@
 #include "api/collection.h"
 
+#include "core/selector.h"
+
 #include <string.h>
+
+static const struct mh_interface *find_by_windows_id(const struct mh_snapshot *snapshot, const char *word)
+{
+    for (size_t i = 0; i < snapshot->interface_count; i++)
+        if (mh_selector_is_windows_id(word, &snapshot->interfaces[i]))
+            return &snapshot->interfaces[i];
+    return NULL;
+}
 
 const struct mh_interface *mh_find_interface(const struct mh_snapshot *snapshot, const char *word)
 {
-    static const char prefix[] = "index:";
+    static const char prefix[] = MH_SELECTOR_INDEX;
     uint64_t index;
     const struct mh_interface *interface = mh_snapshot_interface_named(snapshot, word);
-    if (interface != NULL || strncmp(word, prefix, sizeof prefix - 1) != 0 ||
-        !mh_number_parse(word + sizeof prefix - 1, UINT32_MAX, &index))
+    if (interface != NULL)
         return interface;
+    if (strncmp(word, prefix, sizeof prefix - 1) != 0)
+        return find_by_windows_id(snapshot, word);
+    if (!mh_number_parse(word + sizeof prefix - 1, UINT32_MAX, &index))
+        return NULL;
     return mh_snapshot_interface(snapshot, (uint32_t)index);
 }
 

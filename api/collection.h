@@ -27,7 +27,7 @@ bool mh_page_filter_cursor(const struct mh_request *request, char kind, bool *gi
 bool mh_page_filter_owner(const struct mh_page_filter *filter, const struct mh_platform *platform,
                           enum mh_owner owner, uint8_t protocol);
 
-/* By exact name, else "index:N". */
+/* By exact name, else "index:N", and on Windows by GUID or LUID (core/selector.h). */
 const struct mh_interface *mh_find_interface(const struct mh_snapshot *snapshot, const char *word);
 
 /* {"generation": n, "items": [ */

@@ -10,7 +10,7 @@ struct mh_platform {
     const struct mh_backend *backend;
 };
 
-/* The functions answer what platform.h says of theirs; none is NULL. */
+/* The functions answer what platform.h says of theirs; none is NULL, but those of the last group. */
 struct mh_backend {
     const char *name;
     enum mh_error (*open)(const char *argument, struct mh_platform **platform, struct mh_failure *failure);
@@ -44,6 +44,10 @@ struct mh_backend {
                                  char word[MH_WORD_SIZE]);
     bool (*table_number)(const struct mh_platform *platform, const char *word, uint32_t *table);
     void (*incarnation)(const struct mh_platform *platform, struct mh_incarnation *incarnation);
+
+    /* NULL: the backend does not do that, and platform.c answers so. */
+    enum mh_error (*probe)(struct mh_platform *platform, struct uv_loop_s *loop, const struct mh_probe *probe,
+                           mh_probed answered, void *context, struct mh_failure *failure);
 };
 
 /* The linked backends, the system's own first, NULL at the end. CMake writes it (backends.c.in). */

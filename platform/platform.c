@@ -123,6 +123,26 @@ void mh_platform_endpoint_ancestry(struct mh_platform *platform, uint32_t pid, s
     platform->backend->endpoint_ancestry(platform, pid, endpoints, count);
 }
 
+static bool is_probe(const struct mh_probe *probe)
+{
+    const struct mh_question ends = {.source = probe->source, .destination = probe->target};
+    return is_question(&ends) && probe->timeout > 0 && probe->timeout <= MH_PROBE_TIMEOUT_MAX &&
+           probe->size <= MH_PROBE_DATA_MAX;
+}
+
+enum mh_error mh_platform_probe(struct mh_platform *platform, struct uv_loop_s *loop,
+                                const struct mh_probe *probe, mh_probed answered, void *context,
+                                struct mh_failure *failure)
+{
+    if (!is_probe(probe))
+        return mh_fail(failure, MH_INVALID,
+                       "source and target are not of one family, or a bound is exceeded");
+    if (platform->backend->probe == NULL)
+        return mh_fail(failure, MH_UNSUPPORTED, "this version sends no probes by the platform \"%s\"",
+                       platform->backend->name);
+    return platform->backend->probe(platform, loop, probe, answered, context, failure);
+}
+
 enum mh_error mh_platform_apply(struct mh_platform *platform, const struct mh_op *op,
                                 struct mh_failure *failure)
 {

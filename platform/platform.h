@@ -94,6 +94,36 @@ void mh_platform_endpoint_holders(struct mh_platform *platform, struct mh_endpoi
 void mh_platform_endpoint_ancestry(struct mh_platform *platform, uint32_t pid, struct mh_endpoint *endpoints,
                                    size_t count);
 
+/* An ICMP echo request, from a source of the caller's choosing. */
+enum { MH_PROBE_DATA_MAX = 1024, MH_PROBE_TIMEOUT_MAX = 60000 };
+struct mh_probe {
+    struct mh_address source; /* family none: the system chooses */
+    struct mh_address target;
+    uint32_t interface; /* index: the zone of link-local addresses; 0: none of them is one */
+    uint32_t timeout;   /* milliseconds, 1 to MH_PROBE_TIMEOUT_MAX */
+    uint16_t size;      /* octets of data, MH_PROBE_DATA_MAX at most */
+};
+enum mh_probe_outcome {
+    MH_PROBE_REACHED,
+    MH_PROBE_UNREACHABLE, /* somebody on the way, or this host, says so */
+    MH_PROBE_SILENT,      /* no answer within the time */
+    MH_PROBE_FAILED       /* it was not carried out, or what came back makes no sense */
+};
+struct mh_probe_answer {
+    enum mh_probe_outcome outcome;
+    uint32_t round_trip;       /* microseconds; 0 unless it was reached */
+    struct mh_address from;    /* who answered; family none: nobody, or not known */
+    struct mh_failure failure; /* what the system said, unless it was reached */
+};
+/* Called once for each probe that was begun, on the loop thread; it may begin others. */
+typedef void (*mh_probed)(void *context, const struct mh_probe_answer *answer);
+/* Begins a probe, and returns at once. MH_OK: `answered` will be called, from `loop`, unless the platform is
+ * closed first. Anything else: it will not. MH_INVALID: not of one family, or out of bounds; MH_UNSUPPORTED:
+ * this backend, or this system, sends none. */
+enum mh_error mh_platform_probe(struct mh_platform *platform, struct uv_loop_s *loop,
+                                const struct mh_probe *probe, mh_probed answered, void *context,
+                                struct mh_failure *failure);
+
 /* ---- act ------------------------------------------------------------------------------------------- */
 
 /* Carries out one op. MH_OK: applied. MH_UNSUPPORTED: this system cannot, `failure` says why. MH_CONFLICT: a

@@ -1,12 +1,15 @@
 /* Interfaces: names and numbers first, then what refers to other interfaces. */
 #include "load.h"
 
+#include "core/selector.h"
+
 #include <stdio.h>
 #include <string.h>
 
 /* An interface as the file has it. */
 struct draft {
     char name[MH_NAME_SIZE];
+    uint64_t luid;
     uint32_t group;
     uint32_t index, mtu, table;         /* 0: not given */
     uint8_t kind;                       /* MH_KIND_COUNT: not given */
@@ -55,6 +58,14 @@ static bool read_mac(struct sim_reader *reader, const json_t *value, void *field
     return true;
 }
 
+static bool read_luid(struct sim_reader *reader, const json_t *value, void *field,
+                      const struct sim_member *member)
+{
+    (void)member;
+    return (json_is_string(value) && mh_luid_parse(json_string_value(value), field)) ||
+           sim_refuse(reader, value, "a LUID, \"0x6008000000000\"", "the value is not valid");
+}
+
 static bool is_group_name(const json_t *value)
 {
     const char *name = json_string_value(value);
@@ -99,6 +110,7 @@ static const struct sim_member members[] = {
     {"kind", read_kind, FIELD(kind), 0, 0},
     {"native_kind", sim_text, FIELD(native_kind), 0, MH_SELECTOR_NAME_SIZE},
     {"mac", read_mac, 0, 0, 0},
+    {"luid", read_luid, FIELD(luid), 0, 0},
     {"mtu", sim_u32, FIELD(mtu), 68, UINT32_MAX},
     {"group", sim_u32, FIELD(group), 0, INT32_MAX},
     {"groups", read_groups, FIELD(groups), 0, 0},
@@ -248,6 +260,7 @@ static struct sim_interface finish(const struct sim_reader *reader, const struct
     memcpy(base->hardware_address, draft->hardware_address, sizeof base->hardware_address);
     base->hardware_address_length = draft->hardware_address_length;
     base->kind = draft->kind != MH_KIND_COUNT ? draft->kind : is_lo ? MH_KIND_LOOPBACK : MH_KIND_PHYSICAL;
+    base->luid = draft->luid;
     base->up = draft->up != 0;
     base->carrier = draft->carrier >= 0 ? draft->carrier > 0 : base->up;
     base->point_to_point =

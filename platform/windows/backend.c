@@ -17,6 +17,7 @@ static void windows_close(struct mh_platform *platform)
 {
     struct mh_windows *host = mh_windows_of(platform);
     mh_windows_watch_close(host);
+    mh_windows_probes_end(host);
     mh_iphlp_close(&host->iphlp);
     free(host);
 }
@@ -182,4 +183,5 @@ const struct mh_backend mh_backend_windows = {
     .protocol_name = windows_protocol_name,
     .table_number = windows_table_number,
     .incarnation = windows_incarnation,
+    .probe = mh_windows_probe,
 };

@@ -87,6 +87,7 @@ bool mh_windows_interface(const MIB_IF_ROW2 *row, struct mh_interface *interface
     size_t length = row->PhysicalAddressLength;
     *interface = (struct mh_interface){
         .index = row->InterfaceIndex,
+        .luid = row->InterfaceLuid.Value,
         .mtu = row->Mtu,
         .up = row->AdminStatus == NET_IF_ADMIN_STATUS_UP && row->OperStatus != IfOperStatusNotPresent,
         .carrier = row->OperStatus == IfOperStatusUp,

@@ -9,14 +9,16 @@
 #include "common/capability_windows.h"
 
 struct mh_windows_watch;
+struct mh_windows_probe;
 
 struct mh_windows {
     struct mh_platform base;
     struct mh_iphlp iphlp;
     struct mh_identity identity;
     struct mh_incarnation incarnation;
-    struct mh_windows_watch *watch; /* NULL: the host is not watched */
-    bool stale[MH_SECTION_COUNT];   /* to be read anew */
+    struct mh_windows_watch *watch;  /* NULL: the host is not watched */
+    struct mh_windows_probe *probes; /* under way */
+    bool stale[MH_SECTION_COUNT];    /* to be read anew */
 };
 
 /* identity.c: "Windows 10.0.19045", by RtlGetVersion. */
@@ -46,6 +48,13 @@ enum mh_error mh_windows_endpoints(struct mh_platform *platform, unsigned states
 void mh_windows_holders(struct mh_platform *platform, struct mh_endpoint *endpoints, size_t count);
 void mh_windows_ancestry(struct mh_platform *platform, uint32_t pid, struct mh_endpoint *endpoints,
                          size_t count);
+
+/* probe.c */
+enum mh_error mh_windows_probe(struct mh_platform *platform, struct uv_loop_s *loop,
+                               const struct mh_probe *probe, mh_probed answered, void *context,
+                               struct mh_failure *failure);
+/* Forgets what is under way. */
+void mh_windows_probes_end(struct mh_windows *host);
 
 static inline struct mh_windows *mh_windows_of(struct mh_platform *platform)
 {

@@ -11,11 +11,18 @@
 
 #include <iphlpapi.h>
 
+#include <icmpapi.h>
 #include <netioapi.h>
 
 #undef interface /* COM's, which comes with them */
 
 #include "core/error.h"
+
+/* Headers of mingw-w64 up to 10 lack it. Where they have it, this says the same (icmpapi.h, with
+ * PIO_APC_ROUTINE_DEFINED not defined); its calling convention matters on 32-bit systems. */
+DWORD WINAPI IcmpSendEcho2Ex(HANDLE handle, HANDLE event, FARPROC routine, PVOID context, IPAddr source,
+                             IPAddr destination, LPVOID data, WORD size, PIP_OPTION_INFORMATION options,
+                             LPVOID reply, DWORD reply_size, DWORD timeout);
 
 #define MH_IPHLP_FUNCTIONS(X)                                                                                \
     X(GetIfTable2)                                                                                           \
@@ -51,6 +58,13 @@
     X(ConvertInterfaceLuidToGuid)                                                                            \
     X(ConvertInterfaceLuidToIndex)                                                                           \
     X(ConvertInterfaceIndexToLuid)                                                                           \
+    X(IcmpCreateFile)                                                                                        \
+    X(Icmp6CreateFile)                                                                                       \
+    X(IcmpCloseHandle)                                                                                       \
+    X(IcmpSendEcho2Ex)                                                                                       \
+    X(Icmp6SendEcho2)                                                                                        \
+    X(IcmpParseReplies)                                                                                      \
+    X(Icmp6ParseReplies)                                                                                     \
     X(FreeMibTable)
 
 struct mh_iphlp {

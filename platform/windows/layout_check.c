@@ -248,3 +248,18 @@ OFFSET(IP_ADAPTER_ADDRESSES_LH, TunnelType, 272);
 OFFSET(IP_ADAPTER_ADDRESSES_LH, FirstDnsSuffix, 440);
 
 #endif
+
+/* ---- probes --------------------------------------------------------------------------------------- */
+
+/* They have pointers, whose size is that of the program. */
+#if defined(_WIN64)
+SIZE(ICMP_ECHO_REPLY, 40);
+OFFSET(ICMP_ECHO_REPLY, Options, 24);
+#else
+SIZE(ICMP_ECHO_REPLY, 28);
+OFFSET(ICMP_ECHO_REPLY, Options, 20);
+#endif
+OFFSET(ICMP_ECHO_REPLY, Status, 4);
+OFFSET(ICMP_ECHO_REPLY, RoundTripTime, 8);
+OFFSET(ICMP_ECHO_REPLY, DataSize, 12);
+OFFSET(ICMP_ECHO_REPLY, Data, 16);

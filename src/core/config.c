@@ -2,6 +2,7 @@
 #include "core/config.h"
 
 #include "core/config_parts.h"
+#include "core/selector.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,43 +62,9 @@ void mh_config_release(struct mh_config *config)
 
 /* ---- asking ---------------------------------------------------------------------------------------- */
 
-static bool selects_hardware(const char *selector, const struct mh_interface *interface)
-{
-    uint8_t bytes[MH_HARDWARE_ADDRESS_SIZE];
-    if (strncmp(selector, "mac:", 4) != 0)
-        return false;
-    size_t count = mh_hardware_address_parse(selector + 4, bytes);
-    return count > 0 && count == interface->hardware_address_length &&
-           memcmp(bytes, interface->hardware_address, count) == 0;
-}
-
-static char upper(char c)
-{
-    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
-}
-
-/* Programs write the hexadecimal digits of a GUID in either case. */
-static bool selects_guid(const char *selector, const struct mh_interface *interface)
-{
-    const char *guid = interface->guid;
-    if (*guid == '\0')
-        return false;
-    while (*selector != '\0' && upper(*selector) == upper(*guid)) {
-        selector++;
-        guid++;
-    }
-    return *selector == '\0' && *guid == '\0';
-}
-
-/* Whatever its name is. */
-static bool selects_lasting(const char *selector, const struct mh_interface *interface)
-{
-    return selects_hardware(selector, interface) || selects_guid(selector, interface);
-}
-
 bool mh_config_selects(const char *selector, const struct mh_interface *interface)
 {
-    return strcmp(selector, interface->name) == 0 || selects_lasting(selector, interface);
+    return strcmp(selector, interface->name) == 0 || mh_selector_means(selector, interface);
 }
 
 const struct mh_config_interface *mh_config_interface(const struct mh_config *config,
@@ -108,7 +75,7 @@ const struct mh_config_interface *mh_config_interface(const struct mh_config *co
         const struct mh_config_interface *entry = &config->interfaces[i];
         if (strcmp(entry->interface, interface->name) == 0)
             return entry;
-        if (lasting == NULL && selects_lasting(entry->interface, interface))
+        if (lasting == NULL && mh_selector_means(entry->interface, interface))
             lasting = entry;
     }
     return lasting;

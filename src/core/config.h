@@ -57,7 +57,7 @@ struct mh_intents {
 
 /* ---- entries --------------------------------------------------------------------------------------- */
 
-/* `interface` is a selector wherever it stands: a name, or "mac:02:00:00:00:00:01" (mh_config_selects).
+/* `interface` is a selector wherever it stands: a name, or one of core/selector.h (mh_config_selects).
  * `name` is the entry's in its section: "isp1" of /uplinks/isp1. */
 
 struct mh_config_interface {
@@ -214,11 +214,10 @@ void mh_config_release(struct mh_config *config);
 
 /* ---- asking ---------------------------------------------------------------------------------------- */
 
-/* Whether a selector names this interface: by its name, by "mac:..." and its hardware address, or on Windows
- * by its GUID in braces. */
+/* Whether a selector names this interface: by its name, or as core/selector.h says. */
 bool mh_config_selects(const char *selector, const struct mh_interface *interface);
-/* The entry of `interfaces` for this one, or NULL; one that has its name goes before one that has its MAC or
- * GUID. */
+/* The entry of `interfaces` for this one, or NULL; one that has its name goes before one that means it
+ * otherwise. */
 const struct mh_config_interface *mh_config_interface(const struct mh_config *config,
                                                       const struct mh_interface *interface);
 /* What the document says of an interface's role; MH_ROLE_AUTO when nothing. */

@@ -5,6 +5,8 @@
  * true too: what is sorted between a prefix and one that it covers is covered by it as well. */
 #include "core/config_claim.h"
 
+#include "core/selector.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -173,24 +175,12 @@ static bool check_addresses(struct mh_reading *reading)
     return settle(reading, &claims, &kind);
 }
 
-/* A hardware address can be written in several ways. */
-static const char *same_spelling(const char *selector, char text[MH_NAME_SIZE])
-{
-    uint8_t bytes[MH_HARDWARE_ADDRESS_SIZE];
-    char hardware[MH_HARDWARE_TEXT_SIZE];
-    if (strncmp(selector, "mac:", 4) != 0)
-        return selector;
-    size_t length = mh_hardware_address_parse(selector + 4, bytes);
-    (void)snprintf(text, MH_NAME_SIZE, "mac:%s", mh_hardware_address_format(bytes, length, hardware));
-    return text;
-}
-
 /* Names of interfaces, as claims without a prefix. `spellings` has room for each. */
 static void claim_interface(struct claims *claims, const char *selector, uint32_t number,
                             char spelling[MH_NAME_SIZE], struct origin origin)
 {
     static const struct mh_prefix none;
-    claim(claims, &none, number, same_spelling(selector, spelling), origin);
+    claim(claims, &none, number, mh_selector_spelling(selector, spelling), origin);
 }
 
 static size_t count_selectors(const struct mh_config *config)

@@ -4,6 +4,7 @@
 
 #include "core/duration.h"
 #include "core/endpoint.h"
+#include "core/selector.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -88,10 +89,7 @@ bool mh_is_thing_name(const char *name)
 /* What systems allow differs (a Windows alias has spaces), so only what no system allows is refused. */
 bool mh_is_selector(const char *name)
 {
-    uint8_t bytes[MH_HARDWARE_ADDRESS_SIZE];
-    if (strncmp(name, "mac:", 4) == 0)
-        return strlen(name) < MH_NAME_SIZE && mh_hardware_address_parse(name + 4, bytes) > 0;
-    if (name[0] == '\0' || strlen(name) >= MH_NAME_SIZE)
+    if (name[0] == '\0' || strlen(name) >= MH_NAME_SIZE || !mh_selector_is_sound(name))
         return false;
     for (; *name != '\0'; name++)
         if ((unsigned char)*name < 0x20 || *name == 0x7f)

@@ -55,6 +55,7 @@ struct mh_interface {
     uint32_t master; /* index of the bridge, bond or VRF it is enslaved to; 0: none */
     uint32_t lower;  /* index of the interface below (VLAN, macvlan) or of a veth's other end; 0: none */
     uint32_t domain; /* index of the VRF device, or the rdomain's number; 0: the default domain */
+    uint64_t luid;   /* Windows: NET_LUID, which stays; else 0 */
     uint32_t mtu;    /* octets */
     uint32_t group;  /* the system's interface group (Linux IFLA_GROUP); 0 is everybody's */
     uint32_t metric; /* what the system holds the interface to cost (BSD ifi_metric); see has_metric */

@@ -54,6 +54,18 @@ def test_interface_by_name_and_index(service):
         service.get("/v1/interfaces/" + name).problem("not-found", 404)
 
 
+def test_interface_by_luid_and_index_on_windows(start):
+    service = start("windows")
+    ethernet = service.get("/v1/interfaces/Ethernet").json
+    for name in ["luid:0x6008000000000", "luid:0x0006008000000000", "index:4"]:
+        assert service.get("/v1/interfaces/" + name).json == ethernet
+        addresses = service.get("/v1/addresses?interface=" + name).json["items"]
+        assert {item["interface"] for item in addresses} == {"Ethernet"}
+    for name in ["luid:0x6008000000001", "luid:", "luid:0x", "luid:0x0", "luid:1689262177124352", "luid:0x10006008000000000", "luid:-0x1",
+                 "luid:0x6008000000000x"]:
+        service.get("/v1/interfaces/" + name).problem("not-found", 404)
+
+
 def test_names_that_need_encoding(start):
     service = start({"system": "windows", "interfaces": {
         "Local Area Connection": {"addresses": ["192.0.2.1/24"]}, "a/b?c%d": {"addresses": ["198.51.100.1/24"]}}})

@@ -254,6 +254,8 @@ static void refusals_name_place_and_value(void **state)
         {"{\"interfaces\": []}", "/interfaces", "wrong type", "[]", 1, 16},
         {"{\"interfaces\":\n {\"a/b\": {\"role\":\n   \"outside\"}}}", "/interfaces/a~1b/role",
          "unknown value", "\"outside\"", 3, 4},
+        {"{\"interfaces\": {\"luid:0x\": {}}}", "/interfaces/luid:0x", "not a name", "", 1, 17},
+        {"{\"interfaces\": {\"index:-1\": {}}}", "/interfaces/index:-1", "not a name", "", 1, 17},
         {"{\"interfaces\": {\"mac:zz\": {}}}", "/interfaces/mac:zz", "not a name", "", 1, 17},
         {"{\"interfaces\": {\"eth0\": 5}}", "/interfaces/eth0", "wrong type", "5", 1, 25},
         {"[]", "", "wrong type", "[]", 1, 1},

@@ -131,6 +131,8 @@ static void preferences_and_labels(void **state)
 static void interfaces_and_groups(void **state)
 {
     static const struct mh_test_refused bad[] = {
+        {"{\"interfaces\": {\"luid:0x6\": {},\n\"luid:0x06\": {}}}", "/interfaces/luid:0x06",
+         "the interface is there twice", "", 2, 1},
         {"{\"interfaces\": {\"mac:02:00:00:00:00:0a\": {},\n\"mac:02-00-00-00-00-0A\": {}}}",
          "/interfaces/mac:02-00-00-00-00-0A", "the interface is there twice", "", 2, 1},
         {"{\"groups\": {" GROUP("g", "\"x\", \"y\", \"x\"", "\"192.0.2.1/24\"") "}}",
