@@ -7,7 +7,8 @@ import json
 import pytest
 
 pytest.importorskip("jsonschema", reason="python3-jsonschema is not installed")
-from real_host import ip, network  # noqa: E402
+from real_host import LIBRARY, ip, network  # noqa: E402
+from windows_service import windows_path  # noqa: E402
 from writer import Writer, eventually  # noqa: E402
 
 SECOND = {"addresses": {"second": {"interface": "eth0", "address": "192.0.2.2/24"}}}
@@ -22,6 +23,14 @@ def ways(destination):
     family = "-6" if ":" in destination else "-4"
     found = json.loads(ip("-json", family, "route", "show", destination))
     return {(hop.get("gateway"), hop["dev"], item.get("metric")) for item in found for hop in item.get("nexthops", [item])}
+
+
+# ---- which library ----
+
+def test_what_is_shipped_takes_no_other_library(wine):
+    done = wine.daemon("--platform", "windows:iphlpapi=" + windows_path(LIBRARY), "--listen", "127.0.0.1:17999")
+    assert done.returncode != 0 and b"this platform takes no argument" in done.stderr, (done.returncode, done.stderr)
+    assert LIBRARY.exists() and not list(wine.programs.rglob(LIBRARY.name))
 
 
 # ---- reading ----
