@@ -2,22 +2,18 @@
 
 Wine 8 reads metrics of IPv4 routes as hexadecimal numbers, tells of no IPv6 routes, and has none of the functions of settings."""
 import json
-import subprocess
 
 import pytest
 
+from real_host import ip
 from windows_service import WindowsService
 
 LINKS = {"wr0": ("02:00:00:00:00:01", ["192.0.2.1/24", "2001:db8::1/64"]), "wr1": ("02:00:00:00:00:02", ["198.51.100.1/24"])}
 
 
-class RealService(WindowsService):
+class ReadService(WindowsService):
     def platform(self):
         return "windows"
-
-
-def ip(*words):
-    return subprocess.run(["ip", *words], check=True, capture_output=True, text=True, timeout=20).stdout
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +36,7 @@ def host():
 
 @pytest.fixture(scope="module")
 def real(host, wine, tmp_path_factory):
-    running = RealService(wine, tmp_path_factory.mktemp("real"), "windows")
+    running = ReadService(wine, tmp_path_factory.mktemp("real"), "windows")
     yield running
     running.stop()
 
