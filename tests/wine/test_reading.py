@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from real_host import ip
 from test_api_events import Stream
 from windows_service import WindowsService
 from writer import eventually
@@ -15,13 +16,9 @@ from writer import eventually
 LINKS = {"wr0": ("02:00:00:00:00:01", ["192.0.2.1/24", "2001:db8::1/64"]), "wr1": ("02:00:00:00:00:02", ["198.51.100.1/24"])}
 
 
-class RealService(WindowsService):
+class ReadService(WindowsService):
     def platform(self):
         return "windows"
-
-
-def ip(*words):
-    return subprocess.run(["ip", *words], check=True, capture_output=True, text=True, timeout=20).stdout
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +42,7 @@ def host():
 
 @pytest.fixture(scope="module")
 def real(host, wine, tmp_path_factory):
-    running = RealService(wine, tmp_path_factory.mktemp("real"), "windows")
+    running = ReadService(wine, tmp_path_factory.mktemp("real"), "windows")
     yield running
     running.stop()
 
