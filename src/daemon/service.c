@@ -48,6 +48,12 @@ static void published(void *context)
         mh_api_wake_streams(service->api, false);
 }
 
+static const struct mh_ledger *own_ledger(void *context)
+{
+    const struct service *service = context;
+    return service->keeper != NULL ? mh_keeper_ledger(service->keeper) : NULL;
+}
+
 static void beat(uv_timer_t *timer)
 {
     struct service *service = timer->data;
@@ -171,6 +177,7 @@ static enum mh_error make_parts(struct service *service, struct mh_failure *fail
                                             .log = &service->startup->log,
                                             .loop = &service->loop,
                                             .published = published,
+                                            .ledger = own_ledger,
                                             .context = service};
     service->observer = mh_observer_new(&parts);
     service->pages = mh_pages_new(PAGES_KEPT);
