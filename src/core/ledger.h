@@ -49,7 +49,8 @@ struct mh_ledger {
     size_t label_count;
     struct mh_ledger_route *routes; /* by interface, destination, gateway */
     size_t route_count;
-    size_t near; /* a hint: changes come in the order of the entries, or against it; private to ledger.c */
+    size_t hint; /* where to look first: changes come in the order of the entries, or against it; private to
+                    ledger.c */
 };
 
 /* The order of `routes`. */
