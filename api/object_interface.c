@@ -55,7 +55,7 @@ void mh_put_interface_address(struct mh_json *json, const struct mh_snapshot *sn
     mh_json_put_unsigned(json, "metric", address->metric);
     put_lifetime(json, "valid_lifetime", address->valid_lifetime);
     put_lifetime(json, "preferred_lifetime", address->preferred_lifetime);
-    mh_json_put_string(json, "owner", mh_owner_name(address->owner));
+    mh_json_put_string(json, "owner", mh_owner_name(mh_owner_of_address(snapshot->ours, address)));
     mh_put_domain(json, snapshot, interface == NULL ? 0 : interface->domain);
     mh_json_close(json, '}');
 }

@@ -58,7 +58,9 @@ void mh_put_route(struct mh_json *json, const struct mh_snapshot *snapshot,
     mh_json_put_unsigned(json, "tos", route->tos);
     mh_json_put_string(json, "preference", mh_router_preference_name(route->preference));
     mh_json_put_string(json, "protocol", mh_platform_protocol_name(platform, route->protocol, word));
-    mh_json_put_string(json, "owner", mh_owner_word(platform, route->owner, route->protocol, word));
+    mh_json_put_string(
+        json, "owner",
+        mh_owner_word(platform, mh_owner_of_route(snapshot->ours, route), route->protocol, word));
     mh_put_address(json, "preferred_source", snapshot, &route->preferred_source, first);
     put_next_hops(json, snapshot, route);
     mh_json_name(json, "next_hop_id");

@@ -272,6 +272,11 @@ void mh_system_log(int level, const char *text);
 /* Says that the service is ready (sd_notify(3)); `stopping` that it ends. Nothing where nobody listens. */
 void mh_service_ready(void);
 void mh_service_stopping(void);
+/* Calls `stop` on another thread when the service is to end and no signal says so (Windows: Ctrl-C,
+ * Ctrl-Break, the console's close, logoff, shutdown); `stop` must not block. What ends the process anyway
+ * waits for it to end by itself, as long as the system lets it. NULL: nobody is told any more, which waits
+ * for a call that goes on. Nothing on systems where signals say it all. */
+void mh_service_on_stop(void (*stop)(void *context), void *context);
 /* Gives up for good what the service does not need once it has started (OpenBSD: unveil(2), all files but
  * those of `paths` and the devices and programs of the backend). Call it when everything is open. MH_OK on
  * systems without such a thing. */

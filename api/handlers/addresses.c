@@ -33,12 +33,12 @@ static size_t position_behind(const struct mh_snapshot *snapshot, const struct m
     return cursor->numbers[1] < end - first ? first + (size_t)cursor->numbers[1] : end;
 }
 
-static bool fits(const struct mh_page_filter *filter, const struct mh_platform *platform,
-                 const struct mh_interface_address *address)
+static bool fits(const struct mh_page_filter *filter, const struct mh_snapshot *snapshot,
+                 const struct mh_platform *platform, const struct mh_interface_address *address)
 {
     return (filter->interface == 0 || filter->interface == address->interface) &&
            (filter->family == MH_FAMILY_NONE || filter->family == address->address.family) &&
-           mh_page_filter_owner(filter, platform, address->owner, 0);
+           mh_page_filter_owner(filter, platform, mh_owner_of_address(snapshot->ours, address), 0);
 }
 
 MH_RENDER(mh_render_addresses)
@@ -53,7 +53,7 @@ MH_RENDER(mh_render_addresses)
     size_t count = 0, at = given ? position_behind(snapshot, &cursor) : 0;
     mh_collection_open(json, view);
     for (; at < snapshot->address_count; at++) {
-        if (!fits(&filter, request->api->sources.platform, &snapshot->addresses[at]))
+        if (!fits(&filter, snapshot, request->api->sources.platform, &snapshot->addresses[at]))
             continue;
         if (count++ == filter.limit)
             break;

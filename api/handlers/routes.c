@@ -71,7 +71,8 @@ static bool fits(const struct walk *walk, const struct mh_route *route)
     const struct mh_page_filter *filter = walk->filter;
     return (filter->interface == 0 || leads_to(route, filter->interface)) &&
            (!filter->has_table || route->table == filter->table) &&
-           mh_page_filter_owner(filter, walk->platform, route->owner, route->protocol);
+           mh_page_filter_owner(filter, walk->platform, mh_owner_of_route(walk->snapshot->ours, route),
+                                route->protocol);
 }
 
 /* The route is beyond what the filter wants: goes on at the same table of IPv6, or ends. */

@@ -30,8 +30,11 @@ const struct mh_capability mh_windows_capability_rows[] = {
     {"sharing", BOTH, MH_SUPPORTED, "Default routes by metric: the next one takes over."},
     {"sharing.balance", BOTH, MH_NOT_SUPPORTED,
      "This version spreads no flows over several gateways here: the first uplink that works has all."},
-    {"address_policy", MH_IPV6, MH_NOT_SUPPORTED,
-     "The system has a policy table (netsh interface ipv6 show prefixpolicies), this version leaves it "
-     "alone."},
+    {"address_policy", MH_IPV6, MH_SUPPORTED,
+     "The policy table (netsh interface ipv6 show prefixpolicies); gone after a restart."},
     {NULL, BOTH, MH_NOT_SUPPORTED, NULL},
 };
+
+_Static_assert(sizeof mh_windows_capability_rows / sizeof mh_windows_capability_rows[0] <=
+                   MH_WINDOWS_CAPABILITIES_MAX,
+               "a backend copies the rows");

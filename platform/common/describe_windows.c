@@ -90,6 +90,28 @@ static bool describe_setting(struct mh_description *out, const struct mh_setting
     return setting->id == MH_SETTING_INTERFACE_METRIC;
 }
 
+/* A row has a precedence too, which depends on the rows that are there. */
+static bool describe_label(struct mh_description *out, enum mh_op_kind kind,
+                           const struct mh_address_label *label)
+{
+    char text[MH_PREFIX_TEXT_SIZE];
+    bool adds = kind == MH_OP_LABEL_ADD;
+    if (label->interface != 0)
+        return false;
+    mh_describe_add(out, "netsh interface ipv6 %s prefixpolicy prefix=%s", adds ? "add" : "delete",
+                    mh_prefix_format(&label->prefix, text));
+    if (adds && label->precedence != 0)
+        mh_describe_add(out, " precedence=%u", label->precedence);
+    else if (adds)
+        mh_describe_add(out, " precedence=PRECEDENCE");
+    if (adds)
+        mh_describe_add(out, " label=%u", label->label);
+    mh_describe_add(out, " store=active");
+    if (adds && label->precedence == 0)
+        mh_describe_add(out, " # the precedence of the row which covers it");
+    return true;
+}
+
 bool mh_describe_windows(struct mh_description *description, const struct mh_op *op)
 {
     switch (op->kind) {
@@ -103,6 +125,9 @@ bool mh_describe_windows(struct mh_description *description, const struct mh_op 
         return describe_route(description, op->kind, &op->of.route);
     case MH_OP_SETTING_SET:
         return describe_setting(description, &op->of.setting);
+    case MH_OP_LABEL_ADD:
+    case MH_OP_LABEL_DELETE:
+        return describe_label(description, op->kind, &op->of.label);
     default:
         return false;
     }

@@ -2,6 +2,7 @@
 #include "load.h"
 
 #include "core/address_label.h"
+#include "core/rfc6724.h"
 
 struct draft {
     struct mh_address_label label;
@@ -56,9 +57,25 @@ static bool read_label(struct sim_reader *reader, const json_t *value, void *con
     return add(reader, &draft.label);
 }
 
+/* The rows of RFC 6724 section 2.1, with their precedences. */
+static bool add_first_policies(struct sim_reader *reader)
+{
+    size_t count;
+    const struct mh_policy *policy = mh_rfc6724_default_policy(&count);
+    bool done = true;
+    for (size_t i = 0; i < count && done; i++) {
+        const struct mh_address_label label = {
+            .prefix = policy[i].prefix, .label = policy[i].label, .precedence = policy[i].precedence};
+        done = add(reader, &label);
+    }
+    return done;
+}
+
 static bool add_first_labels(struct sim_reader *reader)
 {
     size_t count;
+    if (reader->host->personality->dialect == MH_DIALECT_WINDOWS)
+        return add_first_policies(reader);
     const struct mh_address_label *labels = mh_address_labels_of_linux(&count);
     bool done = true;
     for (size_t i = 0; i < count && done; i++)

@@ -175,6 +175,8 @@ enum mh_error mh_windows_act(const struct mh_iphlp *iphlp, const struct mh_op *o
 enum mh_error mh_windows_apply(struct mh_platform *platform, const struct mh_op *op,
                                struct mh_failure *failure)
 {
+    if (op->kind == MH_OP_LABEL_ADD || op->kind == MH_OP_LABEL_DELETE)
+        return mh_windows_policy_apply(mh_windows_of(platform)->policy, op, failure);
     return mh_windows_act(&mh_windows_of(platform)->iphlp, op, failure);
 }
 

@@ -18,8 +18,33 @@ static void windows_close(struct mh_platform *platform)
     struct mh_windows *host = mh_windows_of(platform);
     mh_windows_watch_close(host);
     mh_windows_probes_end(host);
+    mh_windows_policy_close(host->policy);
     mh_iphlp_close(&host->iphlp);
     free(host);
+}
+
+/* What can be done about the policy table is known when it was read once. */
+static void learn_policies(struct mh_windows *host)
+{
+    enum { PATIENCE = 5000 }; /* milliseconds: WMI starts with its first question */
+    struct mh_prefix_policies *policies = malloc(sizeof *policies);
+    struct mh_failure failure = {.code = MH_NO_MEMORY, .detail = "out of memory"};
+    struct mh_wmi wmi;
+    mh_wmi_open(&wmi);
+    host->policy = mh_windows_policy_open(&wmi, mh_netsh_run);
+    bool is_read = policies != NULL && host->policy != NULL &&
+                   mh_windows_policy_read(host->policy, PATIENCE, policies, &failure) == MH_OK;
+    free(policies);
+    for (size_t i = 0; i < MH_WINDOWS_CAPABILITIES_MAX && mh_windows_capability_rows[i].intent != NULL; i++) {
+        host->capabilities[i] = mh_windows_capability_rows[i];
+        if (is_read || strcmp(host->capabilities[i].intent, "address_policy") != 0)
+            continue;
+        (void)snprintf(host->policy_reason, sizeof host->policy_reason,
+                       "The policy table is not known (%s): sources are chosen by RFC 6724's default table.",
+                       failure.detail);
+        host->capabilities[i].support = MH_NOT_SUPPORTED;
+        host->capabilities[i].reason = host->policy_reason;
+    }
 }
 
 static enum mh_error windows_open(const char *argument, struct mh_platform **platform,
@@ -36,6 +61,7 @@ static enum mh_error windows_open(const char *argument, struct mh_platform **pla
     }
     mh_windows_learn_identity(&host->identity);
     mh_host_incarnation(&host->incarnation);
+    learn_policies(host);
     *platform = &host->base;
     return MH_OK;
 }
@@ -70,6 +96,7 @@ static enum mh_error windows_read_changes(struct mh_platform *platform, const st
         return mh_fail(failure, MH_INVALID, "the host is not watched");
     mh_windows_watch_take(host);
     memcpy(wanted, host->stale, sizeof wanted);
+    wanted[MH_SECTION_LABELS] |= host->policy_is_late;
     enum mh_error code = mh_windows_read_sections(host, wanted, feed, failure);
     if (code != MH_OK && code != MH_NO_MEMORY) {
         code = MH_LOST;
@@ -117,8 +144,7 @@ static void windows_identity(const struct mh_platform *platform, struct mh_ident
 
 static const struct mh_capability *windows_capabilities(const struct mh_platform *platform)
 {
-    (void)platform;
-    return mh_windows_capability_rows;
+    return ((const struct mh_windows *)platform)->capabilities;
 }
 
 static const char *windows_table_name(const struct mh_platform *platform, uint32_t table,

@@ -270,7 +270,7 @@ static enum mh_error read_routes(struct reading *reading)
 
 /* ---- all of them ----------------------------------------------------------------------------------- */
 
-/* Rules there are none; prefix policies are not in the IP Helper functions. */
+/* Rules there are none. */
 static enum mh_error read_nothing(struct reading *reading)
 {
     (void)reading;
@@ -282,10 +282,11 @@ static enum mh_error read_section(struct reading *reading, enum mh_section secti
     static enum mh_error (*const readers[MH_SECTION_COUNT])(struct reading *) = {
         [MH_SECTION_INTERFACES] = read_interfaces, [MH_SECTION_ADDRESSES] = read_addresses,
         [MH_SECTION_RULES] = read_nothing,         [MH_SECTION_NEIGHBORS] = read_neighbors,
-        [MH_SECTION_SETTINGS] = read_settings,     [MH_SECTION_LABELS] = read_nothing,
-        [MH_SECTION_ROUTES] = read_routes,
+        [MH_SECTION_SETTINGS] = read_settings,     [MH_SECTION_ROUTES] = read_routes,
     };
     const struct mh_feed *feed = reading->feed;
+    if (section == MH_SECTION_LABELS)
+        return mh_windows_policy_tell(reading->host->policy, feed, &reading->host->policy_is_late);
     enum mh_error code = feed->begin(feed->context, section);
     if (code == MH_OK)
         code = readers[section](reading);

@@ -22,6 +22,7 @@ struct mh_dialect_traits {
     uint8_t rules;               /* enum mh_rule_keeper */
     bool has_secondaries;        /* IPv4 addresses of a subnet follow the first of them */
     bool has_labels;             /* a table of address labels */
+    bool may_hide_labels;        /* which may be there and not be told */
     bool has_mapped_label;       /* which has one label for all of ::ffff:0:0/96 */
     bool has_address_once;       /* the same address is on one interface of the host only */
     bool fills_in_source;        /* a route that names no source gets one */

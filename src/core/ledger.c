@@ -65,7 +65,7 @@ static bool is_at(const struct mh_ledger *ledger, size_t position, uint32_t inte
 static size_t find_address(const struct mh_ledger *ledger, uint32_t interface,
                            const struct mh_address *address, uint8_t prefix_length)
 {
-    size_t count = ledger->address_count, near = ledger->near < count ? ledger->near : 0;
+    size_t count = ledger->address_count, near = ledger->hint < count ? ledger->hint : 0;
     for (size_t distance = 0; distance <= near || distance < count - near; distance++) {
         if (is_at(ledger, near + distance, interface, address, prefix_length))
             return near + distance;
@@ -183,7 +183,7 @@ enum mh_error mh_ledger_put_address(struct mh_ledger *ledger, const struct mh_le
     if (position == ledger->address_count)
         return mh_ledger_append_address(ledger, address);
     ledger->addresses[position] = *address;
-    ledger->near = position;
+    ledger->hint = position;
     return MH_OK;
 }
 
@@ -246,5 +246,5 @@ void mh_ledger_drop_address(struct mh_ledger *ledger, const struct mh_interface_
         return;
     struct mh_ledger_address *own = &ledger->addresses[position];
     memmove(own, own + 1, (ledger->address_count-- - position - 1) * sizeof *own);
-    ledger->near = position;
+    ledger->hint = position;
 }

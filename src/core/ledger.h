@@ -56,7 +56,8 @@ struct mh_ledger {
     struct mh_ledger_route *routes; /* by interface, destination, gateway */
     size_t route_count;
     struct mh_ledger_source sources[2]; /* IPv4, IPv6 */
-    size_t near; /* a hint: changes come in the order of the entries, or against it; private to ledger.c */
+    size_t hint; /* where to look first: changes come in the order of the entries, or against it; private to
+                    ledger.c */
 };
 
 /* The order of `routes`. */

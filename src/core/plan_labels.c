@@ -79,6 +79,9 @@ static bool is_possible(struct mh_plan_builder *builder, const struct mh_config_
                      builder->traits->name);
     else if (is_refused(builder, &entry->prefix))
         mh_plan_note(builder, &builder->unsupported, member, "Linux has one label for all of ::ffff:0:0/96.");
+    else if (snapshot->label_count == 0 && builder->traits->may_hide_labels)
+        mh_plan_note(builder, &builder->unsupported, member,
+                     "The policy table of this host is not known: GET /v1/capabilities says why.");
     else if (snapshot->label_count == 0 &&
              mh_snapshot_setting(snapshot, MH_SETTING_ALL, MH_IPV6, MH_SETTING_FORWARDING) == NULL)
         mh_plan_note(builder, &builder->pending, member, "This host has no IPv6.");

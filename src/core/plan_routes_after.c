@@ -1,5 +1,6 @@
 #include "core/plan_routes_after.h"
 
+#include "core/dialect_traits.h"
 #include "core/prediction.h"
 #include "core/scenario_subnet.h"
 #include "core/table_source.h"
@@ -238,6 +239,14 @@ static void predict_step(struct sample *sample, const struct mh_op *op, struct m
     mh_snapshot_clear(&earlier);
 }
 
+/* Steps of a plan speak of this service's own routes as such, where the system marks nobody's, too. */
+static void mark_own(const struct sample *sample, struct mh_route *route)
+{
+    const struct mh_plan_input *input = sample->input;
+    if (!mh_dialect_traits(input->dialect)->has_mark && mh_ledger_has_route(input->ledger, route))
+        route->owner = MH_OWNER_MULTIHOMED;
+}
+
 /* `after` gets the kernel's own routes, the prediction all others. */
 static void begin(struct sample *sample, struct mh_prediction *prediction, struct mh_route_table *after)
 {
@@ -246,6 +255,7 @@ static void begin(struct sample *sample, struct mh_prediction *prediction, struc
     mh_route_handle handle;
     while (sample->error == MH_OK && (handle = mh_route_table_walk(sample->routes, &place)) != 0) {
         mh_route_table_get(sample->routes, handle, &route);
+        mark_own(sample, &route);
         check(sample, route.owner == MH_OWNER_KERNEL
                           ? mh_route_table_put(after, &route, MH_APPEND) != MH_NO_MEMORY
                           : mh_prediction_put_route(prediction, &route) == MH_OK);

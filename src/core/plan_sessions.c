@@ -160,7 +160,7 @@ static bool leaves_alike(const struct judging *judging, const struct mh_selectio
     return true;
 }
 
-/* ---- what the BSDs make of it ---------------------------------------------------------------------- */
+/* ---- what other systems make of it ----------------------------------------------------------------- */
 
 /* Which route leads to a subnet while its addresses come and go differs by version. */
 static bool follows_addresses(const struct judging *judging, const struct mh_endpoint *session,
@@ -288,8 +288,7 @@ static enum mh_error prepare(struct judging *judging, const struct mh_endpoint *
     judging->own_after = sort_addresses(&judging->plan->after, &judging->after_count);
     if (judging->own_before == NULL || judging->own_after == NULL)
         return MH_NO_MEMORY;
-    /* What Windows does with a session whose way changes is not known: only lost addresses are told there. */
-    return judging->input->dialect != MH_DIALECT_WINDOWS ? predict(judging, endpoints, count) : MH_OK;
+    return predict(judging, endpoints, count);
 }
 
 enum mh_error mh_plan_sessions(const struct mh_plan_input *input, const struct mh_plan *plan,

@@ -35,9 +35,10 @@ struct mh_plan_sessions {
 };
 
 /* Judges every connected endpoint. A session within the host (its remote is one of the host's own addresses)
- * ends with its address only. On the BSDs a session whose remote or next hop is in the subnet of an address
- * that comes or goes is undecided, as is one that a change of pf's rules would lead elsewhere; on Windows
- * addresses alone are judged. The caller clears *sessions. MH_NO_MEMORY. */
+ * ends with its address only. On the BSDs and on Windows a session whose remote or next hop is in the subnet
+ * of an address that comes or goes is undecided, as is one that a change of pf's rules would lead elsewhere.
+ * Windows sends a session by the interface of its source unless that one sends as a weak host. The caller
+ * clears *sessions. MH_NO_MEMORY. */
 enum mh_error mh_plan_sessions(const struct mh_plan_input *input, const struct mh_plan *plan,
                                const struct mh_endpoint *endpoints, size_t count,
                                struct mh_plan_sessions *sessions);

@@ -5,8 +5,10 @@
  * (TechNet Magazine, September 2007, "Strong and Weak Host Models"). An address of another interface is a
  * candidate only where its own interface sends as a weak host.
  *
- * Not modelled: home addresses, changed prefix policies, per-interface DNS and proxy policies. */
+ * Not modelled: home addresses, per-interface DNS and proxy policies. */
 #include "core/select_host.h"
+
+#include "core/address_label.h"
 
 enum { RULES_MAX = 12, RULE_BOUND = 0, RULE_USABLE = 1 };
 
@@ -52,12 +54,20 @@ static int elsewhere(const struct race *race, const struct mh_interface_address 
     return address->interface != race->output;
 }
 
+/* By the host's own table where it is known. */
+static uint32_t label_of(const struct race *race, const struct mh_address *address)
+{
+    const struct mh_snapshot *snapshot = race->selecting->snapshot;
+    size_t count = 0;
+    if (snapshot->label_count > 0)
+        return mh_address_label_of(snapshot->labels, snapshot->label_count, address, 0);
+    const struct mh_policy *table = mh_rfc6724_default_policy(&count);
+    return mh_rfc6724_lookup(table, count, address)->label;
+}
+
 static int other_label(const struct race *race, const struct mh_interface_address *address)
 {
-    size_t count = 0;
-    const struct mh_policy *table = mh_rfc6724_default_policy(&count);
-    return mh_rfc6724_lookup(table, count, &address->address)->label !=
-           mh_rfc6724_lookup(table, count, &race->selecting->question->destination)->label;
+    return label_of(race, &address->address) != label_of(race, &race->selecting->question->destination);
 }
 
 static int public(const struct race *race, const struct mh_interface_address *address)
@@ -121,6 +131,13 @@ static const struct mh_select_rule rules6[] = {
     {"windows6-8", DESTINATION, RFC3484 " rule 8"},
     {0},
 };
+
+/* Said in the place of "windows6-6" where the host's own table is not known. */
+static const struct mh_select_rule default_label = {
+    "windows6-6",
+    "Prefer an address with the destination's label, by RFC 6724's default table: the policy table of this "
+    "host is not known.",
+    "netsh interface ipv6 show prefixpolicies; " RFC3484 " rule 6"};
 
 static const struct windows ipv4 = {
     .rules = rules4,
@@ -229,6 +246,13 @@ static const struct mh_interface_address *best_of(const struct race *race)
     return best;
 }
 
+static const struct mh_select_rule *rule_at(const struct race *race, size_t place)
+{
+    bool by_default_label =
+        race->family->badness[place] == other_label && race->selecting->snapshot->label_count == 0;
+    return by_default_label ? &default_label : &race->family->rules[place];
+}
+
 /* The furthest rule that was needed; NULL when another address is alike by all of them. */
 static const struct mh_select_rule *deciding_rule(const struct race *race,
                                                   const struct mh_interface_address *best)
@@ -242,7 +266,7 @@ static const struct mh_select_rule *deciding_rule(const struct race *race,
         size_t rule = compare(race, best, &snapshot->addresses[i], &order);
         furthest = rule > furthest ? rule : furthest;
     }
-    return furthest == race->family->rule_count ? NULL : &race->family->rules[furthest];
+    return furthest == race->family->rule_count ? NULL : rule_at(race, furthest);
 }
 
 static struct race race_of(const struct mh_selecting *selecting, uint32_t output,
@@ -343,7 +367,7 @@ static const struct mh_select_rule *dropped_by(const struct mh_selecting *select
     if (best == NULL)
         return selection->rule;
     size_t rule = compare(&race, best, candidate, &order);
-    return rule < race.family->rule_count ? &race.family->rules[rule] : selection->rule;
+    return rule < race.family->rule_count ? rule_at(&race, rule) : selection->rule;
 }
 
 const struct mh_select_dialect mh_select_windows4 = {rules4, decide, dropped_by};

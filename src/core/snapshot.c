@@ -19,6 +19,7 @@ void mh_snapshot_init(struct mh_snapshot *snapshot, struct mh_list *const lists[
     snapshot->labels = mh_list_items(lists[MH_SECTION_LABELS]);
     snapshot->label_count = mh_list_count(lists[MH_SECTION_LABELS]);
     snapshot->has_own_labels = false;
+    snapshot->ours = NULL;
 }
 
 void mh_snapshot_clear(struct mh_snapshot *snapshot)

@@ -19,6 +19,8 @@ enum mh_section {
 
 enum { MH_SNAPSHOT_SECTIONS = MH_SECTION_ROUTES };
 
+struct mh_ours;
+
 struct mh_snapshot {
     const struct mh_interface *interfaces; /* by index */
     size_t interface_count;
@@ -34,9 +36,10 @@ struct mh_snapshot {
     size_t label_count;
     bool has_own_labels;                         /* they are known, and not those that Linux begins with */
     struct mh_list *lists[MH_SNAPSHOT_SECTIONS]; /* what the pointers above point into */
+    const struct mh_ours *ours; /* what bears no mark of this service, of a published view; NULL: nothing */
 };
 
-/* Makes *snapshot of the six lists, taking a reference of each; has_own_labels is false. */
+/* Makes *snapshot of the six lists, taking a reference of each; has_own_labels is false, ours NULL. */
 void mh_snapshot_init(struct mh_snapshot *snapshot, struct mh_list *const lists[MH_SNAPSHOT_SECTIONS]);
 /* Gives the references back. */
 void mh_snapshot_clear(struct mh_snapshot *snapshot);

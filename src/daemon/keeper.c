@@ -315,6 +315,11 @@ void mh_keeper_adopt(struct mh_keeper *keeper, struct mh_config *config)
     mh_observer_configure(keeper->parts.observer, config);
 }
 
+const struct mh_ledger *mh_keeper_ledger(const struct mh_keeper *keeper)
+{
+    return mh_transactions_ledger(keeper->transactions);
+}
+
 /* ---- timers ---------------------------------------------------------------------------------------- */
 
 /* Clocks that count sleep do not wake a timer that does not: no longer than this is slept. */
@@ -382,6 +387,7 @@ void mh_keeper_set_timers(struct mh_keeper *keeper)
     else
         uv_timer_start(&keeper->deadline, tick, left < 0 ? 0 : left > NAP ? NAP : (uint64_t)left, 0);
     const struct mh_ledger *ledger = mh_transactions_ledger(keeper->transactions);
+    mh_observer_own(keeper->parts.observer);
     bool owns = ledger->setting_count + ledger->label_count > 0 || has_unheard_rules(keeper);
     if (!owns)
         uv_timer_stop(&keeper->reread);

@@ -40,6 +40,8 @@ void mh_keeper_start(struct mh_keeper *keeper, struct mh_config *config);
 /* Gives everything back that is ours: MH_OK when nothing of it is left. Instead of mh_keeper_start's second
  * half, after recovery. */
 enum mh_error mh_keeper_release(struct mh_keeper *keeper, struct mh_failure *failure);
+/* What this service owns, as it is or as a transaction that goes on makes it; valid until the next change. */
+const struct mh_ledger *mh_keeper_ledger(const struct mh_keeper *keeper);
 /* Ends its timers; the loop's handles are closed when it has run once more. */
 void mh_keeper_stop(struct mh_keeper *keeper);
 

@@ -24,6 +24,7 @@ enum {
 struct mh_observer {
     struct mh_observer_parts parts;
     struct mh_config *config;
+    struct mh_ours *ours; /* of the ledger when a view was made last */
     struct mh_host *host;
     struct mh_route_table *coming; /* filled while all routes are read; NULL otherwise */
     struct mh_route_changes changes;
@@ -211,6 +212,21 @@ static void derive_routes(struct mh_observer *observer, struct mh_view *view,
     mh_route_store_done(observer->parts.routes);
 }
 
+static bool knows_ours(const struct mh_observer *observer)
+{
+    const struct mh_observer_parts *parts = &observer->parts;
+    const struct mh_ledger *ledger = parts->ledger != NULL ? parts->ledger(parts->context) : NULL;
+    return ledger == NULL || mh_ours_are_of(observer->ours, ledger);
+}
+
+static void learn_ours(struct mh_observer *observer)
+{
+    if (knows_ours(observer))
+        return;
+    mh_ours_release(observer->ours);
+    observer->ours = mh_ours_new(observer->parts.ledger(observer->parts.context));
+}
+
 /* A view of what is there now with everything derived from it; NULL when out of memory. */
 static struct mh_view *make_view(struct mh_observer *observer)
 {
@@ -220,6 +236,8 @@ static struct mh_view *make_view(struct mh_observer *observer)
     const struct mh_role_source source = mh_config_roles(observer->config);
     mh_host_snapshot(observer->host, &view->snapshot);
     view->config = mh_config_retain(observer->config);
+    learn_ours(observer);
+    view->snapshot.ours = view->ours = mh_ours_retain(observer->ours);
     view->resync_wall = observer->resync_wall;
     view->resync_count = observer->resync_count;
     view->resync_reason = observer->resync_reason;
@@ -368,6 +386,7 @@ void mh_observer_free(struct mh_observer *observer)
     mh_route_table_free(observer->coming);
     mh_host_free(observer->host);
     mh_config_release(observer->config);
+    mh_ours_release(observer->ours);
     free(observer);
 }
 
@@ -390,4 +409,10 @@ void mh_observer_configure(struct mh_observer *observer, struct mh_config *confi
     mh_config_release(observer->config);
     observer->config = mh_config_retain(config);
     publish(observer);
+}
+
+void mh_observer_own(struct mh_observer *observer)
+{
+    if (!knows_ours(observer))
+        publish(observer);
 }

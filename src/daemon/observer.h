@@ -21,6 +21,7 @@ struct mh_observer_parts {
     const struct mh_log *log;
     struct uv_loop_s *loop;
     void (*published)(void *context);
+    const struct mh_ledger *(*ledger)(void *context); /* what is this service's own; may answer NULL */
     void *context;
 };
 
@@ -42,5 +43,8 @@ void mh_observer_reread(struct mh_observer *observer, enum mh_section section);
 
 /* A new configuration: derives everything anew and publishes. Takes a reference of its own. */
 void mh_observer_configure(struct mh_observer *observer, struct mh_config *config);
+
+/* Publishes when addresses or routes of the ledger are others than those of the newest view. */
+void mh_observer_own(struct mh_observer *observer);
 
 #endif

@@ -23,7 +23,7 @@ struct service {
     uv_loop_t loop;
     uv_signal_t signals[SIGNALS];
     uv_timer_t heartbeat;
-    uv_async_t streams_wake;
+    uv_async_t streams_wake, stop_wake;
     atomic_size_t streams;
     bool handles_made;
     struct mh_view_slot *views;
@@ -46,6 +46,12 @@ static void published(void *context)
         mh_keeper_look(service->keeper);
     if (service->api != NULL)
         mh_api_wake_streams(service->api, false);
+}
+
+static const struct mh_ledger *own_ledger(void *context)
+{
+    const struct service *service = context;
+    return service->keeper != NULL ? mh_keeper_ledger(service->keeper) : NULL;
 }
 
 static void beat(uv_timer_t *timer)
@@ -118,6 +124,19 @@ static void signalled(uv_signal_t *handle, int number)
     uv_stop(&service->loop);
 }
 
+static void stop_asked_for(uv_async_t *wake)
+{
+    struct service *service = wake->data;
+    mh_log_write(&service->startup->log, MH_LOG_INFO, "ending; the network stays as it is");
+    uv_stop(&service->loop);
+}
+
+static void ask_to_stop(void *context)
+{
+    struct service *service = context;
+    (void)uv_async_send(&service->stop_wake);
+}
+
 /* ---- start ----------------------------------------------------------------------------------------- */
 
 static bool make_handles(struct service *service)
@@ -128,13 +147,16 @@ static bool make_handles(struct service *service)
     uv_timer_init(&service->loop, &service->heartbeat);
     service->heartbeat.data = service;
     service->streams_wake.data = service;
-    if (uv_async_init(&service->loop, &service->streams_wake, follow_streams) != 0)
+    service->stop_wake.data = service;
+    if (uv_async_init(&service->loop, &service->streams_wake, follow_streams) != 0 ||
+        uv_async_init(&service->loop, &service->stop_wake, stop_asked_for) != 0)
         return false;
     for (int i = 0; i < SIGNALS; i++) {
         uv_signal_init(&service->loop, &service->signals[i]);
         service->signals[i].data = service;
         uv_signal_start(&service->signals[i], signalled, numbers[i]);
     }
+    mh_service_on_stop(ask_to_stop, service); /* behind libuv, whose handler would not hear of all */
     service->handles_made = true;
     return true;
 }
@@ -171,6 +193,7 @@ static enum mh_error make_parts(struct service *service, struct mh_failure *fail
                                             .log = &service->startup->log,
                                             .loop = &service->loop,
                                             .published = published,
+                                            .ledger = own_ledger,
                                             .context = service};
     service->observer = mh_observer_new(&parts);
     service->pages = mh_pages_new(PAGES_KEPT);
@@ -290,10 +313,12 @@ static enum mh_error lock(const struct mh_startup *startup, struct mh_failure *f
 
 static void close_handles(struct service *service)
 {
+    mh_service_on_stop(NULL, NULL);
     for (int i = 0; i < SIGNALS; i++)
         uv_close((uv_handle_t *)&service->signals[i], NULL);
     uv_close((uv_handle_t *)&service->heartbeat, NULL);
     uv_close((uv_handle_t *)&service->streams_wake, NULL);
+    uv_close((uv_handle_t *)&service->stop_wake, NULL);
 }
 
 static void end(struct service *service)

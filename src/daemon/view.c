@@ -16,6 +16,7 @@ void mh_view_free(struct mh_view *view)
     mh_snapshot_clear(&view->snapshot);
     mh_scenario_report_free(view->scenario);
     mh_config_release(view->config);
+    mh_ours_release(view->ours);
     free(view->roles);
     free(view);
 }

@@ -4,6 +4,7 @@
 #define MH_DAEMON_VIEW_H
 
 #include "core/config.h"
+#include "core/ours.h"
 #include "core/scenario.h"
 #include "core/snapshot.h"
 
@@ -18,6 +19,7 @@ struct mh_view {
     int64_t resync_wall;           /* when everything was last read anew, milliseconds since 1970 */
     uint64_t resync_count;         /* 1 after start */
     const char *resync_reason;     /* static: "start", "kernel data was lost", "asked for", ... */
+    struct mh_ours *ours;          /* what snapshot.ours is; one reference */
     struct mh_config *config;      /* the confirmed document; one reference */
     atomic_size_t references;      /* private to view.c */
 };

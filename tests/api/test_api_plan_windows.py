@@ -48,6 +48,12 @@ def look(writer):
     return {path: all_items(writer.service, path, 100) for path in ("/v1/addresses", "/v1/routes")}
 
 
+def owners(writer):
+    """Of what is shown as this service's own."""
+    return {item.get("destination", item.get("address")) for path in ("/v1/addresses", "/v1/routes")
+            for item in all_items(writer.service, path, 100, owner="multihomed")}
+
+
 def settings(writer):
     return writer.service.get("/v1/host-model").json["items"]
 
@@ -56,6 +62,7 @@ def test_all_at_once_and_back(writer):
     before, model = look(writer), settings(writer)
     answer = writer.put(ALL)
     assert answer.status == 200 and answer.json["unsupported"] == [] and answer.json["pending"] == []
+    assert owners(writer) == {"192.0.2.7", "0.0.0.0/0", "10.0.0.0/8", "2001:db8:9::/48"}
     assert writer.service.get("/v1/plan").json["operations"] == []
     assert {item["destination"] for item in look(writer)["/v1/routes"] if item["protocol"] == "netmgmt"} == {
         "0.0.0.0/0", "10.0.0.0/8", "2001:db8:9::/48"}
@@ -67,8 +74,9 @@ def test_all_at_once_and_back(writer):
 def test_taken_back(writer):
     before, model = look(writer), settings(writer)
     transaction = writer.begin(ALL)
-    assert look(writer) != before
+    assert look(writer) != before and len(owners(writer)) == 4
     writer.revert(transaction)
+    assert owners(writer) == set()
     assert look(writer) == before and settings(writer) == model
 
 

@@ -430,6 +430,82 @@ static void rules_of_pf_decide_nothing(void **state)
     }
 }
 
+/* ---- Windows --------------------------------------------------------------------------------------- */
+
+/* A default route by each interface; the first sends as a weak host, the second is preferred. */
+#define WINDOWS(endpoints)                                                                                   \
+    "{\"system\": \"windows\", \"interfaces\": {\"d0\": {\"addresses\": [\"192.0.2.1/24\", "                 \
+    "\"192.0.2.9/24\"], \"settings\": {\"ipv4\": {\"WeakHostSend\": 1}}}, "                                  \
+    "\"d1\": {\"addresses\": [\"198.51.100.1/24\"], \"settings\": {\"ipv4\": {\"Metric\": 5}}}},"            \
+    "\"routes\": [{\"destination\": \"default\", \"via\": \"192.0.2.254\", \"interface\": \"d0\"},"          \
+    "{\"destination\": \"default\", \"via\": \"198.51.100.254\", \"interface\": \"d1\"},"                    \
+    "{\"destination\": \"10.0.0.0/8\", \"via\": \"198.51.100.254\", \"interface\": \"d1\"}],"                \
+    "\"endpoints\": [" endpoints "]}"
+
+static void open_windows(struct fixture *fixture, const char *host)
+{
+    open_host(fixture, host);
+    fixture->dialect = MH_DIALECT_WINDOWS;
+}
+
+static void a_strong_host_of_windows_moves_sessions(void **state)
+{
+    (void)state;
+    static struct fixture fixture;
+    open_windows(&fixture, WINDOWS(TCP("192.0.2.1", "203.0.113.5") "," TCP(
+                               "198.51.100.1", "203.0.113.5") "," TCP("192.0.2.1", "192.0.2.77")));
+    plan(&fixture, "{\"host_model\": {\"send\": \"strong\"}}");
+    expect(&fixture, "tcp 192.0.2.1 to 203.0.113.5: moved 198.51.100.254 dev d1 to 192.0.2.254 dev d0\n");
+    carry_out(&fixture);
+    plan(&fixture, "{\"host_model\": {\"send\": \"strong\"}}");
+    expect(&fixture, "");
+    plan(&fixture, "{}");
+    expect(&fixture, "tcp 192.0.2.1 to 203.0.113.5: moved 192.0.2.254 dev d0 to 198.51.100.254 dev d1\n");
+    close_host(&fixture);
+}
+
+static void a_strong_host_of_windows_cuts_what_has_no_way(void **state)
+{
+    (void)state;
+    static struct fixture fixture;
+    static const char host[] =
+        "{\"system\": \"windows\", \"interfaces\": {\"d0\": {\"addresses\": [\"192.0.2.1/24\"], "
+        "\"settings\": {\"ipv4\": {\"WeakHostSend\": 1}}}, \"d1\": {\"addresses\": [\"198.51.100.1/24\"]}}, "
+        "\"routes\": [{\"destination\": \"default\", \"via\": \"198.51.100.254\"}], \"endpoints\": [" TCP(
+            "192.0.2.1", "203.0.113.5") "," TCP("198.51.100.1", "203.0.113.5") "]}";
+    open_windows(&fixture, host);
+    plan(&fixture, "{\"host_model\": {\"send\": \"strong\"}}");
+    expect(&fixture, "tcp 192.0.2.1 to 203.0.113.5: no route (ENETUNREACH)\n");
+    assert_true(mh_session_is_cut(&fixture.sessions.items[0]));
+    plan(&fixture, "{\"interfaces\": {\"d0\": {\"ipv4\": {\"host_model\": {\"send\": \"weak\"}}}}}");
+    expect(&fixture, "");
+    close_host(&fixture);
+}
+
+static void routes_and_addresses_of_windows(void **state)
+{
+    (void)state;
+    static struct fixture fixture;
+    static const char way[] =
+        "{\"routes\": {\"r\": {\"to\": \"203.0.113.0/24\", \"via\": \"198.51.100.9\"}}}";
+    open_windows(&fixture,
+                 WINDOWS(TCP("198.51.100.1", "203.0.113.5") "," TCP("198.51.100.8", "203.0.113.5")));
+    plan(&fixture, way);
+    expect(&fixture, "tcp 198.51.100.1 to 203.0.113.5: moved 198.51.100.254 dev d1 to 198.51.100.9 dev d1\n");
+    carry_out(&fixture);
+    plan(&fixture, "{}");
+    expect(&fixture, "tcp 198.51.100.1 to 203.0.113.5: moved 198.51.100.9 dev d1 to 198.51.100.254 dev d1\n");
+    plan(&fixture, "{\"addresses\": {\"a\": {\"interface\": \"d1\", \"address\": \"198.51.100.8/24\"}}}");
+    carry_out(&fixture);
+    plan(&fixture, "{}");
+    assert_true(fixture.sessions.count > 0);
+    bool lost = false;
+    for (size_t i = 0; i < fixture.sessions.count; i++)
+        lost |= fixture.sessions.items[i].fate == MH_SESSION_NO_ADDRESS;
+    assert_true(lost);
+    close_host(&fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -449,6 +525,9 @@ int main(void)
         cmocka_unit_test(addresses_of_bsds_leave_neighbours_undecided),
         cmocka_unit_test(addresses_of_bsds_take_their_sessions_along),
         cmocka_unit_test(rules_of_pf_decide_nothing),
+        cmocka_unit_test(a_strong_host_of_windows_moves_sessions),
+        cmocka_unit_test(a_strong_host_of_windows_cuts_what_has_no_way),
+        cmocka_unit_test(routes_and_addresses_of_windows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -313,6 +313,38 @@ static void an_address_that_goes_leaves_routes(void **state)
 
 /* ---- what Windows has not --------------------------------------------------------------------------- */
 
+static void labels_keep_their_precedence(void **state)
+{
+    (void)state;
+    static const char document[] =
+        "{\"address_policy\": {\"labels\": {\"2002::/16\": 9, \"2001:db8::/32\": 99}}}";
+    struct fixture fixture;
+    open_host(&fixture, HOST);
+    plan(&fixture, document);
+    expect_steps(&fixture,
+                 "netsh interface ipv6 delete prefixpolicy prefix=2002::/16 store=active\n"
+                 "netsh interface ipv6 add prefixpolicy prefix=2002::/16 precedence=30 label=9 store=active\n"
+                 "netsh interface ipv6 add prefixpolicy prefix=2001:db8::/32 precedence=PRECEDENCE label=99 "
+                 "store=active # the precedence of the row which covers it\n");
+    expect_undo(
+        &fixture, 0,
+        "netsh interface ipv6 add prefixpolicy prefix=2002::/16 precedence=30 label=2 store=active\n");
+    expect_done(&fixture, document);
+    close_empty(&fixture);
+}
+
+static void labels_need_a_table_that_is_known(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    open_host(&fixture, HOST_OF(", \"address_labels\": []"));
+    plan(&fixture, "{\"address_policy\": {\"labels\": {\"2002::/16\": 9}}}");
+    expect_steps(&fixture, "");
+    assert_int_equal(fixture.plan->unsupported_count, 1);
+    assert_string_equal(fixture.plan->unsupported[0].member, "/address_policy/labels/2002::~116");
+    close_empty(&fixture);
+}
+
 static void the_rest_is_unsupported(void **state)
 {
     (void)state;
@@ -323,11 +355,10 @@ static void the_rest_is_unsupported(void **state)
         "\"reverse_path\": \"strict\", \"arp\": {\"reply\": \"interface\", \"announce\": \"best\", "
         "\"filter\": "
         "true, \"proxy\": true}, \"source_preferences\": {\"p\": {\"to\": \"10.0.0.0/8\", \"source\": "
-        "\"192.0.2.1\"}}, \"address_policy\": {\"labels\": {\"2002::/16\": 9}}}";
-    static const char *const members[] = {"/sharing",   "/reverse_path",
-                                          "/arp/reply", "/arp/filter",
-                                          "/arp/proxy", "/address_policy/labels/2002::~116",
-                                          "/rules/g",   "/source_preferences/p"};
+        "\"192.0.2.1\"}}}";
+    static const char *const members[] = {
+        "/sharing",   "/reverse_path", "/arp/reply",           "/arp/filter",
+        "/arp/proxy", "/rules/g",      "/source_preferences/p"};
     enum { COUNT = sizeof members / sizeof members[0] };
     struct fixture fixture;
     open_host(&fixture, HOST);
@@ -357,6 +388,8 @@ int main(void)
         cmocka_unit_test(skip_as_source_is_a_flag),
         cmocka_unit_test(others_addresses_keep_their_flag),
         cmocka_unit_test(an_address_that_goes_leaves_routes),
+        cmocka_unit_test(labels_keep_their_precedence),
+        cmocka_unit_test(labels_need_a_table_that_is_known),
         cmocka_unit_test(the_rest_is_unsupported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -338,6 +338,32 @@ static void windows6_6(void **state)
     ethernet_wins("2002:c633::2/64", 0, "2001:db8::2/64", MH_ADDRESS_TEMPORARY, "2002:1::1", "windows6-6");
 }
 
+/* The host's own table goes before the default one, which is named where it had to do. */
+static void windows6_6_by_the_hosts_table(void **state)
+{
+    (void)state;
+    struct selection_host *host = ipv6_host();
+    (void)address(&host->builder, "Ethernet", "2001:db8:9::2/64");
+    (void)address(&host->builder, "Ethernet", "2a00:1::2/64");
+    ask(host, "2002:1::1");
+    answers(host, "2001:db8:9::2", "Ethernet", "fe80::ff", "windows6-8");
+    set_label(host, "2a00:1::/32", NULL, 9);
+    set_label(host, "2002::/16", NULL, 9);
+    set_label(host, "::/0", NULL, 1);
+    ask(host, "2002:1::1");
+    answers(host, "2a00:1::2", "Ethernet", "fe80::ff", "windows6-6");
+    assert_null(strstr(host->selection.rule->text, "not known"));
+    drops(host, "2001:db8:9::2", "windows6-6");
+    selection_host_free(host);
+    host = ipv6_host();
+    (void)address(&host->builder, "Ethernet", "2001:db8:9::2/64");
+    (void)address(&host->builder, "Ethernet", "2002:c633::2/64");
+    ask(host, "2002:1::1");
+    answers(host, "2002:c633::2", "Ethernet", "fe80::ff", "windows6-6");
+    assert_non_null(strstr(host->selection.rule->text, "policy table of this host is not known"));
+    selection_host_free(host);
+}
+
 static void windows6_7(void **state)
 {
     (void)state;
@@ -392,6 +418,7 @@ int main(void)
         cmocka_unit_test(windows6_3),
         cmocka_unit_test(windows6_5),
         cmocka_unit_test(windows6_6),
+        cmocka_unit_test(windows6_6_by_the_hosts_table),
         cmocka_unit_test(windows6_7),
         cmocka_unit_test(windows6_8a),
         cmocka_unit_test(windows6_8),

@@ -393,8 +393,8 @@ static void capabilities_are_the_systems(void **state)
     assert_int_equal(count_supported("freebsd"), 5); /* addresses, routes, uplinks, sharing, address_policy */
     assert_int_equal(count_supported("netbsd"), 5);
     assert_int_equal(count_supported("openbsd"), 5); /* and interfaces.metric, without address_policy */
-    /* and interfaces.metric, addresses.skip_as_source, both host_models, source_routing */
-    assert_int_equal(count_supported("windows"), 9);
+    /* and interfaces.metric, addresses.skip_as_source, both host_models, source_routing, address_policy */
+    assert_int_equal(count_supported("windows"), 10);
 }
 
 int main(void)
