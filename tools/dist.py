@@ -163,18 +163,23 @@ def build_deb(directory, tarball):
     environment = {**os.environ, "DEB_BUILD_OPTIONS": f"noautodbgsym parallel={os.cpu_count()}", "LC_ALL": "C.UTF-8"}
     environment.pop("SOURCE_DATE_EPOCH", None)
     run(fresh(directory / "log") / "deb.log", "dpkg-buildpackage", "-us", "-uc", cwd=tree, env=environment)
-    return collect(work, directory, r"\.deb$|\.dsc$|\.debian\.tar\.\w+$|\.orig\.tar\.gz$|\.changes$|\.buildinfo$")
+    made = collect(work, directory, r"\.deb$|\.dsc$|\.debian\.tar\.\w+$|\.orig\.tar\.gz$|\.changes$|\.buildinfo$")
+    shutil.rmtree(work)
+    return made
 
 
-def build_rpm(directory, tarball):
+def build_rpm(directory, tarball, *options):
     """rpmbuild; on a system whose packages it does not know (Debian) nothing is said about what it needs."""
     work = fresh(directory / "work-rpm")
     spec = unpacked(tarball, directory / "work-spec") / "packaging" / "rpm" / "multihomed.spec"
     foreign = [] if Path("/etc/redhat-release").exists() else ["--nodeps"]
     run(fresh(directory / "log") / "rpm.log", "rpmbuild", "-bb", *foreign, "--define", f"_topdir {work}", "--define",
         f"_sourcedir {tarball.parent}", "--define", "use_source_date_epoch_as_buildtime 1", "--define", "_buildhost multihomed",
-        "--define", "clamp_mtime_to_source_date_epoch 1", spec, env={**os.environ, "SOURCE_DATE_EPOCH": str(int(tarball.stat().st_mtime))})
-    return collect(work / "RPMS", directory, r"\.rpm$")
+        "--define", "clamp_mtime_to_source_date_epoch 1", *options, spec, env={**os.environ, "SOURCE_DATE_EPOCH": str(int(tarball.stat().st_mtime))})
+    made = collect(work / "RPMS", directory, r"\.rpm$")
+    shutil.rmtree(work)
+    shutil.rmtree(directory / "work-spec")
+    return made
 
 
 def collect(work, directory, pattern):
@@ -182,7 +187,6 @@ def collect(work, directory, pattern):
     for path in sorted(work.rglob("*")):
         if path.is_file() and re.search(pattern, path.name):
             made.append(Path(shutil.copy(path, directory / path.name)))
-    shutil.rmtree(work)
     return made
 
 
