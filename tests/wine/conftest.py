@@ -1,3 +1,4 @@
+import functools
 import os
 import sys
 import zipfile
@@ -7,6 +8,7 @@ import pytest
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path[:0] = [os.path.join(TESTS, "api")]
 
+from windowshost import Unsupported  # noqa: E402
 from windows_service import CROSS, PREFIX, WindowsService, Wine  # noqa: E402
 
 
@@ -50,3 +52,18 @@ def service(wine, tmp_path_factory):
     running = WindowsService(wine, tmp_path_factory.mktemp("service"), "windows")
     yield running
     running.stop()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem):
+    """A host that cannot do what a test of the labs asks of it skips the test."""
+    test = pyfuncitem.obj
+
+    @functools.wraps(test)
+    def run(*arguments, **named):
+        try:
+            return test(*arguments, **named)
+        except Unsupported as reason:
+            pytest.skip(str(reason))
+
+    pyfuncitem.obj = run
