@@ -2,7 +2,10 @@
 which shows that namespace.
 
 A wineserver shows the namespace that it was started in, and takes seconds to start: all hosts are the one namespace of the
-session, the world's own, which is emptied after each lab."""
+session, the world's own, which is emptied after each lab.
+
+On Wine alone, hosts are only read, and nothing tells of changes. On the bed, iphlp_bed.dll and its helper (iphlp_helper.py) carry
+out in the namespace what Wine does not: hosts can be changed, and changes are told."""
 import json
 import os
 import subprocess
@@ -17,6 +20,8 @@ sys.path.append(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__f
 from adapter import NamespaceHost, Unsupported  # noqa: E402
 from client import Api  # noqa: E402
 from daemon import Daemon, wait_for  # noqa: E402
+from iphlp_helper import Helper  # noqa: E402
+from real_host import DAEMON, LIBRARY  # noqa: E402
 from topology import FABRIC, Namespace, Network, command  # noqa: E402
 from windows_service import PORTS, Connection, windows_path  # noqa: E402
 
@@ -40,16 +45,16 @@ class TcpApi(Api):
 class WindowsDaemon(Daemon):
     """multihomed.exe. Descriptors are Wine's, and nothing asks it to end: neither is looked at."""
 
-    def __init__(self, wine, directory, arguments=(), **options):
+    def __init__(self, wine, program, directory, arguments=(), environment=None, **options):
         super().__init__(directory, **options)
-        self.wine, self.more, self.port = wine, arguments, None
-        self.environment = {**wine.environment, **(options.get("environment") or {})}
+        self.wine, self.program, self.more, self.port = wine, program, arguments, None
+        self.environment = {**wine.environment, **(environment or {})}
         self.api, self.refused = TcpApi(self), ""
 
     def launch(self):
         self.port = next(PORTS)  # that of one that was killed stays taken for a while
         self.command = self.wine.command(
-            self.wine.programs / "multihomed.exe", "--foreground", "--state-dir", windows_path(self.state),
+            self.program, "--foreground", "--state-dir", windows_path(self.state),
             "--config", windows_path(self.config), "--listen", f"127.0.0.1:{self.port}", *self.more)
         super().launch()
 
@@ -119,22 +124,23 @@ class WindowsNetwork(Network):
 
 
 class WindowsHost(NamespaceHost):
-    """`follows` says whether changes are told by themselves; where they are not, all is read anew for each look."""
+    """`helper` is that of the bed; without one, on Wine alone, all is read anew for each look."""
 
-    follows = False
-
-    def __init__(self, namespace, directory, wine):
+    def __init__(self, namespace, directory, wine, helper=None):
         super().__init__(namespace, directory)
-        self.wine = wine
+        self.wine, self.helper = wine, helper
+        self.program = DAEMON if helper else wine.programs / "multihomed.exe"
 
     def platform_arguments(self):
-        return ["--platform", "windows"]
+        return ["--platform", "windows:iphlpapi=" + windows_path(LIBRARY) if self.helper else "windows"]
 
-    def new_daemon(self, name="daemon", arguments=(), **options):
-        return WindowsDaemon(self.wine, os.path.join(self.directory, self.name, name), [*self.platform_arguments(), *arguments], **options)
+    def new_daemon(self, name="daemon", arguments=(), environment=None, **options):
+        environment = {**(environment or {}), **({"MH_IPHLP_HELPER": str(self.helper.port)} if self.helper else {})}
+        return WindowsDaemon(self.wine, self.program, os.path.join(self.directory, self.name, name),
+                             [*self.platform_arguments(), *arguments], environment, **options)
 
     def wait_for(self, predicate, timeout=30):
-        if self.follows:
+        if self.helper:
             return wait_for(predicate, timeout)
 
         def read_anew():
@@ -169,31 +175,41 @@ class WindowsHost(NamespaceHost):
 
 
 class WindowsLab:
-    """A network with one Windows host, and the daemon on it."""
+    """A network with one Windows host, and the daemon on it: on Wine alone, or on the bed."""
 
-    def __init__(self, directory, wine):
+    def __init__(self, directory, wine, on_bed=False):
         self.directory, self.wine, self.network, self.hosts = directory, wine, WindowsNetwork(), []
+        self.helper = Helper() if on_bed else None
 
     def __enter__(self):
         self.network.__enter__()
+        if self.helper:
+            self.helper.start()
         return self
 
     def segment(self, name):
         return self.network.segment(name)
 
     def host(self, name="host"):
-        self.hosts.append(WindowsHost(self.network.host(name), self.directory, self.wine))
+        self.hosts.append(WindowsHost(self.network.host(name), self.directory, self.wine, self.helper))
         return self.hosts[-1]
 
     def __exit__(self, kind, error, trace):
         complaints = [complaint for host in self.hosts for complaint in host.stop_daemon()]
+        if self.helper:
+            self.helper.stop()
         self.network.__exit__(kind, error, trace)
         if complaints and kind is None:
             raise AssertionError("\n".join(complaints))
 
 
 @pytest.fixture
-def any_lab(wine, tmp_path):
-    """In the place of the labs' fixture of that name."""
+def wine_lab(wine, tmp_path):
     with WindowsLab(tmp_path, wine) as lab:
+        yield lab
+
+
+@pytest.fixture
+def bed_lab(wine, tmp_path):
+    with WindowsLab(tmp_path, wine, on_bed=True) as lab:
         yield lab
