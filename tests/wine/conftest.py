@@ -1,3 +1,4 @@
+import contextlib
 import functools
 import os
 import sys
@@ -8,6 +9,8 @@ import pytest
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path[:0] = [os.path.join(TESTS, "api")]
 
+from iphlp_helper import Helper  # noqa: E402
+from real_host import DualHomed, RealService, network  # noqa: E402
 from windowshost import Unsupported  # noqa: E402
 from windows_service import CROSS, PREFIX, WindowsService, Wine  # noqa: E402
 
@@ -52,6 +55,41 @@ def service(wine, tmp_path_factory):
     running = WindowsService(wine, tmp_path_factory.mktemp("service"), "windows")
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="module")
+def helper():
+    """What carries out in the namespace what Wine does not."""
+    running = Helper().start()
+    yield running
+    running.stop()
+
+
+@contextlib.contextmanager
+def real_services(wine, helper, directory):
+    """Starts services on a host with two links that they can change. At the end, when the last has given everything back by
+    --release, the host must be as it was."""
+    services = []
+
+    def start_one(*arguments, name="real", **more):
+        services.append(RealService(wine, directory / name, helper, *arguments, **more))
+        return services[-1]
+
+    with DualHomed():
+        before = network(), helper.host.kept()
+        yield start_one
+        for service in services:
+            service.stop()
+        helper.clear()
+        if services:
+            services[-1].release()
+        assert (network(), helper.host.kept()) == before
+
+
+@pytest.fixture
+def start_real(wine, helper, tmp_path):
+    with real_services(wine, helper, tmp_path) as start_one:
+        yield start_one
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -57,8 +57,8 @@ class Wine:
 
     def run(self, program, *arguments, timeout=120, **more):
         """Output in octets: what ends a line is the program's."""
-        return subprocess.run(self.command(program, *arguments), env=self.environment, capture_output=True, check=False,
-                              stdin=subprocess.DEVNULL, timeout=timeout, **more)
+        options = {"env": self.environment, "capture_output": True, "check": False, "stdin": subprocess.DEVNULL, **more}
+        return subprocess.run(self.command(program, *arguments), timeout=timeout, **options)
 
     def ctl(self, *arguments):
         done = self.run(self.programs / "multihomectl.exe", *arguments)
@@ -107,9 +107,15 @@ class WindowsService(Service):
         self.port = port or next(PORTS)
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
-                self.wine.command(self.wine.programs / "multihomed.exe", "--foreground", *self.arguments(), *arguments),
-                env=self.wine.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                self.wine.command(self.program(), "--foreground", *self.arguments(), *arguments),
+                env=self.environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         self.wait_ready()
+
+    def program(self):
+        return self.wine.programs / "multihomed.exe"
+
+    def environment(self):
+        return self.wine.environment
 
     def platform(self):
         return "sim:" + windows_path(self.file)
