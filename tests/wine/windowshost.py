@@ -21,11 +21,13 @@ from adapter import NamespaceHost, Unsupported  # noqa: E402
 from client import Api  # noqa: E402
 from daemon import Daemon, wait_for  # noqa: E402
 from iphlp_helper import Helper  # noqa: E402
+from kernel import addresses, compare, interfaces  # noqa: E402
 from real_host import DAEMON, LIBRARY  # noqa: E402
 from topology import FABRIC, Namespace, Network, command  # noqa: E402
 from windows_service import PORTS, Connection, windows_path  # noqa: E402
 
 NAME = "windows"
+INDICES = {}
 
 
 # ---- the daemon ----
@@ -90,6 +92,15 @@ class WorldNamespace(Namespace):
             self.set(f"net/ipv6/conf/{setting}", 0)
         self.ip("link", "set", "lo", "up")
 
+    def attach(self, interface, segment):
+        """Wine finds an adapter by the name that it had first: each name has one index for the whole session."""
+        index = INDICES.setdefault(interface, 100 + len(INDICES))
+        port = self.network.port_name()
+        self.ip("link", "add", interface, "index", index, "type", "veth", "peer", "name", port, "netns", FABRIC)
+        self.network.fabric.ip("link", "set", port, "master", segment.bridge, "up")
+        self.ports[interface] = port
+        self.ip("link", "set", interface, "up")
+
     def empty(self):
         """As it was: what the loopback interface has by itself stays."""
         for link in self.ip_json("link", "show"):
@@ -150,11 +161,34 @@ class WindowsHost(NamespaceHost):
 
     # What Wine shows of these is an Ethernet adapter as any other, and what it says of a link's state is always the same.
 
+    def settle(self):
+        def same():
+            found = [line for what, kernel, view in (
+                ("interface", interfaces(self.namespace), self.api.items("/v1/interfaces")),
+                ("address", addresses(self.namespace), self.api.items("/v1/addresses"))) for line in compare(what, kernel, view)]
+            assert not found, "\n".join(found)
+            return True
+        self.wait_for(same)
+
+    def need_bed(self, what):
+        if not self.helper:
+            raise Unsupported(f"Wine by itself {what}")
+
     def set_link(self, interface, up):
-        raise Unsupported("Wine says of every adapter that it is enabled")
+        self.need_bed("says of every adapter that it is enabled")
+        super().set_link(interface, up)
 
     def set_carrier(self, interface, on):
-        raise Unsupported("Wine says of every adapter that it is connected")
+        self.need_bed("says of every adapter that it is connected")
+        super().set_carrier(interface, on)
+
+    def rename(self, interface, name):
+        self.need_bed("keeps the names that adapters had first")
+        super().rename(interface, name)
+
+    def remove_interface(self, interface):
+        self.need_bed("goes on telling of adapters that are gone")
+        super().remove_interface(interface)
 
     def add_address(self, interface, address, peer=None, temporary=False):
         if temporary:
