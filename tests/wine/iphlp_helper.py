@@ -48,7 +48,7 @@ WRITES = {"address-create", "address-set", "address-delete", "route-create", "ro
 KINDS = {"ADDR": "address", "ROUTE": "route", "LINK": "interface", "NETCONF": "interface"}
 
 Address = collections.namedtuple("Address", "index name address length state valid preferred")
-Route = collections.namedtuple("Route", "index name prefix hop metric native protocol origin kind")
+Route = collections.namedtuple("Route", "index name prefix hop metric native maker protocol origin kind")
 Settings = collections.namedtuple("Settings", "weak_send weak_receive automatic metric")
 
 
@@ -216,7 +216,7 @@ class Host:
         protocol, native = item.get("protocol", "boot"), item.get("metric", 0)
         metric = KERNEL_METRIC if protocol == "kernel" else max(0, native - self.metric(index, family))
         gateway = ipaddress.ip_address(hop["gateway"]) if "gateway" in hop else None
-        return Route(index, hop["dev"], network_of(item["dst"], family), gateway, metric, native,
+        return Route(index, hop["dev"], network_of(item["dst"], family), gateway, metric, native, protocol,
                      {"kernel": LOCAL, "redirect": ICMP}.get(protocol, NET_MANAGEMENT),
                      {"dhcp": FROM_DHCP, "ra": FROM_ROUTER}.get(protocol, MANUAL), item.get("type", "unicast"))
 
@@ -246,7 +246,7 @@ class Host:
 
     def append(self, route, metric):
         """Not `add`: two ways of one metric differ by their next hops, as on Windows. And a next hop may be anywhere there."""
-        words = [f"-{route.prefix.version}", "route", "append", *self.native_words(route, metric), "protocol", "static"]
+        words = [f"-{route.prefix.version}", "route", "append", *self.native_words(route, metric), "protocol", route.maker]
         try:
             ip(*words)
         except Refused:
@@ -259,7 +259,7 @@ class Host:
         if self.find_route(index, address, length, hop):
             raise Refused(EXISTS)
         route = Route(index, known[index]["ifname"], self.prefix(address, length), None if hop.is_unspecified else hop, metric, 0,
-                      NET_MANAGEMENT, MANUAL, "unicast")
+                      "static", NET_MANAGEMENT, MANUAL, "unicast")
         self.append(route, metric + self.metric(index, address.version))
 
     def remove(self, route):
