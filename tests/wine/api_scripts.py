@@ -1,7 +1,8 @@
 """The scripts of tests/api against multihomed.exe under Wine: the same tests, over TCP with the token in the place of the UNIX
 socket. Each test_api_*_windows.py imports all of one script, and these fixtures.
 
-What cannot apply stands in CANNOT with its reason, and is skipped with it; what takes long and shows little of Windows is in LONG."""
+What cannot apply stands in CANNOT with its reason, and is skipped with it. What asks the core and the simulator alone, and shows
+little of Windows, is in LONG, and runs with MH_TEST_FULL=1."""
 import os
 import pathlib
 import re
@@ -19,7 +20,7 @@ NO_SIGNALS = "Windows has no SIGHUP: POST /v1/reload is tested in its place"
 NO_CREDENTIALS = "no UNIX socket, and so no peer credentials: who has the token may do all"
 NO_MODES = "files have an access list there in the place of a mode, which Wine does not show as one"
 STRICT_HOST = "over TCP the Host header must be there, and name loopback and the port: test_hosts_over_tcp"
-# By the name of a test, alone or with the parameters, below its script.
+# By the name of a test, alone or with the parameters, below its script; or a whole script.
 CANNOT = {
     "test_api_config.test_a_reload_takes_a_file_whole_or_not_at_all": NO_SIGNALS,
     "test_api_config_write.test_a_plain_user_does_not_write": NO_CREDENTIALS,
@@ -36,7 +37,8 @@ CANNOT = {
     "test_api_state_directory.test_reload_before_the_file_is_in_place[signal]": NO_SIGNALS,
 }
 LONG = {
-    "test_api_events.test_a_client_that_does_not_read_holds_up_nobody",
+    "test_api_events.test_a_client_that_does_not_read_holds_up_nobody", "test_api_host_model", "test_api_order", "test_api_paging",
+    "test_api_path", "test_api_plan_sessions", "test_api_schema", "test_api_select",
 }
 LINE = re.compile(rb"\A[^\r\n]* HTTP/1\.[^\r\n]*\r?\n")
 
@@ -120,7 +122,7 @@ def scripted(wine):
 def applies(request):
     """Skips what does not."""
     script, node = request.function.__module__, request.node.name
-    names = {f"{script}.{node}", f"{script}.{node.partition('[')[0]}"}
+    names = {script, f"{script}.{node}", f"{script}.{node.partition('[')[0]}"}
     for name in names & CANNOT.keys():
         pytest.skip(CANNOT[name])
     if names & LONG and not FULL:
