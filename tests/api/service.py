@@ -10,6 +10,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 BUILD = os.environ.get("MH_BUILD") or os.path.join(ROOT, "build", "dev")
 DAEMON = os.path.join(BUILD, "src", "daemon", "multihomed")
 HOSTS = os.path.join(ROOT, "platform", "sim", "hosts")
+CTL = os.path.join(BUILD, "src", "ctl", "multihomectl")
 PROBLEMS = "https://multihomed.invalid/problems/"
 
 
@@ -48,23 +49,42 @@ class Answer:
 class Service:
     """The program, its socket and the file that the simulated host is read from."""
 
+    # The system's words for what its file systems refuse.
+    full, read_only, is_a_directory = "ENOSPC", "EROFS", "a directory"
+
     def __init__(self, directory, host, *arguments, config=None):
         """`config` is the configuration, as a value or as a file's text; without it there is no file."""
+        self.place(directory)
+        if config is not None:
+            self.write_config(config)
+        self.write_host(host)
+        with open(self.log, "wb") as log:
+            self.process = subprocess.Popen(self.command(*arguments), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self.wait_ready()
+
+    def place(self, directory):
         self.directory = str(directory)
         self.socket = os.path.join(self.directory, "s")
         self.file = os.path.join(self.directory, "host.json")
         self.log = os.path.join(self.directory, "log")
         self.config = os.path.join(self.directory, "config.json")
-        if config is not None:
-            self.write_config(config)
-        self.write_host(host)
-        with open(self.log, "wb") as log:
-            self.process = subprocess.Popen(
-                [DAEMON, "--foreground", "--config", self.config,
-                 "--platform", self.platform(), "--socket", self.socket,
-                 "--state-dir", os.path.join(self.directory, "state"), *arguments],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        self.wait_ready()
+
+    def command(self, *arguments):
+        return [DAEMON, "--foreground", "--config", self.config, "--platform", self.platform(), "--socket", self.socket,
+                "--state-dir", os.path.join(self.directory, "state"), *arguments]
+
+    @classmethod
+    def attempt(cls, directory, *arguments):
+        """The program with the files of a directory, when it is expected to end by itself; all that it says is in `stdout`."""
+        service = cls.__new__(cls)
+        service.place(directory)
+        return subprocess.run(service.command(*arguments), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, timeout=30, check=False)
+
+    def ctl(self, *arguments):
+        """multihomectl: its exit status, output and messages."""
+        done = subprocess.run([CTL, "--socket", self.socket, *arguments], capture_output=True, text=True, timeout=60, check=False)
+        return done.returncode, done.stdout, done.stderr
 
     def platform(self):
         return "sim:" + self.file

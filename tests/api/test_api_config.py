@@ -2,13 +2,12 @@
 import json
 import os
 import signal
-import subprocess
 import time
 import urllib.parse
 
 import pytest
 
-from service import DAEMON, ROOT, Service
+from service import ROOT, Service
 
 jsonschema = pytest.importorskip("jsonschema", reason="python3-jsonschema is not installed")
 
@@ -157,7 +156,5 @@ def test_a_reload_takes_a_file_whole_or_not_at_all(tmp_path):
 def test_a_start_with_a_wrong_file_says_where(tmp_path, text, message):
     (tmp_path / "config.json").write_text(text, encoding="utf-8")
     (tmp_path / "host.json").write_text("{}", encoding="utf-8")
-    done = subprocess.run([DAEMON, "--foreground", "--config", str(tmp_path / "config.json"), "--platform",
-                           "sim:" + str(tmp_path / "host.json"), "--socket", str(tmp_path / "s"), "--state-dir", str(tmp_path / "state")],
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=30)
-    assert done.returncode != 0 and message in done.stdout.decode(), done.stdout
+    done = Service.attempt(tmp_path)
+    assert done.returncode != 0 and message in done.stdout, done.stdout

@@ -2,14 +2,12 @@
 That what is said to be in effect is true is for tests/lab/test_host_model.py, which sends packets."""
 import json
 import os
-import subprocess
 
 import pytest
 
 from service import HOSTS, Service
 
 HOST = "simple-multihoming"
-CTL = os.path.join(os.environ["MH_BUILD"], "src", "ctl", "multihomectl")
 
 
 def items(service, path, **query):
@@ -161,9 +159,8 @@ def test_what_does_not_act_is_unsupported(service):
 def test_tables(start):
     service = start({"arp": {"reply": "interface"}, "host_model": {"receive": "strong"}})
     for command, words in (("host-model", ["receive", "send", "reverse path", "strong", "weak"]), ("arp", ["reply", "announce", "filter", "proxy"])):
-        done = subprocess.run([CTL, "--socket", service.socket, command, "--interface", "eth0"], capture_output=True, text=True, timeout=60)
-        assert done.returncode == 0 and done.stdout.startswith("INTERFACE"), done
-        assert all(word in done.stdout for word in words)
-        assert "eth1  " not in done.stdout
-        done = subprocess.run([CTL, "--socket", service.socket, command, "--json"], capture_output=True, text=True, timeout=60)
-        assert json.loads(done.stdout)
+        status, out, err = service.ctl(command, "--interface", "eth0")
+        assert status == 0 and out.startswith("INTERFACE"), (out, err)
+        assert all(word in out for word in words)
+        assert "eth1  " not in out
+        assert json.loads(service.ctl(command, "--json")[1])

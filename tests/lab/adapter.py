@@ -17,11 +17,12 @@ more class with these operations:
     rename(interface, name), remove_interface(interface)
     run(words)                              a program on this host; its output
 
-and, the same for all of them: start_daemon, stop_daemon, daemon, api, wait_for.
+and, the same for all of them: start_daemon, stop_daemon, daemon, api, wait_for, settle.
 """
 import os
 
 from daemon import Daemon, wait_for
+from kernel import assert_same
 from topology import Network
 
 
@@ -57,6 +58,9 @@ class Host:
 
     def wait_for(self, predicate, timeout=30):
         return wait_for(predicate, timeout)
+
+    def settle(self):
+        """Waits until the view tells what the system does, where another program tells that too."""
 
     def prefix(self):
         return []
@@ -147,6 +151,9 @@ class NamespaceHost(Host):
 
     def run(self, words):
         return self.namespace.run(words)
+
+    def settle(self):
+        assert_same(self.namespace, self.api)
 
 
 class NamespaceLab:

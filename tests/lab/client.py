@@ -39,9 +39,13 @@ class Api:
     def __init__(self, path, timeout=30):
         self.path, self.timeout, self.connection = path, timeout, None
 
+    def connect(self, timeout):
+        """A new connection. Where the API is elsewhere (TCP), this is what differs."""
+        return UnixConnection(self.path, timeout)
+
     def request(self, method, target, body=None, headers=None):
         if self.connection is None:
-            self.connection = UnixConnection(self.path, self.timeout)
+            self.connection = self.connect(self.timeout)
         headers = dict(headers or {})
         if body is not None:
             body = body if isinstance(body, bytes) else json.dumps(body)
@@ -77,7 +81,7 @@ class Api:
         return items
 
     def events(self, since=None):
-        return EventStream(self.path, since)
+        return EventStream(self.connect(None), since)
 
     def close(self):
         if self.connection is not None:
@@ -88,9 +92,9 @@ class Api:
 class EventStream:
     """Reads /v1/events (NDJSON) in a thread; everything that came stands in `seen`."""
 
-    def __init__(self, path, since=None):
+    def __init__(self, connection, since=None):
         self.seen, self.incoming = [], queue.Queue()
-        self.connection = UnixConnection(path, None)
+        self.connection = connection
         self.connection.connect()
         self.socket = self.connection.sock  # http.client lets go of it when the answer has no length
         self.connection.request("GET", "/v1/events" + encode({"since": since}))

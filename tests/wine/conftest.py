@@ -1,4 +1,5 @@
 import contextlib
+import functools
 import os
 import sys
 import zipfile
@@ -10,6 +11,7 @@ sys.path[:0] = [os.path.join(TESTS, "api")]
 
 from iphlp_helper import Helper  # noqa: E402
 from real_host import DualHomed, RealService, network  # noqa: E402
+from windowshost import Unsupported  # noqa: E402
 from windows_service import CROSS, PREFIX, WindowsService, Wine  # noqa: E402
 from loaders import chosen  # noqa: E402
 
@@ -102,3 +104,18 @@ def real_services(wine, helper, directory):
 def start_real(wine, helper, tmp_path):
     with real_services(wine, helper, tmp_path) as start_one:
         yield start_one
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem):
+    """A host that cannot do what a test of the labs asks of it skips the test."""
+    test = pyfuncitem.obj
+
+    @functools.wraps(test)
+    def run(*arguments, **named):
+        try:
+            return test(*arguments, **named)
+        except Unsupported as reason:
+            pytest.skip(str(reason))
+
+    pyfuncitem.obj = run

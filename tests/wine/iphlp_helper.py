@@ -5,6 +5,7 @@
 
 Questions, and the words of each row that answers them (numbers decimal, addresses "@" and their octets, "-" for none; FAMILY 4, 6 or 0):
 
+    adapters                                INDEX MTU UP CARRIER LOOPBACK NAME MAC (each "@" and 16 octets, filled up with zeros)
     addresses FAMILY                        INDEX ADDRESS LENGTH SKIP DAD-STATE VALID PREFERRED PREFIX-ORIGIN SUFFIX-ORIGIN
     address-create, address-set             INDEX ADDRESS LENGTH SKIP VALID PREFERRED (of the question)
     address-delete INDEX ADDRESS
@@ -107,6 +108,11 @@ def state_of(item):
         if item.get(name):
             return state
     return PREFERRED
+
+
+def padded(octets):
+    """Any octets, up to 16, as an address."""
+    return ipaddress.ip_address(octets.ljust(16, b"\0")[:16])
 
 
 def hops_of(item):
@@ -326,6 +332,12 @@ class Host:
     def metric(self, index, family):
         return self.of(index, family).metric
 
+    @staticmethod
+    def adapters():
+        return [(link["ifindex"], link["mtu"], "UP" in link["flags"], "LOWER_UP" in link["flags"], "LOOPBACK" in link["flags"],
+                 padded(link["ifname"].encode()), padded(bytes.fromhex(link.get("address", "").replace(":", ""))))
+                for link in links().values() if link["link_type"] in ("ether", "loopback")]
+
     def interfaces(self, family):
         return [self.interface(link, each) for link in links().values() for each in (4, 6)
                 if family in (0, each) and os.path.exists(setting_file(link["ifname"], each))]
@@ -492,7 +504,7 @@ class Helper:
     def carry_out(self, verb, values):
         host = self.host
         verbs = {
-            "addresses": host.addresses, "address-create": host.create_address, "address-set": host.set_address,
+            "adapters": host.adapters, "addresses": host.addresses, "address-create": host.create_address, "address-set": host.set_address,
             "address-delete": host.delete_address, "routes": lambda family: list(map(host.row, host.routes(family))),
             "route-get": host.get_route, "route-create": host.create_route, "route-set": host.set_route,
             "route-delete": host.delete_route, "best": host.best, "interfaces": host.interfaces,

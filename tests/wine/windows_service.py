@@ -141,5 +141,7 @@ class WindowsService(Service):
         time.sleep(0.2)  # the wineserver takes note of it, and lets go of what the process held
 
     def stop(self):
+        """Nothing under Wine asks a program of another console to end."""
         if self.process.poll() is None:
-            self.kill()
+            self.process.kill()
+            self.process.wait(30)

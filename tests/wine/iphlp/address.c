@@ -1,5 +1,4 @@
-/* Unicast addresses. The table is Wine's; what Linux does not know of an address, or Wine not of Linux, is
- * written over it. */
+/* Unicast addresses. */
 #include "exports.h"
 #include "link.h"
 
@@ -9,25 +8,6 @@ enum { UNCHANGED = 1 << 4 }; /* IpPrefixOriginUnchanged, IpSuffixOriginUnchanged
 
 /* ---- rows ------------------------------------------------------------------------------------------ */
 
-struct known {
-    ULONG interface;
-    SOCKADDR_INET address;
-    ULONG prefix_length, skip, state, valid, preferred, prefix_origin, suffix_origin;
-};
-
-static void take(struct bed_answer *answer, struct known *known)
-{
-    known->interface = bed_number(answer);
-    bed_address(answer, &known->address);
-    known->prefix_length = bed_number(answer);
-    known->skip = bed_number(answer);
-    known->state = bed_number(answer);
-    known->valid = bed_number(answer);
-    known->preferred = bed_number(answer);
-    known->prefix_origin = bed_number(answer);
-    known->suffix_origin = bed_number(answer);
-}
-
 static bool equal(const SOCKADDR_INET *a, const SOCKADDR_INET *b)
 {
     if (a->si_family != b->si_family)
@@ -36,23 +16,26 @@ static bool equal(const SOCKADDR_INET *a, const SOCKADDR_INET *b)
                                    : memcmp(&a->Ipv6.sin6_addr, &b->Ipv6.sin6_addr, 16) == 0;
 }
 
-static void put(const struct known *known, MIB_UNICASTIPADDRESS_ROW *row)
+static bool is_link_local(const SOCKADDR_INET *address)
 {
-    row->OnLinkPrefixLength = (UINT8)known->prefix_length;
-    row->SkipAsSource = known->skip != 0;
-    row->DadState = (NL_DAD_STATE)known->state;
-    row->ValidLifetime = known->valid;
-    row->PreferredLifetime = known->preferred;
-    row->PrefixOrigin = (NL_PREFIX_ORIGIN)known->prefix_origin;
-    row->SuffixOrigin = (NL_SUFFIX_ORIGIN)known->suffix_origin;
+    const unsigned char *octets = (const void *)&address->Ipv6.sin6_addr;
+    return address->si_family == AF_INET6 && octets[0] == 0xFE && (octets[1] & 0xC0) == 0x80;
 }
 
-static void overlay(const struct known *known, MIB_UNICASTIPADDRESS_TABLE *table)
+static void take(struct bed_answer *answer, MIB_UNICASTIPADDRESS_ROW *row)
 {
-    for (ULONG i = 0; i < table->NumEntries; i++)
-        if (table->Table[i].InterfaceIndex == known->interface &&
-            equal(&table->Table[i].Address, &known->address))
-            put(known, &table->Table[i]);
+    row->InterfaceIndex = bed_number(answer);
+    bed_address(answer, &row->Address);
+    row->OnLinkPrefixLength = (UINT8)bed_number(answer);
+    row->SkipAsSource = bed_number(answer) != 0;
+    row->DadState = (NL_DAD_STATE)bed_number(answer);
+    row->ValidLifetime = bed_number(answer);
+    row->PreferredLifetime = bed_number(answer);
+    row->PrefixOrigin = (NL_PREFIX_ORIGIN)bed_number(answer);
+    row->SuffixOrigin = (NL_SUFFIX_ORIGIN)bed_number(answer);
+    (void)ConvertInterfaceIndexToLuid(row->InterfaceIndex, &row->InterfaceLuid);
+    if (is_link_local(&row->Address))
+        row->Address.Ipv6.sin6_scope_id = row->ScopeId.Value = row->InterfaceIndex;
 }
 
 /* ---- reading --------------------------------------------------------------------------------------- */
@@ -60,18 +43,15 @@ static void overlay(const struct known *known, MIB_UNICASTIPADDRESS_TABLE *table
 DWORD WINAPI bed_get_addresses(ADDRESS_FAMILY family, MIB_UNICASTIPADDRESS_TABLE **table)
 {
     struct bed_answer answer;
-    DWORD code = GetUnicastIpAddressTable(family, table);
-    if (code != NO_ERROR)
-        return code;
-    code = bed_ask(&answer, "addresses %u\n", bed_family(family));
-    for (ULONG i = 0; code == NO_ERROR && i < answer.rows; i++) {
-        struct known known;
-        take(&answer, &known);
-        overlay(&known, *table);
-    }
+    if (table == NULL)
+        return ERROR_INVALID_PARAMETER;
+    DWORD code = bed_ask(&answer, "addresses %u\n", bed_family(family));
+    *table = code == NO_ERROR ? bed_table(sizeof **table + answer.rows * sizeof(*table)->Table[0]) : NULL;
+    if (code == NO_ERROR && *table == NULL)
+        code = ERROR_NOT_ENOUGH_MEMORY;
+    for (ULONG i = 0; code == NO_ERROR && i < answer.rows; i++)
+        take(&answer, &(*table)->Table[(*table)->NumEntries++]);
     bed_end(&answer);
-    if (code != NO_ERROR)
-        FreeMibTable(*table);
     return code;
 }
 

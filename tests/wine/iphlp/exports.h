@@ -7,6 +7,10 @@
 /* For the three kinds of notices, which differ in the row. */
 typedef void(WINAPI *bed_callback)(void *context, void *row, MIB_NOTIFICATION_TYPE type);
 
+/* ---- adapter.c: adapters --------------------------------------------------------------------------- */
+
+DWORD WINAPI bed_get_adapters(MIB_IF_TABLE2 **table);
+
 /* ---- address.c: unicast addresses ------------------------------------------------------------------ */
 
 DWORD WINAPI bed_get_addresses(ADDRESS_FAMILY family, MIB_UNICASTIPADDRESS_TABLE **table);

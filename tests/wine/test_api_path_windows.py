@@ -1,0 +1,3 @@
+"""tests/api/test_api_path.py against multihomed.exe."""
+from api_scripts import *  # noqa: F401,F403
+from test_api_path import *  # noqa: F401,F403
