@@ -12,7 +12,6 @@ Questions, and the words of each row that answers them (numbers decimal, address
     routes FAMILY                           INDEX PREFIX LENGTH NEXT-HOP METRIC PROTOCOL ORIGIN LOOPBACK
     route-get, -create, -set, -delete       INDEX PREFIX LENGTH NEXT-HOP METRIC (of the question)
     best INDEX SOURCE DESTINATION           that of a route, and the source
-    links                                   INDEX
     interfaces FAMILY                       INDEX FAMILY FORWARDING WEAK-SEND WEAK-RECEIVE AUTOMATIC METRIC MTU CONNECTED
     interface-get INDEX FAMILY
     interface-set INDEX FAMILY FORWARDING WEAK-SEND WEAK-RECEIVE AUTOMATIC METRIC
@@ -508,7 +507,6 @@ class Helper:
             "address-delete": host.delete_address, "routes": lambda family: list(map(host.row, host.routes(family))),
             "route-get": host.get_route, "route-create": host.create_route, "route-set": host.set_route,
             "route-delete": host.delete_route, "best": host.best, "interfaces": host.interfaces,
-            "links": lambda: [(index,) for index in links()],
             "interface-get": lambda index, family: [host.interface(host.find_interface(index, family), family)],
             "interface-set": host.set_interface,
             "proxy-create": lambda *which: host.change_proxy("add", *which),

@@ -34,7 +34,6 @@ DWORD WINAPI bed_delete_route(const MIB_IPFORWARD_ROW2 *row);
 
 /* ---- settings.c: IP interfaces and proxy ARP entries ----------------------------------------------- */
 
-DWORD WINAPI bed_get_links(MIB_IF_TABLE2 **table);
 DWORD WINAPI bed_get_interfaces(ADDRESS_FAMILY family, MIB_IPINTERFACE_TABLE **table);
 DWORD WINAPI bed_get_interface(MIB_IPINTERFACE_ROW *row);
 void WINAPI bed_begin_interface(MIB_IPINTERFACE_ROW *row);

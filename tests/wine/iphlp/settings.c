@@ -1,4 +1,4 @@
-/* Interfaces: Wine's, which remembers those that are gone. IP interfaces: forwarding is the namespace's, the
+/* IP interfaces: forwarding is the namespace's, the
  * rest is kept by the helper. And proxy ARP entries. */
 #include "exports.h"
 #include "link.h"
@@ -29,35 +29,6 @@ static DWORD check(const MIB_IPINTERFACE_ROW *row, ULONG *index)
 {
     *index = row != NULL ? bed_index(&row->InterfaceLuid, row->InterfaceIndex) : 0;
     return *index != 0 && bed_family(row->Family) != 0 ? NO_ERROR : ERROR_INVALID_PARAMETER;
-}
-
-/* ---- links ----------------------------------------------------------------------------------------- */
-
-static bool is_there(const struct bed_answer *answer, NET_IFINDEX index)
-{
-    struct bed_answer rest = *answer;
-    for (ULONG i = 0; i < answer->rows; i++)
-        if (bed_number(&rest) == index)
-            return true;
-    return false;
-}
-
-DWORD WINAPI bed_get_links(MIB_IF_TABLE2 **table)
-{
-    struct bed_answer answer;
-    DWORD code = GetIfTable2(table);
-    if (code != NO_ERROR)
-        return code;
-    code = bed_ask(&answer, "links\n");
-    ULONG count = (*table)->NumEntries;
-    (*table)->NumEntries = 0;
-    for (ULONG i = 0; i < count; i++)
-        if (is_there(&answer, (*table)->Table[i].InterfaceIndex))
-            (*table)->Table[(*table)->NumEntries++] = (*table)->Table[i];
-    bed_end(&answer);
-    if (code != NO_ERROR)
-        FreeMibTable(*table);
-    return code;
 }
 
 /* ---- reading --------------------------------------------------------------------------------------- */
