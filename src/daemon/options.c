@@ -20,6 +20,8 @@ const char mh_options_usage[] =
     "  --release              give back everything the service owns, then end\n"
     "  --version, --help\n";
 
+const char *const mh_options_with_paths[] = {"config", "state-dir", "token-file", NULL};
+
 /* An option and where its value goes. */
 struct option {
     const char *name;
