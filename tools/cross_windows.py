@@ -35,6 +35,12 @@ multihomectl.exe    its client: multihomectl help
 *.dll               libraries that both find beside themselves: keep them in the same directory
 licences            what the libraries and the compiler's run-time come with
 
+Install it as a service, as an administrator, from a directory where only administrators may write:
+
+    multihomed install
+    multihomed start
+    multihomectl status
+
 Try it, without touching this machine, with a simulated host:
 
     multihomed --foreground --platform sim:windows.json --state-dir state

@@ -165,8 +165,10 @@ enum mh_error mh_service_dispatch(const struct mh_scm *scm, const struct mh_prog
     own.status = (struct mh_service_status){.state = MH_SERVICE_STOPPED};
     bool served = scm->StartServiceCtrlDispatcherW(table) != 0;
     DWORD error = served ? NO_ERROR : GetLastError();
+    AcquireSRWLockExclusive(&own.lock); /* service_main may still be on its way out */
     own.scm = NULL;
     own.handle = NULL;
+    ReleaseSRWLockExclusive(&own.lock);
     if (served)
         return MH_OK;
     if (error == ERROR_FAILED_SERVICE_CONTROLLER_CONNECT)
