@@ -272,19 +272,32 @@ void mh_system_log(int level, const char *text);
 /* Says that the service is ready (sd_notify(3)); `stopping` that it ends. Nothing where nobody listens. */
 void mh_service_ready(void);
 void mh_service_stopping(void);
-/* Calls `stop` on another thread when the service is to end and no signal says so (Windows: Ctrl-C,
- * Ctrl-Break, the console's close, logoff, shutdown); `stop` must not block. What ends the process anyway
- * waits for it to end by itself, as long as the system lets it. NULL: nobody is told any more, which waits
- * for a call that goes on. Nothing on systems where signals say it all. */
-void mh_service_on_stop(void (*stop)(void *context), void *context);
+/* What a service manager, or on Windows the console, asks for by other means than signals. */
+enum mh_service_control { MH_SERVICE_STOP, MH_SERVICE_RELOAD, MH_SERVICE_RESYNC };
+typedef void (*mh_service_tell)(void *context, enum mh_service_control control);
+/* From here on `tell` may be called, by any thread; it must not block. What ends the process anyway (on
+ * Windows the console's close, logoff, shutdown) waits for it to end by itself, as long as the system lets
+ * it. NULL ends that: no call is under way any more when this returns. Nothing where signals do it. */
+void mh_service_hear(mh_service_tell tell, void *context);
 /* Gives up for good what the service does not need once it has started (OpenBSD: unveil(2), all files but
  * those of `paths` and the devices and programs of the backend). Call it when everything is open. MH_OK on
  * systems without such a thing. */
 enum mh_error mh_service_confine(const struct mh_paths *paths, struct mh_failure *failure);
 /* Leaves the terminal. Called before threads are made: the parent waits and returns to the shell, with the
- * given status, when mh_service_detached is called in the child. MH_UNSUPPORTED where a service manager does
- * that. */
+ * given status, when mh_service_detached is called in the child. Where a service manager does that: MH_OK in
+ * a service, else MH_UNSUPPORTED. */
 enum mh_error mh_service_detach(struct mh_failure *failure);
 void mh_service_detached(int exit_status);
+
+/* The program, as main knows it. */
+struct mh_program {
+    int (*run)(int argc, char **argv);    /* what the words ask for; returns how it ended */
+    bool (*check)(int argc, char **argv); /* false, after a line on standard error: `run` would refuse them */
+    const char *const *options_with_paths; /* names of options, without "--"; ends with NULL */
+};
+/* program->run, after the first of the words was looked at. On Windows `install`, `uninstall`, `start` and
+ * `stop` are carried out here by the service manager, and it starts the service by `run`, which is
+ * program->run with the words behind it in a thread of its own. Returns how it ended (core/exit_status.h). */
+int mh_program_run(const struct mh_program *program, int argc, char **argv);
 
 #endif

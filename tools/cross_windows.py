@@ -35,6 +35,12 @@ multihomectl.exe    its client: multihomectl help
 *.dll               libraries that both find beside themselves: keep them in the same directory
 licences            what the libraries and the compiler's run-time come with
 
+Install it as a service, as an administrator, from a directory where only administrators may write:
+
+    multihomed install
+    multihomed start
+    multihomectl status
+
 Try it, without touching this machine, with a simulated host:
 
     multihomed --foreground --platform sim:windows.json --state-dir state
@@ -154,6 +160,21 @@ class WindowsTarget(cross_build.Target):
         say(f"{self.name}: {path.relative_to(self.directory.parent)}, {path.stat().st_size // 1024} KiB, "
             f"SHA-256 {cross_pe.digest(path)}")
 
+    # -- the installer
+
+    def pack_installer(self):
+        """By NSIS, with the 64-bit program that it brings for this; its times are those of the zip."""
+        stage, log = self.directory / "setup", self.directory / "setup.log"
+        shutil.rmtree(stage, ignore_errors=True)
+        for inside, octets in self.contents().items():
+            (stage / inside).parent.mkdir(parents=True, exist_ok=True)
+            (stage / inside).write_bytes(octets)
+        path = self.directory / f"multihomed-{self.version}-windows-amd64-setup.exe"
+        run(log, "makensis", "-V2", "-NOCD", f"-DVERSION={self.version}", f"-DSTAGE={stage}", f"-DOUTPUT={path}",
+            ROOT / "packaging/windows/multihomed.nsi", env=os.environ | {"SOURCE_DATE_EPOCH": MADE})
+        say(f"{self.name}: {path.relative_to(self.directory.parent)}, {path.stat().st_size // 1024} KiB, "
+            f"SHA-256 {cross_pe.digest(path)}")
+
     def build(self):
         started = time.monotonic()
         self.build_libraries()
@@ -161,4 +182,5 @@ class WindowsTarget(cross_build.Target):
         self.build_tests()
         self.check()
         self.pack()
+        self.pack_installer()
         say(f"{self.name}: built and checked, {time.monotonic() - started:.0f} s")

@@ -12,6 +12,14 @@ static enum mh_exit complain(const char *text)
     return MH_EXIT_USAGE;
 }
 
+/* Of what goes to the background nobody may see the terminal: a service manager has none. */
+static enum mh_exit complain_also_to_log(const struct mh_options *options, const char *text)
+{
+    if (!options->foreground)
+        mh_system_log(MH_LOG_ERROR, text);
+    return complain(text);
+}
+
 static bool set_path(char *path, size_t size, const char *given)
 {
     if (given != NULL && strlen(given) >= size)
@@ -35,14 +43,14 @@ static enum mh_exit prepare(const struct mh_options *options, struct mh_startup 
 {
     struct mh_failure failure;
     if (!settle_paths(options, &startup->paths))
-        return complain("a path is too long");
+        return complain_also_to_log(options, "a path is too long");
     startup->config = mh_config_file_read(startup->paths.config, &failure);
     if (startup->config == NULL)
-        return complain(failure.detail);
+        return complain_also_to_log(options, failure.detail);
     enum mh_error code = mh_platform_open(options->platform, &startup->platform, &failure);
     if (code == MH_OK)
         return MH_EXIT_DONE;
-    (void)complain(failure.detail);
+    (void)complain_also_to_log(options, failure.detail);
     return code == MH_INVALID || code == MH_NOT_FOUND ? MH_EXIT_USAGE : MH_EXIT_FAILED;
 }
 
@@ -71,11 +79,9 @@ static enum mh_exit run(const struct mh_options *options)
     return status;
 }
 
-int main(int argc, char **argv)
+static int run_words(int argc, char **argv)
 {
     struct mh_options options;
-    mh_process_prepare();
-    argv = mh_process_words(&argc, argv);
     if (!mh_options_parse(argc, argv, &options))
         return MH_EXIT_USAGE;
     if (options.help)
@@ -85,4 +91,24 @@ int main(int argc, char **argv)
     else
         return (int)run(&options);
     return MH_EXIT_DONE;
+}
+
+/* A service stays: options of a program that ends, or that has a terminal, are a mistake. */
+static bool check_words(int argc, char **argv)
+{
+    struct mh_options options;
+    if (!mh_options_parse(argc, argv, &options))
+        return false;
+    if (!options.foreground && !options.release && !options.help && !options.version)
+        return true;
+    (void)complain("--foreground, --release, --help and --version are not for a service");
+    return false;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct mh_program program = {run_words, check_words, mh_options_with_paths};
+    mh_process_prepare();
+    argv = mh_process_words(&argc, argv);
+    return mh_program_run(&program, argc, argv);
 }

@@ -18,7 +18,10 @@ const char mh_options_usage[] =
     "  --foreground           stay in the foreground, log to standard error\n"
     "  --log-level LEVEL      error, warning, info or debug\n"
     "  --release              give back everything the service owns, then end\n"
-    "  --version, --help\n";
+    "  --version, --help\n"
+    "On Windows also: multihomed install [options], start, stop, uninstall (of the service)\n";
+
+const char *const mh_options_with_paths[] = {"config", "state-dir", "token-file", NULL};
 
 /* An option and where its value goes. */
 struct option {

@@ -28,5 +28,7 @@ bool mh_options_parse(int argc, char **argv, struct mh_options *options);
 bool mh_options_split_listen(const char *text, char address[64], uint16_t *port);
 
 extern const char mh_options_usage[];
+/* The options whose value is a path in the file system, without "--"; ends with NULL. */
+extern const char *const mh_options_with_paths[];
 
 #endif

@@ -23,8 +23,10 @@ struct service {
     uv_loop_t loop;
     uv_signal_t signals[SIGNALS];
     uv_timer_t heartbeat;
-    uv_async_t streams_wake, stop_wake;
+    uv_async_t streams_wake;
     atomic_size_t streams;
+    uv_async_t controls_wake;
+    atomic_uint controls; /* what was asked for: bits, 1 << enum mh_service_control */
     bool handles_made;
     struct mh_view_slot *views;
     struct mh_route_store *routes;
@@ -113,28 +115,41 @@ static void run_command(void *context, enum mh_command_kind kind, struct mh_edit
     mh_view_release(view);
 }
 
+static void stop(struct service *service)
+{
+    mh_log_write(&service->startup->log, MH_LOG_INFO, "ending; the network stays as it is");
+    uv_stop(&service->loop);
+}
+
 static void signalled(uv_signal_t *handle, int number)
 {
     struct service *service = handle->data;
-    if (number == SIGHUP) {
+    if (number == SIGHUP)
         reload(service);
-        return;
-    }
-    mh_log_write(&service->startup->log, MH_LOG_INFO, "ending; the network stays as it is");
-    uv_stop(&service->loop);
+    else
+        stop(service);
 }
 
-static void stop_asked_for(uv_async_t *wake)
-{
-    struct service *service = wake->data;
-    mh_log_write(&service->startup->log, MH_LOG_INFO, "ending; the network stays as it is");
-    uv_stop(&service->loop);
-}
-
-static void ask_to_stop(void *context)
+/* Any thread. */
+static void told(void *context, enum mh_service_control control)
 {
     struct service *service = context;
-    (void)uv_async_send(&service->stop_wake);
+    atomic_fetch_or(&service->controls, 1U << control);
+    uv_async_send(&service->controls_wake);
+}
+
+static void follow_controls(uv_async_t *wake)
+{
+    struct service *service = wake->data;
+    unsigned controls = atomic_exchange(&service->controls, 0);
+    struct mh_failure failure;
+    if ((controls & 1U << MH_SERVICE_RELOAD) != 0)
+        reload(service);
+    if ((controls & 1U << MH_SERVICE_RESYNC) != 0 &&
+        mh_observer_resync(service->observer, "the system was asleep", &failure) != MH_OK)
+        mh_log_write(&service->startup->log, MH_LOG_ERROR, "not read anew: %s", failure.detail);
+    if ((controls & 1U << MH_SERVICE_STOP) != 0)
+        stop(service);
 }
 
 /* ---- start ----------------------------------------------------------------------------------------- */
@@ -147,17 +162,17 @@ static bool make_handles(struct service *service)
     uv_timer_init(&service->loop, &service->heartbeat);
     service->heartbeat.data = service;
     service->streams_wake.data = service;
-    service->stop_wake.data = service;
+    service->controls_wake.data = service;
     if (uv_async_init(&service->loop, &service->streams_wake, follow_streams) != 0 ||
-        uv_async_init(&service->loop, &service->stop_wake, stop_asked_for) != 0)
+        uv_async_init(&service->loop, &service->controls_wake, follow_controls) != 0)
         return false;
     for (int i = 0; i < SIGNALS; i++) {
         uv_signal_init(&service->loop, &service->signals[i]);
         service->signals[i].data = service;
         uv_signal_start(&service->signals[i], signalled, numbers[i]);
     }
-    mh_service_on_stop(ask_to_stop, service); /* behind libuv, whose handler would not hear of all */
     service->handles_made = true;
+    mh_service_hear(told, service); /* behind libuv, whose handler of the console would not hear of all */
     return true;
 }
 
@@ -313,12 +328,12 @@ static enum mh_error lock(const struct mh_startup *startup, struct mh_failure *f
 
 static void close_handles(struct service *service)
 {
-    mh_service_on_stop(NULL, NULL);
+    mh_service_hear(NULL, NULL);
     for (int i = 0; i < SIGNALS; i++)
         uv_close((uv_handle_t *)&service->signals[i], NULL);
     uv_close((uv_handle_t *)&service->heartbeat, NULL);
     uv_close((uv_handle_t *)&service->streams_wake, NULL);
-    uv_close((uv_handle_t *)&service->stop_wake, NULL);
+    uv_close((uv_handle_t *)&service->controls_wake, NULL);
 }
 
 static void end(struct service *service)

@@ -6,8 +6,9 @@
 
 #include <stdatomic.h>
 
-static void count_stop(void *context)
+static void count_stop(void *context, enum mh_service_control control)
 {
+    assert_int_equal(control, MH_SERVICE_STOP);
     atomic_fetch_add((atomic_int *)context, 1);
 }
 
@@ -20,13 +21,13 @@ static void keys_ask_for_an_end(void **state)
 {
     (void)state;
     atomic_int stops = 0;
-    mh_service_on_stop(count_stop, &stops);
+    mh_service_hear(count_stop, &stops);
     assert_true(mh_console_handle(CTRL_C_EVENT));
     assert_true(mh_console_handle(CTRL_BREAK_EVENT));
     assert_int_equal(stops, 2);
     assert_false(mh_console_handle(77));
     assert_int_equal(stops, 2);
-    mh_service_on_stop(NULL, NULL);
+    mh_service_hear(NULL, NULL);
     assert_true(mh_console_handle(CTRL_C_EVENT)); /* it ends already */
     assert_int_equal(stops, 2);
 }
@@ -35,8 +36,8 @@ static void nobody_is_told_twice_over(void **state)
 {
     (void)state;
     atomic_int stops = 0;
-    mh_service_on_stop(count_stop, &stops);
-    mh_service_on_stop(NULL, NULL);
+    mh_service_hear(count_stop, &stops);
+    mh_service_hear(NULL, NULL);
     assert_false(mh_console_handle(CTRL_C_EVENT));
     assert_false(mh_console_handle(CTRL_CLOSE_EVENT));
     assert_int_equal(stops, 0);
@@ -48,7 +49,7 @@ static void what_ends_the_process_waits(void **state)
     (void)state;
     static atomic_int stops;
     static const DWORD events[] = {CTRL_CLOSE_EVENT, CTRL_SHUTDOWN_EVENT};
-    mh_service_on_stop(count_stop, &stops);
+    mh_service_hear(count_stop, &stops);
     for (int i = 0; i < 2; i++) {
         HANDLE thread = CreateThread(NULL, 0, deliver, (void *)(uintptr_t)&events[i], 0, NULL);
         assert_non_null(thread);
@@ -56,7 +57,7 @@ static void what_ends_the_process_waits(void **state)
         assert_int_equal(stops, i + 1);
         (void)CloseHandle(thread);
     }
-    mh_service_on_stop(NULL, NULL);
+    mh_service_hear(NULL, NULL);
 }
 
 /* Where there is a console: the system calls the handler. */
@@ -67,14 +68,14 @@ static void the_system_delivers(void **state)
     (void)FreeConsole();
     if (!AllocConsole())
         skip_because("no console can be made here");
-    mh_service_on_stop(count_stop, &stops);
+    mh_service_hear(count_stop, &stops);
     if (!GenerateConsoleCtrlEvent(CTRL_BREAK_EVENT, 0)) {
-        mh_service_on_stop(NULL, NULL);
+        mh_service_hear(NULL, NULL);
         skip_because("GenerateConsoleCtrlEvent does not work here");
     }
     for (int i = 0; i < 100 && stops == 0; i++)
         Sleep(20);
-    mh_service_on_stop(NULL, NULL);
+    mh_service_hear(NULL, NULL);
     assert_int_equal(stops, 1);
 }
 

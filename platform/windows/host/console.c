@@ -4,22 +4,20 @@
  * The system may hold a lock meanwhile, so that the handler is registered once and never taken away. */
 #include "windows/host/console.h"
 
-#include "platform.h"
-
 /* The handler has no argument for it. */
 static struct {
     SRWLOCK lock;
-    void (*stop)(void *context); /* NULL: nobody is told */
+    mh_service_tell tell; /* NULL: nobody is told */
     void *context;
     bool is_registered, was_told;
 } console = {.lock = SRWLOCK_INIT};
 
 /* False when nobody ever was. */
-static bool tell(void)
+static bool tell_stop(void)
 {
     AcquireSRWLockExclusive(&console.lock);
-    if (console.stop != NULL) {
-        console.stop(console.context);
+    if (console.tell != NULL) {
+        console.tell(console.context, MH_SERVICE_STOP);
         console.was_told = true;
     }
     bool was_told = console.was_told;
@@ -32,7 +30,7 @@ BOOL WINAPI mh_console_handle(DWORD event)
     switch (event) {
     case CTRL_C_EVENT:
     case CTRL_BREAK_EVENT:
-        return tell();
+        return tell_stop();
     case CTRL_LOGOFF_EVENT:
         if (GetConsoleWindow() == NULL) /* a service hears of everybody's */
             return FALSE;
@@ -43,20 +41,20 @@ BOOL WINAPI mh_console_handle(DWORD event)
     default:
         return FALSE;
     }
-    if (!tell())
+    if (!tell_stop())
         return FALSE;
     Sleep(INFINITE);
     return TRUE;
 }
 
-void mh_service_on_stop(void (*stop)(void *context), void *context)
+void mh_console_hear(mh_service_tell tell, void *context)
 {
     AcquireSRWLockExclusive(&console.lock);
-    console.stop = stop;
+    console.tell = tell;
     console.context = context;
-    if (stop != NULL)
+    if (tell != NULL)
         console.was_told = false;
-    bool registers = stop != NULL && !console.is_registered;
+    bool registers = tell != NULL && !console.is_registered;
     console.is_registered |= registers;
     ReleaseSRWLockExclusive(&console.lock);
     if (registers)

@@ -48,6 +48,16 @@
     X(ERROR_PRIVILEGE_NOT_HELD, PERMISSION)                                                                  \
     X(ERROR_TIMEOUT, TIMEOUT)                                                                                \
     X(ERROR_OBJECT_ALREADY_EXISTS, EXISTS)                                                                   \
+    X(ERROR_SERVICE_REQUEST_TIMEOUT, TIMEOUT)                                                                \
+    X(ERROR_SERVICE_ALREADY_RUNNING, CONFLICT)                                                               \
+    X(ERROR_SERVICE_DISABLED, CONFLICT)                                                                      \
+    X(ERROR_SERVICE_DOES_NOT_EXIST, NOT_FOUND)                                                               \
+    X(ERROR_SERVICE_CANNOT_ACCEPT_CTRL, BUSY)                                                                \
+    X(ERROR_SERVICE_NOT_ACTIVE, NOT_FOUND)                                                                   \
+    X(ERROR_FAILED_SERVICE_CONTROLLER_CONNECT, UNSUPPORTED)                                                  \
+    X(ERROR_SERVICE_MARKED_FOR_DELETE, BUSY)                                                                 \
+    X(ERROR_SERVICE_EXISTS, EXISTS)                                                                          \
+    X(ERROR_INVALID_LEVEL, UNSUPPORTED)                                                                      \
     X(WSAEINTR, IO)                                                                                          \
     X(WSAEACCES, PERMISSION)                                                                                 \
     X(WSAEINVAL, INVALID)                                                                                    \

@@ -2,6 +2,8 @@
 #ifndef MH_WINDOWS_RIGHTS_H
 #define MH_WINDOWS_RIGHTS_H
 
+#include "core/error.h"
+
 #include <stdbool.h>
 #include <windows.h>
 
@@ -14,5 +16,12 @@ struct mh_rights {
 };
 bool mh_rights_of(unsigned mode, bool directory, struct mh_rights *rights);
 void mh_rights_free(struct mh_rights *rights);
+
+/* Makes `directory`, whose path is absolute, one that SYSTEM and Administrators have to themselves, with what
+ * is in it as far as that has no rights of its own. MH_PERMISSION: it was there before and belongs to
+ * somebody else, or this program may not. */
+enum mh_error mh_rights_protect(const char *directory, struct mh_failure *failure);
+/* The protected list of mh_rights_protect, as in SDDL. */
+#define MH_RIGHTS_HOME L"D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)"
 
 #endif

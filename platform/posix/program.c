@@ -1,0 +1,13 @@
+/* The service manager of a POSIX system runs the program as it is, and speaks to it by signals. */
+#include "platform.h"
+
+int mh_program_run(const struct mh_program *program, int argc, char **argv)
+{
+    return program->run(argc, argv);
+}
+
+void mh_service_hear(mh_service_tell tell, void *context)
+{
+    (void)tell;
+    (void)context;
+}
