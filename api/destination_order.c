@@ -1,6 +1,8 @@
 #include "api/destination_order.h"
 
 #include "api/question.h"
+#include "core/dialect_traits.h"
+#include "core/host_policy.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -131,6 +133,27 @@ static void keep(const struct mh_decision *decision, struct mh_destination_answe
     answer->agrees = decision->agrees;
 }
 
+void mh_destination_order_clear(struct mh_destination_order *order)
+{
+    free(order->policy);
+    order->policy = NULL;
+    order->policy_count = 0;
+}
+
+/* By the table that applications go by, where it is known. */
+static enum mh_error sort(struct mh_destination_order *order, const struct mh_snapshot *snapshot,
+                          enum mh_dialect dialect)
+{
+    mh_destination_order_clear(order);
+    if (mh_dialect_traits(dialect)->has_precedences && snapshot->label_count > 0) {
+        order->policy = mh_host_policy(snapshot, &order->policy_count);
+        if (order->policy == NULL)
+            return MH_NO_MEMORY;
+    }
+    mh_rfc6724_sort_destinations(order->policy, order->policy_count, order->destinations, order->count);
+    return MH_OK;
+}
+
 enum mh_error mh_destination_order_decide(struct mh_destination_order *order,
                                           const struct mh_snapshot *snapshot,
                                           const struct mh_route_table *routes, enum mh_dialect dialect,
@@ -153,31 +176,27 @@ enum mh_error mh_destination_order_decide(struct mh_destination_order *order,
         if (error != MH_OK)
             return error;
     }
-    mh_rfc6724_sort_destinations(NULL, 0, order->destinations, order->count);
-    return MH_OK;
+    return sort(order, snapshot, dialect);
 }
 
 /* ---- why one goes before the next ------------------------------------------------------------------ */
 
 /* Two destinations, in order, with what the policy table says of them and of their sources. */
 struct pair {
+    const struct mh_destination_order *order;
     const struct mh_rfc6724_destination *first, *second;
 };
 
 enum { EVIDENCE_SIZE = 160 };
 
-static const struct mh_policy *policy_of(const struct mh_address *address)
+/* All zero for none. */
+static struct mh_policy policy_of(const struct pair *pair, const struct mh_address *address)
 {
-    size_t count = 0;
-    const struct mh_policy *table = mh_rfc6724_default_policy(&count);
-    return mh_rfc6724_lookup(table, count, address);
-}
-
-/* 0 for none. */
-static unsigned label_of(const struct mh_address *address)
-{
-    const struct mh_policy *row = policy_of(address);
-    return row != NULL ? row->label : 0;
+    size_t count = pair->order->policy_count;
+    const struct mh_policy *table =
+        pair->order->policy != NULL ? pair->order->policy : mh_rfc6724_default_policy(&count);
+    const struct mh_policy *row = mh_rfc6724_lookup(table, count, address);
+    return row != NULL ? *row : (struct mh_policy){0};
 }
 
 static const char *scope_of(const struct mh_address *address)
@@ -195,15 +214,16 @@ static void tell_source_scopes(const struct pair *pair, char *text)
 static void tell_labels(const struct pair *pair, char *text)
 {
     (void)snprintf(text, EVIDENCE_SIZE, "label %u from %u, against %u from %u",
-                   label_of(&pair->first->address), label_of(&pair->first->source),
-                   label_of(&pair->second->address), label_of(&pair->second->source));
+                   policy_of(pair, &pair->first->address).label, policy_of(pair, &pair->first->source).label,
+                   policy_of(pair, &pair->second->address).label,
+                   policy_of(pair, &pair->second->source).label);
 }
 
 static void tell_precedence(const struct pair *pair, char *text)
 {
     (void)snprintf(text, EVIDENCE_SIZE, "precedence %u against %u",
-                   policy_of(&pair->first->address)->precedence,
-                   policy_of(&pair->second->address)->precedence);
+                   policy_of(pair, &pair->first->address).precedence,
+                   policy_of(pair, &pair->second->address).precedence);
 }
 
 static void tell_scopes(const struct pair *pair, char *text)
@@ -247,7 +267,8 @@ static void put_rule(struct mh_json *json, const struct pair *pair)
 {
     char evidence[EVIDENCE_SIZE];
     const struct mh_select_rule *rule = NULL;
-    (void)mh_rfc6724_compare_destinations(NULL, 0, pair->first, pair->second, &rule);
+    (void)mh_rfc6724_compare_destinations(pair->order->policy, pair->order->policy_count, pair->first,
+                                          pair->second, &rule);
     tell(rule, pair, evidence);
     mh_json_put_open(json, "preferred_over_next_by", '{');
     mh_json_put_string(json, "rule", rule->number);
@@ -266,7 +287,7 @@ static void put_preference(struct mh_json *json, const struct mh_destination_ord
         mh_json_put_null(json, "preferred_over_next_by");
         return;
     }
-    const struct pair pair = {&at[0], &at[1]};
+    const struct pair pair = {order, &at[0], &at[1]};
     put_rule(json, &pair);
 }
 
@@ -312,8 +333,11 @@ static void put_destination(struct mh_json *json, const struct mh_snapshot *snap
 }
 
 /* Whose order it is, and who may want another one. */
-static const char *caveat(enum mh_dialect dialect)
+static const char *caveat(const struct mh_destination_order *order, enum mh_dialect dialect)
 {
+    if (order->policy != NULL)
+        return "The order that RFC 6724 advises with this host's policy table, by which getaddrinfo(3) of "
+               "this system goes, too.";
     if (dialect == MH_DIALECT_LINUX)
         return "The order that RFC 6724 advises with its default policy table. Applications get theirs from "
                "getaddrinfo(3): that of glibc sorts by RFC 3484, with tables of its own that /etc/gai.conf "
@@ -332,6 +356,6 @@ void mh_put_destination_order(struct mh_json *json, uint64_t generation, const s
     for (size_t i = 0; i < order->count; i++)
         put_destination(json, snapshot, order, i);
     mh_json_close(json, ']');
-    mh_json_put_string(json, "note", caveat(dialect));
+    mh_json_put_string(json, "note", caveat(order, dialect));
     mh_json_close(json, '}');
 }

@@ -20,12 +20,14 @@ struct mh_destination_answer {
     bool compared, agrees; /* as in struct mh_decision */
 };
 
-/* Large: some twenty thousand octets. */
+/* Large: some twenty thousand octets. Begins zeroed; mh_destination_order_clear frees what it points to. */
 struct mh_destination_order {
     size_t count;
     struct mh_destination_answer answers[MH_DESTINATIONS_MAX]; /* in the order given */
     struct mh_rfc6724_destination
         destinations[MH_DESTINATIONS_MAX]; /* best first; `order` is the answer's place */
+    struct mh_policy *policy;              /* the host's own table; NULL: RFC 6724's default */
+    size_t policy_count;
 };
 
 /* The value of destination is a list: it has a comma. */
@@ -42,6 +44,8 @@ enum mh_error mh_destination_order_decide(struct mh_destination_order *order,
                                           const struct mh_snapshot *snapshot,
                                           const struct mh_route_table *routes, enum mh_dialect dialect,
                                           bool *agrees);
+
+void mh_destination_order_clear(struct mh_destination_order *order);
 
 /* The whole object. */
 void mh_put_destination_order(struct mh_json *json, uint64_t generation, const struct mh_snapshot *snapshot,

@@ -62,6 +62,7 @@ MH_RENDER(mh_render_select_order)
     if (order == NULL)
         return mh_problem_set(problem, MH_PROBLEM_INTERNAL, "The service is out of memory.");
     bool done = render(request, view, order, json, problem);
+    mh_destination_order_clear(order);
     free(order);
     return done;
 }

@@ -22,6 +22,7 @@ static bool read_label_number(struct sim_reader *reader, const json_t *value, vo
 static const struct sim_member members[] = {
     {"prefix", sim_prefix, FIELD(label.prefix), 0, 0},
     {"label", read_label_number, 0, 0, UINT32_MAX - 1LL},
+    {"precedence", sim_u32, FIELD(label.precedence), 0, UINT32_MAX},
     {"interface", sim_interface_ref, FIELD(label.interface), 0, 0},
     {NULL, NULL, 0, 0, 0},
 };

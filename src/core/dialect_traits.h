@@ -23,6 +23,7 @@ struct mh_dialect_traits {
     bool has_secondaries;        /* IPv4 addresses of a subnet follow the first of them */
     bool has_labels;             /* a table of address labels */
     bool may_hide_labels;        /* which may be there and not be told */
+    bool has_precedences;        /* whose rows have precedences, by which getaddrinfo(3) goes */
     bool has_mapped_label;       /* which has one label for all of ::ffff:0:0/96 */
     bool has_address_once;       /* the same address is on one interface of the host only */
     bool fills_in_source;        /* a route that names no source gets one */

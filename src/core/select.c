@@ -2,6 +2,7 @@
 #include "core/select.h"
 
 #include "core/forward_parts.h"
+#include "core/host_policy.h"
 #include "core/select_parts.h"
 #include "core/select_redirect.h"
 
@@ -83,19 +84,6 @@ static bool is_advisable(const struct mh_selecting *selecting, const struct mh_i
     return !mh_address_is_loopback(&address->address) || selecting->selection->local;
 }
 
-/* The labels of the host's own table as RFC 6724's policy; those of one interface it does not know. The
- * precedence does not count for sources. */
-static struct mh_policy *own_policy(const struct mh_snapshot *snapshot, size_t *count)
-{
-    struct mh_policy *policy = calloc(snapshot->label_count + 1, sizeof *policy);
-    *count = 0;
-    for (size_t i = 0; policy != NULL && i < snapshot->label_count; i++)
-        if (snapshot->labels[i].interface == 0)
-            policy[(*count)++] =
-                (struct mh_policy){.prefix = snapshot->labels[i].prefix, .label = snapshot->labels[i].label};
-    return policy;
-}
-
 static void advise_by(const struct mh_selecting *selecting, const struct mh_rfc6724_context *context)
 {
     struct mh_selection *selection = selecting->selection;
@@ -126,7 +114,7 @@ static enum mh_error advise(const struct mh_selecting *selecting)
     struct mh_policy *own = NULL;
     context.policy = mh_rfc6724_default_policy(&context.policy_count);
     if (selecting->snapshot->has_own_labels) {
-        own = own_policy(selecting->snapshot, &context.policy_count);
+        own = mh_host_policy(selecting->snapshot, &context.policy_count);
         if (own == NULL)
             return MH_NO_MEMORY;
         context.policy = own;

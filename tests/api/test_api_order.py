@@ -89,6 +89,24 @@ def test_the_order_given_is_kept(start):
         assert reasons(items) == ["rfc6724-d10", "rfc6724-d10", None]
 
 
+@pytest.mark.parametrize("system, goes_by_it", [("freebsd", True), ("netbsd", True), ("windows", True), ("linux", False)])
+def test_the_policy_table_of_the_host(start, system, goes_by_it):
+    """Where getaddrinfo(3) goes by it: here IPv4 before IPv6, as with ip6addrctl_policy="ipv4_prefer"."""
+    policies = [{"prefix": "::/0", "precedence": 40, "label": 1}, {"prefix": "::ffff:0:0/96", "precedence": 100, "label": 4}]
+    host = {"system": system, "address_labels": policies,
+            "interfaces": {"eth0": {"addresses": ["192.0.2.1/24", "2001:db8:1::1/64"]}},
+            "routes": [{"destination": "default", "via": "192.0.2.254", "interface": "eth0"},
+                       {"destination": "::/0", "via": "2001:db8:1::fe", "interface": "eth0"}]}
+    if system == "linux":
+        for policy in policies:
+            del policy["precedence"]
+    answer = ask(start(host), "2600::1", "8.8.8.8").json
+    first = answer["destinations"][0]
+    assert first["destination"] == ("8.8.8.8" if goes_by_it else "2600::1")
+    assert first["preferred_over_next_by"]["evidence"] == ("precedence 100 against 40" if goes_by_it else "precedence 40 against 35")
+    assert ("this host's policy table" in answer["note"]) == goes_by_it
+
+
 def test_what_is_not_reached_goes_last(start):
     items = order(start(DUAL), "10.66.0.1", "10.1.1.1", "8.8.8.8", "2600::1")
     assert places(items)[0] == "2600::1" and places(items)[-1] == "10.66.0.1"
