@@ -252,10 +252,11 @@ OFFSET(IP_ADAPTER_ADDRESSES_LH, FirstDnsSuffix, 440);
 /* ---- probes --------------------------------------------------------------------------------------- */
 
 /* They have pointers, whose size is that of the program. */
-#if defined(_WIN64)
+#ifdef _WIN64
 SIZE(ICMP_ECHO_REPLY, 40);
 OFFSET(ICMP_ECHO_REPLY, Options, 24);
-#else
+#endif
+#ifndef _WIN64
 SIZE(ICMP_ECHO_REPLY, 28);
 OFFSET(ICMP_ECHO_REPLY, Options, 20);
 #endif

@@ -25,10 +25,9 @@ def compile_check(target, *options):
 
 
 def assertions(target):
-    """How many are compiled for that machine: on x86, whose pointers are shorter, not those of pointers."""
-    text = SOURCE.read_text(encoding="utf-8")
-    if target.startswith("x86-"):
-        text = re.sub(r"#ifdef _WIN64.*?#endif", "", text, flags=re.DOTALL)
+    """How many are compiled for that machine: of structures with pointers, those of its pointers' size."""
+    other = "#ifdef _WIN64" if target.startswith("x86-") else "#ifndef _WIN64"
+    text = re.sub(other + ".*?#endif", "", SOURCE.read_text(encoding="utf-8"), flags=re.DOTALL)
     return len(re.findall(r"^(?:SIZE|OFFSET)\(", text, flags=re.MULTILINE))
 
 
