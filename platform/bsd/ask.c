@@ -48,12 +48,13 @@ static void refuse(struct mh_kernel_answer *answer, int native)
 /* The kernel says no more than that there is no route (ESRCH): what a socket hears of it, which asks for a
  * source before it sends (a bound one is not asked about, but on NetBSD). OpenBSD has none for it then
  * (in_pcbselsrc()), FreeBSD neither unless an address is near (in_pcbladdr()); NetBSD takes any
- * (in_selectsrc()), and fails when it sends (ip_output()). */
+ * (in_selectsrc()), and fails when it sends (ip_output()). For IPv6 the search for a source ends with
+ * EHOSTUNREACH on all three (in6_pcbselsrc() of OpenBSD, in6_selectroute() of the others). */
 static int without_route(const struct mh_bsd *host, enum mh_family family)
 {
-    if (family == MH_IPV6 || host->layout->system == MH_RT_FREEBSD)
+    if (family == MH_IPV4 && host->layout->system == MH_RT_FREEBSD)
         return BSD_ENETUNREACH;
-    return host->layout->system == MH_RT_OPENBSD ? BSD_EADDRNOTAVAIL : BSD_EHOSTUNREACH;
+    return family == MH_IPV4 && host->layout->system == MH_RT_OPENBSD ? BSD_EADDRNOTAVAIL : BSD_EHOSTUNREACH;
 }
 
 static uint32_t interface_of(const struct mh_rt_message *message)

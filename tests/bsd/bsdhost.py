@@ -6,11 +6,12 @@ import sys
 
 import pytest
 
-pytest.register_assert_rewrite("test_scenarios", "test_follow")
+pytest.register_assert_rewrite("test_scenarios", "test_follow", "test_apply")
 
 sys.path.append(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "lab"))
 
 from adapter import OPERATIONS, Host  # noqa: E402
+from kept_memory import dump  # noqa: E402
 from kernel_layout import IFT_BRIDGE, PERSONALITIES  # noqa: E402
 from kernel_scenario import plain  # noqa: E402
 from recorded_kernel import socket_path  # noqa: E402
@@ -83,6 +84,18 @@ class BsdHost(Host):
     def remove_route(self, destination):
         route = next(one for one in self.kernel.routes() if one["destination"] == destination)
         self.kernel.route_delete(destination, route["gateway"])
+
+    # ---- what it is like ----
+
+    def seen_addresses(self):
+        return {(name, address) for name, addresses in self.kernel.addresses().items() for address in addresses}
+
+    def seen_routes(self):
+        return {(one["destination"], one["gateway"], one["interface"]) for one in self.kernel.routes() if one["gateway"]}
+
+    def picture(self):
+        return [f"{part} {what}" for part, found in dump(self.kernel).items()
+                for what in (found.items() if isinstance(found, dict) else found)]
 
 
 class BsdLab:

@@ -17,12 +17,19 @@ more class with these operations:
     rename(interface, name), remove_interface(interface)
     run(words)                              a program on this host; its output
 
-and, the same for all of them: start_daemon, stop_daemon, daemon, api, wait_for, settle.
+what the host itself sees, whatever the daemon says:
+
+    seen_addresses()                        {("eth0", "192.0.2.1/24"), ...}
+    seen_routes()                           those by a gateway: {("203.0.113.0/24", "192.0.2.254", "eth0"), ...}
+    picture()                               a list of all that a document may change, to compare
+
+and, the same for all of them: start_daemon, stop_daemon, release, daemon, api, wait_for, settle, steady_picture.
 """
 import os
 
+import kernel
 from daemon import Daemon, wait_for
-from kernel import assert_same
+from picture import picture
 from topology import Network
 
 
@@ -34,6 +41,7 @@ class Host:
     """What all kinds have in common: the daemon on it."""
 
     daemon = None
+    has_packet_filter = True
 
     def __init__(self, name, directory):
         self.name, self.directory = name, str(directory)
@@ -52,6 +60,12 @@ class Host:
         """Returns what was wrong about its end."""
         return self.daemon.stop() if self.daemon else []
 
+    def release(self):
+        """Ends the daemon and gives back everything that it owns."""
+        complaints, daemon, self.daemon = self.stop_daemon(), self.daemon, None
+        assert not complaints, "\n".join(complaints)
+        daemon.release()
+
     @property
     def api(self):
         return self.daemon.api
@@ -61,6 +75,15 @@ class Host:
 
     def settle(self):
         """Waits until the view tells what the system does, where another program tells that too."""
+
+    def steady_picture(self):
+        """Once it is the same twice: what waits for something has come."""
+        def same():
+            seen.append(self.picture())
+            return seen[-1] == seen[-2]
+        seen = [self.picture()]
+        wait_for(same, 10, 0.25)
+        return seen[-1]
 
     def prefix(self):
         return []
@@ -75,7 +98,7 @@ class Host:
 
 
 OPERATIONS = ("add_interface add_bridge add_port add_child enslave add_address remove_address set_link set_carrier "
-              "add_route remove_route rename remove_interface run").split()
+              "add_route remove_route rename remove_interface run seen_addresses seen_routes picture").split()
 
 
 class NamespaceHost(Host):
@@ -153,7 +176,17 @@ class NamespaceHost(Host):
         return self.namespace.run(words)
 
     def settle(self):
-        assert_same(self.namespace, self.api)
+        kernel.assert_same(self.namespace, self.api)
+
+    def seen_addresses(self):
+        return {(item["interface"], f"{item['address']}/{item['prefix_length']}") for item in kernel.addresses(self.namespace)}
+
+    def seen_routes(self):
+        return {(route["destination"], hop["gateway"], hop["interface"]) for route in kernel.routes(self.namespace)
+                for hop in route["next_hops"] if hop["gateway"]}
+
+    def picture(self):
+        return picture(self.namespace)
 
 
 class NamespaceLab:

@@ -132,6 +132,12 @@ class Daemon:
                 complaints.append(f"exit status {self.process.returncode}")
         return [f"multihomed: {complaint}" for complaint in complaints] + self.reports()
 
+    def release(self):
+        """Of one that has ended: what it owns is given back."""
+        done = subprocess.run([*self.command, "--release"], stdin=subprocess.DEVNULL, capture_output=True, env=self.environment,
+                              timeout=60, check=False)
+        assert done.returncode == 0, (done.returncode, done.stderr.decode(errors="replace"))
+
     # ---- what it says and holds ----
 
     def log(self):

@@ -1,14 +1,19 @@
 """A host of the simulator (docs/simulator.md) for the host adapter: a JSON file, replaced whole at every change, which
-the daemon follows."""
+the daemon follows.
+
+What the service does there happens in its own memory until the file is changed: nobody but its API can tell of it, and
+nothing of it is left when the service ends."""
 import ipaddress
 import json
 import os
 
-from adapter import Host
+from adapter import Host, Unsupported
 
 
 class SimHost(Host):
     """Members are those of the host file. Interfaces are physical ones: a segment is nothing but a name here."""
+
+    has_packet_filter = False
 
     def __init__(self, name, directory, system="linux"):
         super().__init__(name, directory)
@@ -16,13 +21,15 @@ class SimHost(Host):
         self.file = os.path.join(self.directory, f"{name}.json")
         self.interfaces = {"lo": {"index": 1, "kind": "loopback", "addresses": []}}
         self.routes = []
-        self.system, self.indices = system, 1
+        self.system, self.indices, self.edits = system, 1, 0
         self.write()
 
     def write(self):
         document = {"system": self.system, "hostname": self.name, "interfaces": self.interfaces, "routes": self.routes}
         with open(self.file + ".new", "w") as file:
             json.dump(document, file, indent=1)
+            file.write("\n" * (self.edits % 2))  # a file that says the same in the same octets is no edit
+        self.edits += 1
         os.replace(self.file + ".new", self.file)
 
     def platform_arguments(self):
@@ -84,7 +91,10 @@ class SimHost(Host):
         self.write()
 
     def remove_address(self, interface, address):
-        self.interfaces[interface]["addresses"].remove(address)
+        """One that is not in the file is the service's: it goes with any change of the file."""
+        addresses = self.interfaces[interface]["addresses"]
+        if address in addresses:
+            addresses.remove(address)
         self.write()
 
     def add_route(self, destination, via=None, interface=None):
@@ -95,6 +105,22 @@ class SimHost(Host):
     def remove_route(self, destination):
         self.routes = [route for route in self.routes if route["destination"] != destination]
         self.write()
+
+    # ---- what it is like ----
+
+    def seen_addresses(self):
+        return {(item["interface"], f"{item['address']}/{item['prefix_length']}") for item in self.api.items("/v1/addresses")}
+
+    def seen_routes(self):
+        return {(route["destination"], hop["gateway"], hop["interface"]) for route in self.api.items("/v1/routes")
+                for hop in route["next_hops"] if hop["gateway"]}
+
+    def picture(self):
+        return [json.dumps(item, sort_keys=True) for what in ("interfaces", "addresses", "routes", "rules", "host-model")
+                for item in self.api.items(f"/v1/{what}")]
+
+    def release(self):
+        raise Unsupported("nothing of a simulated host is left when its service ends")
 
 
 def peer_form(address, peer):

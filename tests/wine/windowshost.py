@@ -13,7 +13,7 @@ import sys
 
 import pytest
 
-pytest.register_assert_rewrite("test_scenarios", "test_follow")
+pytest.register_assert_rewrite("test_scenarios", "test_follow", "test_apply")
 
 sys.path.append(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "lab"))
 
@@ -194,6 +194,11 @@ class WindowsHost(NamespaceHost):
         if temporary:
             raise Unsupported("Wine does not tell how an address was made")
         super().add_address(interface, address, peer)
+
+    def picture(self):
+        """And what Windows has and the namespace has not."""
+        self.need_bed("carries out no writes")
+        return [*super().picture(), *(f"{what} {found}" for what, found in self.helper.host.kept().items())]
 
     def add_bridge(self, name):
         raise Unsupported("IP Helper tells of no bridges and their ports")
