@@ -33,6 +33,7 @@ install() {
 [ "$(id -u)" = 0 ] || die "Wine 10 is not installed, and only root can do it: sudo tools/wine10.sh $directory"
 mirror=$(mirror)
 [ -n "$mirror" ] || die "apt's sources name no mirror of Debian, where Wine 10 could come from"
+mkdir -p "$(dirname "$directory")"
 printf 'installing Wine 10 of %s, from %s, into %s\n' "$release" "$mirror" "$directory"
 # Once more, as a mirror may falter among that many packages.
 install "$mirror" >"$log" 2>&1 || install "$mirror" >"$log" 2>&1 || { tail -n 5 "$log" >&2; die "Wine 10 could not be installed from $mirror (see $log)"; }

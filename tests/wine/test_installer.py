@@ -46,7 +46,7 @@ def installed(host, wine):  # noqa: F811
     for directory in (service.home, service.directory):
         shutil.rmtree(directory, ignore_errors=True)
     service.seen_by_setup("win10")
-    assert service.setup() == DONE
+    assert service.setup() == DONE, service.command("start")
     yield service
     service.remove()
     for directory in (service.home, service.directory):

@@ -43,6 +43,9 @@ class Wine:
         if not made.exists():
             self.quietly("wineboot.exe", "--init")
             made.touch()
+            # The services.exe that was started on the way cannot start services: it is older than the prefix.
+            self.end()
+            self.serve("-p", check=True)
         # Wine's own services are started by the first program, and would keep open what that has for its output.
         self.quietly("cmd.exe", "/c", "exit")
 
