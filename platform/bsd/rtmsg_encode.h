@@ -81,10 +81,10 @@ enum mh_error mh_rt_encode_neighbor(const struct mh_rt_layout *layout, const str
                                     struct mh_failure *failure);
 
 /* RTM_SOURCE of OpenBSD: the address becomes the preferred source of the routing table, for its family
- * (route(8), sourceaddr). The unspecified address of a family: it shall have none. `zone` as above.
- * MH_UNSUPPORTED: this system has no such thing. */
+ * (route(8), sourceaddr). The unspecified address of a family: it shall have none. Of the request count
+ * sequence and zone. MH_UNSUPPORTED: this system has no such thing. */
 enum mh_error mh_rt_encode_source(const struct mh_rt_layout *layout, const struct mh_address *source,
-                                  uint32_t zone, uint32_t table, int32_t sequence, uint8_t *bytes,
+                                  uint32_t table, const struct mh_rt_request *request, uint8_t *bytes,
                                   size_t size, size_t *length, struct mh_failure *failure);
 
 /* RTM_GET: the route that a packet to `destination` takes, with its interface (route(8), get). `table` as

@@ -252,7 +252,7 @@ enum mh_error mh_rt_encode_neighbor(const struct mh_rt_layout *layout, const str
 /* ---- the table's source ---------------------------------------------------------------------------- */
 
 enum mh_error mh_rt_encode_source(const struct mh_rt_layout *layout, const struct mh_address *source,
-                                  uint32_t zone, uint32_t table, int32_t sequence, uint8_t *bytes,
+                                  uint32_t table, const struct mh_rt_request *request, uint8_t *bytes,
                                   size_t size, size_t *length, struct mh_failure *failure)
 {
     struct mh_rt_writer writer;
@@ -260,8 +260,8 @@ enum mh_error mh_rt_encode_source(const struct mh_rt_layout *layout, const struc
         return mh_fail(failure, MH_UNSUPPORTED, "routing tables have no preferred source here");
     if (source->family == MH_FAMILY_NONE)
         return mh_fail(failure, MH_INVALID, "a preferred source needs a family");
-    struct mh_rt_sockaddr address = mh_rt_sockaddr_of(layout, source, zone);
-    begin(&writer, layout, MH_RT_MEANS_SOURCE, sequence, bytes, size);
+    struct mh_rt_sockaddr address = mh_rt_sockaddr_of(layout, source, request->zone);
+    begin(&writer, layout, MH_RT_MEANS_SOURCE, request->sequence, bytes, size);
     mh_rt_set(&writer, MH_RT_TABLEID, table);
     mh_rt_add(&writer, MH_RT_IFA, &address);
     return finish(&writer, length, failure);

@@ -53,8 +53,9 @@ static enum mh_error write_source(struct mh_bsd *host, const struct mh_address *
     uint8_t bytes[MH_RT_REQUEST_SIZE];
     size_t length;
     int descriptor;
-    enum mh_error code = mh_rt_encode_source(host->layout, source, zone, 0, mh_bsd_next_sequence(host), bytes,
-                                             sizeof bytes, &length, failure);
+    const struct mh_rt_request request = {.sequence = mh_bsd_next_sequence(host), .zone = zone};
+    enum mh_error code =
+        mh_rt_encode_source(host->layout, source, 0, &request, bytes, sizeof bytes, &length, failure);
     if (code == MH_OK)
         code = mh_bsd_route_open(host, 0, &descriptor, failure);
     if (code != MH_OK)

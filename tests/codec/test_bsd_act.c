@@ -218,11 +218,12 @@ static const uint8_t source_1[16] = {16, 2, 0, 0, 192, 0, 2, 1}, source_77[16] =
 static void add_source_write(struct script *script, const char *source, int native)
 {
     const struct mh_address address_of_it = address(source);
+    const struct mh_rt_request first = {.sequence = 1};
     uint8_t bytes[MH_RT_REQUEST_SIZE];
     size_t length;
-    assert_int_equal(
-        mh_rt_encode_source(script->host.layout, &address_of_it, 0, 0, 1, bytes, sizeof bytes, &length, NULL),
-        MH_OK);
+    assert_int_equal(mh_rt_encode_source(script->host.layout, &address_of_it, 0, &first, bytes, sizeof bytes,
+                                         &length, NULL),
+                     MH_OK);
     add_route_socket(script, 0);
     add_bytes(script, CALL_WRITE, 0, bytes, length, native);
 }

@@ -344,14 +344,16 @@ static void test_a_preferred_source_is_one_address(void **state)
     static const uint8_t none6[28] = {28, 24};
     static const struct mh_address wanted = {.family = MH_IPV4, .bytes = {192, 0, 2, 1}},
                                    nothing = {.family = MH_IPV6};
+    static const struct mh_rt_request seventh = {.sequence = 7};
     (void)state;
     for (size_t i = 0; i < KERNELS; i++) {
         const struct mh_rt_layout *layout = mh_rt_layout_find(kernels[i].layout);
         bool is_known = layout->system == MH_RT_OPENBSD;
         uint8_t bytes[MH_RT_REQUEST_SIZE];
         size_t length = 0;
-        assert_int_equal(mh_rt_encode_source(layout, &wanted, 0, 0, 7, bytes, sizeof bytes, &length, NULL),
-                         is_known ? MH_OK : MH_UNSUPPORTED);
+        assert_int_equal(
+            mh_rt_encode_source(layout, &wanted, 0, &seventh, bytes, sizeof bytes, &length, NULL),
+            is_known ? MH_OK : MH_UNSUPPORTED);
         if (!is_known)
             continue;
         assert_int_equal(bytes[3], 22);
@@ -360,11 +362,12 @@ static void test_a_preferred_source_is_one_address(void **state)
         assert_int_equal(bytes[0], length);
         assert_int_equal(bytes[4], length - sizeof ipv4);
         assert_memory_equal(bytes + bytes[4], ipv4, sizeof ipv4);
-        assert_int_equal(mh_rt_encode_source(layout, &nothing, 0, 3, 7, bytes, sizeof bytes, &length, NULL),
-                         MH_OK);
+        assert_int_equal(
+            mh_rt_encode_source(layout, &nothing, 3, &seventh, bytes, sizeof bytes, &length, NULL), MH_OK);
         assert_int_equal(bytes[8], 3);
         assert_memory_equal(bytes + bytes[4], none6, sizeof none6);
-        assert_int_equal(mh_rt_encode_source(layout, &wanted, 0, 0, 7, bytes, 80, &length, NULL), MH_LIMIT);
+        assert_int_equal(mh_rt_encode_source(layout, &wanted, 0, &seventh, bytes, 80, &length, NULL),
+                         MH_LIMIT);
     }
 }
 

@@ -13,7 +13,15 @@ DAEMON = CROSS / "tests/src/daemon/multihomed.exe"
 LIBRARY = CROSS / "tests/tests/wine/iphlp/iphlp_bed.dll"
 LINKS = {"eth0": ("02:00:00:00:00:01", ["192.0.2.1/24", "2001:db8::1/64"]), "eth1": ("02:00:00:00:00:02", ["198.51.100.1/24"])}
 FAR = "far"
+FIRST = 1001
 ROUTES = (("default", "192.0.2.254", "30"), ("203.0.113.0/24", "198.51.100.254", "32"))  # metrics with those of interfaces, 25
+
+INDICES = {"eth0": FIRST, "eth1": FIRST + 1}  # and codes.c says so
+
+
+def index_of(name):
+    """Wine finds an adapter by index, with the name that it had first: each name has one for all tests, out of the kernel's way."""
+    return INDICES.setdefault(name, FIRST + len(INDICES))
 
 
 def ip(*words):
@@ -21,13 +29,12 @@ def ip(*words):
 
 
 class DualHomed:
-    """Metrics are those of Linux: the interface's, which is 25 at first, and the route's. An interface of a name that was there before
-    has the index that it had, for Wine remembers."""
+    """Metrics are those of Linux: the interface's, which is 25 at first, and the route's."""
 
     def __enter__(self):
         ip("netns", "add", FAR)
-        for index, (name, (mac, addresses)) in enumerate(LINKS.items(), 101):
-            ip("link", "add", name, "index", index, "address", mac, "type", "veth", "peer", "name", name + "p", "netns", FAR)
+        for name, (mac, addresses) in LINKS.items():
+            ip("link", "add", name, "index", index_of(name), "address", mac, "type", "veth", "peer", "name", name + "p", "netns", FAR)
             ip("link", "set", name, "addrgenmode", "none", "up")
             ip("-n", FAR, "link", "set", name + "p", "up")
             for address in addresses:

@@ -5,10 +5,10 @@ import pytest
 
 from iphlp_helper import (DEPRECATED, DETECTION, EXISTS, FOREVER, INVALID, NO_FILE, NOT_FOUND, OK, PREFERRED, TENTATIVE, UNREACHABLE,
                           UNSUPPORTED, to_word)
-from real_host import DualHomed, ip
+from real_host import DualHomed, index_of, ip
 from writer import eventually
 
-ETH0, ETH1, NONE = 101, 102, 999
+ETH0, ETH1, NONE = index_of("eth0"), index_of("eth1"), 999
 
 
 @pytest.fixture

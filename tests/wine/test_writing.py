@@ -7,7 +7,7 @@ import json
 import pytest
 
 pytest.importorskip("jsonschema", reason="python3-jsonschema is not installed")
-from real_host import LIBRARY, ip, network  # noqa: E402
+from real_host import LIBRARY, index_of, ip, network  # noqa: E402
 from windows_service import windows_path  # noqa: E402
 from writer import Writer, eventually  # noqa: E402
 
@@ -164,7 +164,7 @@ def test_the_host_model_of_one_interface(start_real, helper, direction, member):
     strong = {family: {"host_model": {direction: "strong"}} for family in ("ipv4", "ipv6")}
     answer = writer.patch({"host_model": {direction: "weak"}, "interfaces": {"eth1": strong}})
     assert answer.status == 200, answer.body
-    assert models() == {"eth0": "weak", "eth1": "strong"} and 101 in kept() and 102 not in kept()
+    assert models() == {"eth0": "weak", "eth1": "strong"} and index_of("eth0") in kept() and index_of("eth1") not in kept()
     assert writer.patch({"host_model": {direction: "strong"}}).status == 200
     assert models() == {"eth0": "strong", "eth1": "strong"} and kept() == set()
 

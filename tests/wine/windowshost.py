@@ -22,12 +22,11 @@ from client import Api  # noqa: E402
 from daemon import Daemon, wait_for  # noqa: E402
 from iphlp_helper import Helper  # noqa: E402
 from kernel import addresses, compare, interfaces  # noqa: E402
-from real_host import DAEMON, LIBRARY  # noqa: E402
+from real_host import DAEMON, LIBRARY, index_of  # noqa: E402
 from topology import FABRIC, Namespace, Network, command  # noqa: E402
 from windows_service import PORTS, Connection, windows_path  # noqa: E402
 
 NAME = "windows"
-INDICES = {}
 
 
 # ---- the daemon ----
@@ -93,10 +92,8 @@ class WorldNamespace(Namespace):
         self.ip("link", "set", "lo", "up")
 
     def attach(self, interface, segment):
-        """Wine finds an adapter by the name that it had first: each name has one index for the whole session."""
-        index = INDICES.setdefault(interface, 100 + len(INDICES))
         port = self.network.port_name()
-        self.ip("link", "add", interface, "index", index, "type", "veth", "peer", "name", port, "netns", FABRIC)
+        self.ip("link", "add", interface, "index", index_of(interface), "type", "veth", "peer", "name", port, "netns", FABRIC)
         self.network.fabric.ip("link", "set", port, "master", segment.bridge, "up")
         self.ports[interface] = port
         self.ip("link", "set", interface, "up")

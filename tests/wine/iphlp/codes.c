@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ETH0 = 101, NOBODY = 999 };
+enum { ETH0 = 1001, NOBODY = 999 }; /* real_host.py */
 
 static struct mh_iphlp bed;
 
