@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from real_host import ip
+from real_host import index_of, ip
 from test_api_events import Stream
 from windows_service import WindowsService
 from writer import eventually
@@ -26,7 +26,7 @@ def host():
     """Two links, each of which leads to a router that is not there."""
     ip("link", "set", "lo", "up")
     for name, (mac, addresses) in LINKS.items():
-        ip("link", "add", name, "address", mac, "type", "veth", "peer", "name", name + "p")
+        ip("link", "add", name, "index", index_of(name), "address", mac, "type", "veth", "peer", "name", name + "p")
         ip("link", "set", name + "p", "up")
         ip("link", "set", name, "up")
         for address in addresses:
