@@ -518,7 +518,7 @@ static void what_windows_has_not_is_refused(void **state)
 
 /* ---- this system ----------------------------------------------------------------------------------- */
 
-/* Whatever WMI has here: rows, or a reason. */
+/* Whatever WMI has here: rows, or a reason. Wine 10 answers without any. */
 static void this_system_answers(void **state)
 {
     struct mh_failure failure = {0};
@@ -529,7 +529,7 @@ static void this_system_answers(void **state)
     assert_non_null(policy);
     enum mh_error code = mh_windows_policy_read(policy, 60000, &policies, &failure);
     print_message("%s: %zu rows; %s\n", mh_error_word(code), policies.count, failure.detail);
-    assert_true((code == MH_OK) == (policies.count > 0));
+    assert_true(code == MH_OK || policies.count == 0);
     assert_true(code == MH_OK || failure.detail[0] != '\0');
     mh_windows_policy_close(policy);
 }

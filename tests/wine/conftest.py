@@ -21,9 +21,11 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    """A test that is marked with the other version is not one of this run."""
+    """A test that is marked with the other version is not one of this run; the API's scripts, which show little of Windows, are Wine
+    8's."""
     version = chosen().version
-    others = [item for item in items if any(mark.args != (version,) for mark in item.iter_markers("wine"))]
+    others = [item for item in items if any(mark.args != (version,) for mark in item.iter_markers("wine"))
+              or version != 8 and item.path.name.startswith("test_api_")]
     if others:
         items[:] = [item for item in items if item not in others]
         config.hook.pytest_deselected(items=others)

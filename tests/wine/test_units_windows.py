@@ -19,6 +19,8 @@ def programs():
 PROGRAMS = programs() if (CROSS / "tests").is_dir() else []
 # Minutes under Wine, and of nothing but the core and the simulator: Linux runs them, and so does real Windows.
 LONG = {"unit_plan_random", "unit_transaction_crash"}
+# Under Wine 10 it does not end: a thread that waits in the console's handler keeps the process.
+WINE_8_ONLY = {"unit_windows_console"}
 
 
 def test_there_are_programs():
@@ -29,7 +31,8 @@ def test_there_are_programs():
 def parameters():
     for path in PROGRAMS:
         if path.stem not in LONG:
-            marks = () if path.stem.startswith("unit_windows_") else pytest.mark.wine(8)
+            both = path.stem.startswith("unit_windows_") and path.stem not in WINE_8_ONLY
+            marks = () if both else pytest.mark.wine(8)
             yield pytest.param(path, id=path.stem, marks=marks)
 
 

@@ -19,12 +19,12 @@ sys.path.append(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__f
 
 from adapter import NamespaceHost, Unsupported  # noqa: E402
 from client import Api  # noqa: E402
-from daemon import Daemon, wait_for  # noqa: E402
+from daemon import Daemon, DaemonEnded, wait_for  # noqa: E402
 from iphlp_helper import Helper  # noqa: E402
 from kernel import addresses, compare, interfaces  # noqa: E402
 from real_host import DAEMON, LIBRARY, index_of  # noqa: E402
 from topology import FABRIC, Namespace, Network, command  # noqa: E402
-from windows_service import PORTS, Connection, windows_path  # noqa: E402
+from windows_service import PORTS, Connection, ended_mute, windows_path  # noqa: E402
 
 NAME = "windows"
 
@@ -58,6 +58,15 @@ class WindowsDaemon(Daemon):
             self.program, "--foreground", "--state-dir", windows_path(self.state),
             "--config", windows_path(self.config), "--listen", f"127.0.0.1:{self.port}", *self.more)
         super().launch()
+
+    def start(self, timeout=30):
+        before = self.log()
+        try:
+            return super().start(timeout)
+        except DaemonEnded:
+            if not ended_mute(self.process, self.log()[len(before):]):
+                raise
+            return super().start(timeout)
 
     def settled_descriptors(self):
         return None
