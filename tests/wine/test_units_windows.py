@@ -19,7 +19,7 @@ def programs():
 PROGRAMS = programs() if (CROSS / "tests").is_dir() else []
 # Minutes under Wine, and of nothing but the core and the simulator: Linux runs them, and so does real Windows.
 LONG = {"unit_plan_random", "unit_transaction_crash"}
-# Under Wine 10 it does not end: a thread that waits in the console's handler keeps the process.
+# Under Wine 10 it does not end within five minutes; why is not known.
 WINE_8_ONLY = {"unit_windows_console"}
 
 
