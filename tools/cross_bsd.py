@@ -21,6 +21,9 @@ MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
 SYSTEMS = {"freebsd": "FreeBSD", "netbsd": "NetBSD", "openbsd": "OpenBSD"}
 INTERPRETERS = {"freebsd": "/libexec/ld-elf.so.1", "netbsd": "/libexec/ld.elf_so", "openbsd": "/usr/libexec/ld.so"}
 MICROHTTPD = (*cross_build.MICROHTTPD, "--enable-static", "--disable-shared")
+# Capture from interfaces is all that is wanted of it.
+PCAP = ("-DDISABLE_BLUETOOTH=ON", "-DDISABLE_DBUS=ON", "-DDISABLE_NETMAP=ON", "-DDISABLE_RDMA=ON")
+PCAP_PROGRAM = "capturetest"  # one of its tests, which shows that what it wants is to be had: nothing of ours links it yet
 
 
 def zig():
@@ -65,6 +68,7 @@ class BsdTarget(cross_build.Target):
         self.library("libuv1", self.build_uv)
         self.library("libmicrohttpd", self.build_microhttpd, *MICROHTTPD)
         self.library("curl", self.build_curl, *CURL)
+        self.library("libpcap", self.build_pcap, *PCAP)
 
     def build_uv(self, source, build, log):
         """The archive only: the shared library wants NetBSD's libkvm."""
@@ -86,6 +90,15 @@ class BsdTarget(cross_build.Target):
         self.cmake(log, source, build, *CURL)
         self.cmake_install(log, build)
 
+    def build_pcap(self, source, build, log):
+        """Debian's patch for its own FreeBSD has pcap-bpf.c want a header of that kernel's, where others have <sys/time.h>."""
+        header = build / "include/sys/kern/time.h"
+        header.parent.mkdir(parents=True)
+        header.write_text("#include <sys/time.h>\n")
+        self.cmake(log, source, build, f"-DCMAKE_C_FLAGS=-I{build}/include", *PCAP)
+        self.cmake_install(log, build)
+        run(log, "cmake", "--build", build, "-j", JOBS, "--target", PCAP_PROGRAM)
+
     def build_kvm(self):
         """libuv reads a process's size by NetBSD's libkvm, which ziglang lacks: its name and what libuv calls, to link with."""
         source = self.directory / "libraries/kvm.c"
@@ -104,7 +117,7 @@ class BsdTarget(cross_build.Target):
 
     def programs(self):
         return [self.directory / "multihomed/src/daemon/multihomed", self.directory / "multihomed/src/ctl/multihomectl",
-                self.directory / "agent"]
+                self.directory / "agent", self.directory / "libraries/libpcap/run" / PCAP_PROGRAM]
 
     def check(self):
         lists = cross_symbols.read_lists(zig().parent / f"lib/libc/{self.system}/abilists", self.triple, RELEASES[self.system][1])

@@ -8,7 +8,7 @@ import subprocess
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-PACKAGES = ("jansson", "libuv1", "libmicrohttpd", "curl", "cmocka")
+PACKAGES = ("jansson", "libuv1", "libmicrohttpd", "curl", "cmocka", "libpcap")
 JOBS = "2"
 
 JANSSON = ("-DJANSSON_BUILD_DOCS=OFF", "-DJANSSON_WITHOUT_TESTS=ON", "-DJANSSON_EXAMPLES=OFF")

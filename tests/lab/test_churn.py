@@ -18,6 +18,7 @@ def host(lab):
         host.add_interface(interface, lab.segment(segment))
         host.add_address(interface, f"192.0.{number + 1}.1/24")
         host.add_address(interface, f"2001:db8:{number}::1/64")
+    host.namespace.settle()
     host.start_daemon()
     assert_same(host.namespace, host.api)
     return host

@@ -82,6 +82,7 @@ def host(lab):
     host.namespace.link_local(*SEGMENTS)  # the kernel is asked when these are there
     for interface, address in ADDRESSES:
         host.add_address(interface, address)
+    host.namespace.settle()
     host.namespace.ip_batch(ROUTES.strip().splitlines())
     host.start_daemon()
     select(host, QUESTIONS[0])  # the first question opens the socket that the kernel is asked by, which then stays

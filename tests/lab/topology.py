@@ -129,6 +129,15 @@ class Namespace:
                     deadline = time.monotonic() + 3
                 time.sleep(0.01)
 
+    def settle(self):
+        """Waits until no address is tentative, as new IPv6 ones are for a moment even without duplicate address detection: no
+        route may prefer such a one."""
+        deadline = time.monotonic() + 10
+        while tentative := self.ip("-6", "-o", "address", "show", "tentative"):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"these are still tentative: {tentative}")
+            time.sleep(0.01)
+
     def rename(self, interface, name):
         self.ip("link", "set", interface, "name", name)
         if interface in self.ports:
