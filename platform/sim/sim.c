@@ -7,8 +7,8 @@
 #include "common/capability_linux.h"
 #include "common/capability_windows.h"
 #include "common/describe.h"
-#include "core/filter_model.h"
 #include "core/json_position.h"
+#include "filter.h"
 #include "load.h"
 #include "sim_endpoint.h"
 #include "watch.h"
@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <uv.h>
 
 extern const struct mh_backend mh_backend_sim;
 
@@ -34,6 +35,7 @@ struct sim {
     char *file, *text;
     size_t length;
     struct sim_host *host;
+    uv_mutex_t lock;                           /* of `host`, for those who read it on other threads */
     struct mh_identity identity;               /* never changes: any thread reads it */
     const struct sim_personality *personality; /* likewise */
     struct mh_incarnation incarnation;         /* likewise */
@@ -87,12 +89,21 @@ static enum mh_error load_text(const struct sim *sim, const char *text, size_t l
     return error;
 }
 
+/* Only the loop's thread does this, and reads without the lock. */
+static void replace_host(struct sim *sim, struct sim_host *host)
+{
+    struct sim_host *before = sim->host;
+    uv_mutex_lock(&sim->lock);
+    sim->host = host;
+    uv_mutex_unlock(&sim->lock);
+    sim_host_free(before);
+}
+
 static void take_host(struct sim *sim, struct sim_host *host, char *text, size_t length)
 {
     sim->dirty |= sim->host != NULL ? sim_host_differences(sim->host, host) : ALL_SECTIONS;
-    sim_host_free(sim->host);
+    replace_host(sim, host);
     free(sim->text);
-    sim->host = host;
     sim->text = text;
     sim->length = length;
     sim->counts = (struct counts){0};
@@ -127,6 +138,7 @@ static void sim_close(struct mh_platform *platform)
     struct sim *sim = sim_of(platform);
     sim_watch_stop(sim->watch);
     sim_host_free(sim->host);
+    uv_mutex_destroy(&sim->lock);
     free(sim->text);
     free(sim->file);
     free(sim);
@@ -163,6 +175,11 @@ static enum mh_error sim_open(const char *argument, struct mh_platform **platfor
     if (sim == NULL || (sim->file = malloc(size)) == NULL) {
         free(sim);
         return mh_fail(failure, MH_NO_MEMORY, "out of memory");
+    }
+    if (uv_mutex_init(&sim->lock) != 0) {
+        free(sim->file);
+        free(sim);
+        return mh_fail(failure, MH_NO_MEMORY, "no mutex can be had");
     }
     memcpy(sim->file, argument, size);
     sim->base.backend = &mh_backend_sim;
@@ -300,8 +317,7 @@ static enum mh_error apply_and_compare(struct sim *sim, const struct mh_op *op, 
     if (error != MH_OK)
         return error;
     sim->dirty |= sim_host_differences(sim->host, changed);
-    sim_host_free(sim->host);
-    sim->host = changed;
+    replace_host(sim, changed);
     return MH_OK;
 }
 
@@ -398,13 +414,14 @@ static void sim_culprit(struct mh_platform *platform, const struct mh_op *op, st
         culprit->unknown = "the host file names nobody";
 }
 
-/* A simulated host filters nothing. */
 static enum mh_error sim_filter(struct mh_platform *platform, struct mh_filter **filter,
                                 struct mh_failure *failure)
 {
-    (void)platform;
-    *filter = mh_filter_new();
-    return *filter != NULL ? MH_OK : mh_fail(failure, MH_NO_MEMORY, "out of memory");
+    struct sim *sim = sim_of(platform);
+    uv_mutex_lock(&sim->lock);
+    enum mh_error error = sim_filter_make(sim->host, filter, failure);
+    uv_mutex_unlock(&sim->lock);
+    return error;
 }
 
 static enum mh_error list_endpoints(struct mh_platform *platform, unsigned states,

@@ -6,6 +6,7 @@ import os
 import pytest
 
 from service import HOSTS, Service
+from writer import eventually
 
 HOST = "simple-multihoming"
 
@@ -152,6 +153,44 @@ def test_what_does_not_act_is_unsupported(service):
     for intent in ("interfaces.metric", "addresses", "routes", "uplinks", "rules"):
         (row, *_) = capability(service, intent)
         assert row["acts"] is True and row["support"] == "supported", row
+
+
+# ---- what is applied is in effect ----
+
+TO_THE_OTHER = ("2001:db8:2::1", "eth0", "2001:db8:1::9")  # local, interface, remote
+NO_WAY_BACK = ("2001:db8:2::1", "eth1", "2001:db8:ffff::9")
+
+
+def dropped_by(service, local, interface, remote):
+    query = f"remote={remote}&local={local}&interface={interface}&protocol=tcp"
+    return [verdict["by"] for verdict in service.get("/v1/path?" + query).json["verdicts"] if verdict["drops"] == "request"]
+
+
+def host_of_two_families():
+    return {"system": "linux", "interfaces": {"eth0": {"addresses": ["192.0.2.1/24", "2001:db8:1::1/64"]},
+                                              "eth1": {"addresses": ["198.51.100.1/24", "2001:db8:2::1/64"]}},
+            "routes": [{"destination": "default", "via": "2001:db8:1::fe", "interface": "eth0"}]}
+
+
+def test_strong_receive_and_the_reverse_path_are_in_the_filter(start):
+    service = start({"host_model": {"receive": "strong"}, "reverse_path": "strict"}, host_of_two_families())
+    eventually(lambda: all(item["receive"]["agrees"] for item in items(service, "/v1/host-model")))
+    for item in items(service, "/v1/host-model"):
+        assert item["receive"]["effective"] == "strong" and item["receive"]["native"][0]["key"] == "nft inet multihomed input", item
+    assert dropped_by(service, *TO_THE_OTHER) == ["strong-host"]
+    assert dropped_by(service, *NO_WAY_BACK) == ["reverse-path-filter"]
+
+
+def test_loose_is_content_with_any_way_back(start):
+    service = start({"reverse_path": "loose"}, host_of_two_families())
+    eventually(lambda: one(service, "/v1/host-model", "eth1", "ipv6")["reverse_path"]["effective"] == "loose")
+    assert dropped_by(service, *TO_THE_OTHER) == dropped_by(service, *NO_WAY_BACK) == []
+
+
+def test_without_them_nothing_is_dropped(start):
+    service = start({}, host_of_two_families())
+    assert one(service, "/v1/host-model", "eth0", "ipv6")["receive"]["effective"] == "weak"
+    assert dropped_by(service, *TO_THE_OTHER) == dropped_by(service, *NO_WAY_BACK) == []
 
 
 # ---- multihomectl ----

@@ -13,14 +13,13 @@ from adapter import Host, Unsupported
 class SimHost(Host):
     """Members are those of the host file. Interfaces are physical ones: a segment is nothing but a name here."""
 
-    has_packet_filter = False
-
     def __init__(self, name, directory, system="linux"):
         super().__init__(name, directory)
         os.makedirs(self.directory, exist_ok=True)
         self.file = os.path.join(self.directory, f"{name}.json")
         self.interfaces = {"lo": {"index": 1, "kind": "loopback", "addresses": []}}
         self.routes = []
+        self.has_packet_filter = system == "linux"
         self.system, self.indices, self.edits = system, 1, 0
         self.write()
 
