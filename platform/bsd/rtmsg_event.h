@@ -79,7 +79,8 @@ struct mh_rt_answer {
 /* Give the facts of one section in a NET_RT_IFLIST, NET_RT_IFLISTL, NET_RT_DUMP or NET_RT_FLAGS answer to
  * feed->fact, and nothing to feed->begin and end: a section may come from several answers. Messages behind
  * each other that tell of one route's paths become one route. Neighbours stand in NET_RT_DUMP on OpenBSD and
- * NetBSD before 8, else in NET_RT_FLAGS. MH_OK, what feed->fact answered, MH_MALFORMED or MH_NO_MEMORY. */
+ * NetBSD before 8, else in NET_RT_FLAGS. MH_OK, what feed->fact answered, MH_MALFORMED, MH_UNSUPPORTED (a
+ * message of another version), MH_LIMIT (a route of more than MH_NEXT_HOPS_MAX paths) or MH_NO_MEMORY. */
 enum mh_error mh_rt_feed_interfaces(const struct mh_rt_answer *answer, const struct mh_feed *feed,
                                     struct mh_failure *failure);
 enum mh_error mh_rt_feed_addresses(const struct mh_rt_answer *answer, const struct mh_feed *feed,

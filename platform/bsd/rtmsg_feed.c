@@ -135,6 +135,8 @@ enum mh_error mh_rt_feed_routes(const struct mh_rt_answer *answer, const struct 
     enum mh_error code = each_event(answer, MH_SECTION_ROUTES, gather, gathering, failure);
     if (code == MH_OK)
         code = hand_over(gathering);
+    else if (code == MH_LIMIT)
+        (void)mh_fail(failure, code, "a route has more than %d paths", MH_NEXT_HOPS_MAX);
     free(gathering);
     return code;
 }
