@@ -19,7 +19,7 @@ CONFIG = {"version": 1, "host_model": {"receive": "strong"}, "arp": {"reply": "i
           "addresses": {"second": {"interface": "eth0", "address": "192.0.2.8/24"}},
           "uplinks": {"isp": {"interface": "eth1", "gateway": {"ipv4": "198.51.100.254"}}},
           "rules": {"guests": {"from": "192.0.2.64/26", "uplink": "isp"}}}
-NOBODY = 65534
+READER = {"user": "nobody", "group": "nogroup"}
 
 pytestmark = pytest.mark.skipif("MH_LAB_WORLD" not in os.environ, reason="this needs a world of its own: ./dev test packages")
 
@@ -113,9 +113,9 @@ class Machine:
 
     # -- clients
 
-    def curl(self, path, *words, user=0, group=0):
-        """Status and body, as that user sees them; 0 where the socket is not for him."""
-        done = self.inside("setpriv", "--reuid", str(user), "--regid", str(group), "--clear-groups", "curl", "-s", "-w", "\n%{http_code}",
+    def curl(self, path, *words, user="root", group="root"):
+        """Status and body, as that user sees them, with the groups that he is a member of; 0 where the socket is not for him."""
+        done = self.inside("setpriv", "--reuid", user, "--regid", group, "--init-groups", "curl", "-s", "-w", "\n%{http_code}",
                            "--unix-socket", SOCKET, *words, "http://localhost" + path, check=False)
         body, _, status = done.stdout.rpartition("\n")
         return int(status), json.loads(body) if body else None
@@ -208,13 +208,14 @@ def test_it_runs_as_its_unit_says(machine, before):
 
 
 def test_who_may_do_what(machine):
-    member = {"user": NOBODY, "group": machine.group()}
-    for who in ({}, member):
+    """The reader becomes a member as README.Debian tells, and is one until the purge."""
+    assert machine.curl("/v1/scenario", **READER)[0] == 0
+    machine.inside("adduser", READER["user"], "multihomed")
+    for who in ({}, READER):
         status, body = machine.curl("/v1/scenario", **who)
         assert status == 200 and body["ipv4"]["multihomed"] is True
-    status, problem = machine.patch({"arp": {"reply": "interface"}}, **member)
+    status, problem = machine.patch({"arp": {"reply": "interface"}}, **READER)
     assert status == 403 and problem["type"].endswith("/forbidden")
-    assert machine.curl("/v1/scenario", user=NOBODY, group=NOBODY)[0] == 0
     assert "simple-multihoming" in machine.inside("multihomectl", "status").stdout
 
 
@@ -315,8 +316,12 @@ def test_installed_again_it_goes_on(machine, before):
 
 
 def test_purge_leaves_nothing(machine, before):
+    """Not even the group, which still has a member."""
+    assert machine.inside("getent", "group", "multihomed").stdout.strip().endswith(f":{READER['user']}")
     machine.apt("purge", "multihomed", "multihomectl")
     assert machine.network() == before["network"]
+    for kind in ("passwd", "group"):
+        assert machine.inside("getent", kind, "multihomed", check=False).returncode == 2
     now = machine.files()
     backups = {"/etc/passwd-", "/etc/shadow-", "/etc/group-", "/etc/gshadow-"}
     assert [name for name in different(before["files"], now) if name not in backups] == []
