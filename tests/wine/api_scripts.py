@@ -37,8 +37,8 @@ CANNOT = {
     "test_api_state_directory.test_reload_before_the_file_is_in_place[signal]": NO_SIGNALS,
 }
 LONG = {
-    "test_api_events.test_a_client_that_does_not_read_holds_up_nobody", "test_api_host_model", "test_api_order", "test_api_paging",
-    "test_api_path", "test_api_plan_sessions", "test_api_schema", "test_api_select",
+    "test_api_events.test_a_client_that_does_not_read_holds_up_nobody", "test_api_order", "test_api_paging", "test_api_path",
+    "test_api_plan_sessions", "test_api_schema",
 }
 LINE = re.compile(rb"\A[^\r\n]* HTTP/1\.[^\r\n]*\r?\n")
 
