@@ -165,7 +165,7 @@ Section Uninstall
             Return
         ${EndIf}
     ${EndIf}
-    ; What was installed and nothing else: somebody may keep other files here. What can be called again stays until the rest is gone.
+    ; What was installed and nothing else: somebody may keep other files here. This program stays until they are gone.
     ClearErrors
     !insertmacro DeleteFiles
     ${If} ${Errors}

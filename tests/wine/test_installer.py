@@ -35,8 +35,8 @@ class Installed(ManagedService):
         self.wine.run("reg.exe", "add", key, "/v", "Version", "/d", version, "/f")
 
     def uninstall(self, *words):
-        """_?= keeps it from starting a copy of itself, whose status nobody sees. Two words, as it must not be in quotes. What it does
-        not delete then is itself."""
+        """_?= keeps it from starting a copy of itself, whose status nobody sees. Two words, as it must not be in quotes. It does not
+        delete itself then."""
         return self.uninstall_unseen(*words, "_?=C:\\Program", "Files\\multihomed")
 
     def uninstall_unseen(self, *words):
@@ -114,7 +114,7 @@ def test_installed_it_reloads_and_stops(installed):
 
 # ---- upgrades ----
 
-def test_an_upgrade_keeps_options_and_configuration(installed, tmp_path):
+def test_an_upgrade_keeps_options_and_configuration(installed):
     config = installed.home / "a b.json"
     config.write_text(json.dumps({"interfaces": {"wr0": {"role": "internal"}}}))
     options = ("--listen", "127.0.0.1:18902", "--config", "C:\\ProgramData\\multihomed\\a b.json")
@@ -157,6 +157,20 @@ def test_a_file_in_use(installed):
     assert installed.setup() == DONE
     assert installed.state() == "RUNNING"
     assert not (installed.directory / "multihomed.exe").read_bytes().endswith(b"older")
+
+
+def test_a_service_that_does_not_stop(installed):
+    """Its program says so: another one is in its place, which does not know the word."""
+    program, ours = installed.directory / "multihomed.exe", installed.directory / "ours"
+    assert installed.command("stop")[0] == DONE
+    program.rename(ours)
+    shutil.copy(installed.directory / "multihomectl.exe", program)
+    (installed.directory / "README.txt").write_text("of an older one")
+    assert installed.setup() == REFUSED
+    assert (installed.directory / "README.txt").read_text() == "of an older one"
+    ours.rename(program)
+    assert installed.setup() == DONE
+    assert installed.state() == "RUNNING"
 
 
 def test_a_broken_program_is_replaced(installed):
