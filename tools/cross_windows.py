@@ -5,6 +5,8 @@ linked in; libmicrohttpd (LGPL), libuv and libcurl are DLLs. What was linked is 
 (tools/cross_pe.py).
 """
 
+import itertools
+import ntpath
 import os
 import re
 import shutil
@@ -33,6 +35,7 @@ README = """multihomed {version} for Windows 10, 11, Server 2019 and later (amd6
 multihomed.exe      the service
 multihomectl.exe    its client: multihomectl help
 *.dll               libraries that both find beside themselves: keep them in the same directory
+windows.json        a simulated host
 licences            what the libraries and the compiler's run-time come with
 
 Install it as a service, as an administrator, from a directory where only administrators may write:
@@ -52,6 +55,17 @@ may use the service; multihomectl finds it there by itself.
 libmicrohttpd is free software under the GNU LGPL: you may replace libmicrohttpd-12.dll by a version of your own. Its source is
 Debian's source package libmicrohttpd {microhttpd}.
 """
+
+
+def file_macros(stage, names):
+    """Each file by its name, for the installer and the uninstaller: a pattern would delete what others have put there."""
+    put, delete = [], []
+    for directory, inside in itertools.groupby(sorted(names, key=os.path.split), os.path.dirname):
+        place = ntpath.join("$INSTDIR", directory).rstrip("\\")
+        inside = [os.path.basename(name) for name in inside]
+        put += [f'SetOutPath "{place}"', *(f'File "{stage / directory / name}"' for name in inside)]
+        delete += [f'Delete "{ntpath.join(place, name)}"' for name in inside]
+    return "\n".join(["!macro PutFiles", *put, "!macroend", "!macro DeleteFiles", *delete, "!macroend", ""])
 
 
 class WindowsTarget(cross_build.Target):
@@ -169,8 +183,9 @@ class WindowsTarget(cross_build.Target):
         for inside, octets in self.contents().items():
             (stage / inside).parent.mkdir(parents=True, exist_ok=True)
             (stage / inside).write_bytes(octets)
-        path = self.directory / f"multihomed-{self.version}-windows-amd64-setup.exe"
-        run(log, "makensis", "-V2", "-NOCD", f"-DVERSION={self.version}", f"-DSTAGE={stage}", f"-DOUTPUT={path}",
+        files, path = self.directory / "setup.nsh", self.directory / f"multihomed-{self.version}-windows-amd64-setup.exe"
+        files.write_text(file_macros(stage, self.contents()))
+        run(log, "makensis", "-V2", "-NOCD", f"-DVERSION={self.version}", f"-DFILES={files}", f"-DOUTPUT={path}",
             ROOT / "packaging/windows/multihomed.nsi", env=os.environ | {"SOURCE_DATE_EPOCH": MADE})
         say(f"{self.name}: {path.relative_to(self.directory.parent)}, {path.stat().st_size // 1024} KiB, "
             f"SHA-256 {cross_pe.digest(path)}")
