@@ -2,9 +2,9 @@
 
 from kernel_layout import EEXIST, EINVAL, Refused, network, packed, with_zone
 from kernel_state import (IFF_UP, RTF_CLONING, RTF_DONE, RTF_GATEWAY, RTF_HOST, RTF_LLINFO, RTF_STATIC, RTF_UP)
-from kernel_system import IN6_IFF_TENTATIVE, System
+from kernel_system import IN6_IFF_TENTATIVE, RTV_MTU, System
 
-RTF_LOCAL, RTF_ANNOUNCE = 0x40000, 0x20000
+RTF_LOCAL, RTF_ANNOUNCE, RTF_MASK = 0x40000, 0x20000, 0x80
 HOME, HOME6 = packed("127.0.0.1"), packed("::1")
 RTF_CONNECTED = RTF_CLONING  # the same bit; since 7.99 it is called so
 
@@ -53,16 +53,17 @@ class NetBSD(System):
         return self.messages.gateway_link(interface)
 
     def request_change(self, request):
+        """netbsd7 rchange-monitor00; the rest by route_output() of net/rtsock.c: all flags are the request's but PRESERVED_RTF, so
+        that a route by an interface gets no RTF_GATEWAY, and metrics are what rtm_inits names."""
         route = self.find_asked(request, False)
         if "GATEWAY" in request.octets:
             interface, source = self.resolve(request)
             route.interface, route.source, route.hop = interface, source, request.hop
             route.gateway = self.gateway_of(request, interface)
-            route.flags = route.flags & ~RTF_GATEWAY | request.flags & RTF_GATEWAY
-        taken = 0x8 | 0x1000 | 0x8000 | 0x4000  # RTF_REJECT, RTF_BLACKHOLE, RTF_PROTO1, RTF_PROTO2
-        route.flags = route.flags & ~taken | request.flags & taken
-        route.mtu = self.asked_mtu(request) or route.mtu
-        return [self.echo(request, rtm_flags=route.flags | RTF_DONE)]
+        preserved = RTF_UP | RTF_GATEWAY | RTF_HOST | RTF_DONE | RTF_MASK
+        route.flags = request.flags & ~preserved | route.flags & preserved
+        route.mtu = request.mtu if request.inits & RTV_MTU else route.mtu
+        return [self.echo(request, rtm_flags=request.flags | RTF_DONE)]
 
     def request_delete(self, request):
         if self.is_neighbor(request):
