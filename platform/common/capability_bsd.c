@@ -11,6 +11,8 @@
 #define BY_LEDGER "Known as this service's own by the ledger."
 #define NO_SKIPPING "No address can be kept from being chosen as source."
 #define IN_TABLE_0 "In table 0, marked with the flag RTF_PROTO2."
+#define OTHER_FIBS " Other FIBs are shown, not written."
+#define OTHER_RTABLES " Other rtables are shown, not written."
 #define DEFAULT_ROUTE "A default route in table 0, marked with the flag RTF_PROTO2."
 #define NO_METRIC                                                                                            \
     "Routes have no metric on this system: it orders the uplinks, of which the first that works has the "    \
@@ -43,8 +45,9 @@
 #define FREEBSD(receive, reverse_path)                                                                       \
     {"addresses", BOTH, MH_SUPPORTED, BY_LEDGER},                                                            \
         {"addresses.skip_as_source", BOTH, MH_NOT_SUPPORTED, NO_SKIPPING},                                   \
-        {"routes", BOTH, MH_SUPPORTED, IN_TABLE_0}, {"uplinks", BOTH, MH_SUPPORTED, DEFAULT_ROUTE},          \
-        {"rules", BOTH, MH_EMULATED, BY_PF}, {"interfaces.metric", BOTH, MH_EMULATED, NO_METRIC},            \
+        {"routes", BOTH, MH_SUPPORTED, IN_TABLE_0 OTHER_FIBS},                                               \
+        {"uplinks", BOTH, MH_SUPPORTED, DEFAULT_ROUTE}, {"rules", BOTH, MH_EMULATED, BY_PF},                 \
+        {"interfaces.metric", BOTH, MH_EMULATED, NO_METRIC},                                                 \
         {"arp.reply", MH_IPV4, MH_BUILT_IN, OWN_ANSWERS}, {"arp.announce", MH_IPV4, MH_BUILT_IN, OWN_ASKS},  \
         {"arp.filter", MH_IPV4, MH_NOT_SUPPORTED, NO_SWITCH},                                                \
         {"arp.proxy", MH_IPV4, MH_HOST_WIDE,                                                                 \
@@ -98,7 +101,7 @@ static const struct mh_capability netbsd_rows[] = {
 static const struct mh_capability openbsd_rows[] = {
     {"addresses", BOTH, MH_SUPPORTED, BY_LEDGER},
     {"addresses.skip_as_source", BOTH, MH_NOT_SUPPORTED, NO_SKIPPING},
-    {"routes", BOTH, MH_SUPPORTED, IN_TABLE_0},
+    {"routes", BOTH, MH_SUPPORTED, IN_TABLE_0 OTHER_RTABLES},
     {"uplinks", BOTH, MH_SUPPORTED, DEFAULT_ROUTE},
     {"rules", BOTH, MH_EMULATED, BY_PF},
     {"interfaces.metric", BOTH, MH_SUPPORTED,

@@ -70,12 +70,11 @@ class Client:
         return self.call("sysctl", numbers, length)[1] if length else b""
 
     def setting(self, name, value=None):
-        new = (struct.pack("<i", value),) if value is not None else ()
-        if isinstance(name, tuple):
-            answer = self.call("sysctl", ".".join(map(str, name)), 4, *new)
-        else:
-            answer = self.call("sysctlbyname", name.encode(), 4, *new)
-        return struct.unpack("<i", answer[1])[0]
+        """What was there, as wide as it is: an int, or a boolean of one octet."""
+        call = ("sysctl", ".".join(map(str, name))) if isinstance(name, tuple) else ("sysctlbyname", name.encode())
+        width, = self.call(*call, 0)
+        new = (value.to_bytes(width, "little"),) if value is not None else ()
+        return int.from_bytes(self.call(*call, width, *new)[1], "little")
 
     def run(self, *arguments, text=""):
         status, output, errors = self.call("run", 10000, 65536, text.encode(), *(word.encode() for word in arguments))

@@ -1,10 +1,10 @@
 """NetBSD 7.99 (recorded) and 10 (its messages about addresses by the headers, all else as recorded)."""
 
-from kernel_layout import EEXIST, EINVAL, Refused, packed, with_zone
+from kernel_layout import EEXIST, EINVAL, Refused, network, packed, with_zone
 from kernel_state import (IFF_UP, RTF_CLONING, RTF_DONE, RTF_GATEWAY, RTF_HOST, RTF_LLINFO, RTF_STATIC, RTF_UP)
-from kernel_system import IN6_IFF_TENTATIVE, System
+from kernel_system import IN6_IFF_TENTATIVE, RTV_MTU, System
 
-RTF_LOCAL, RTF_ANNOUNCE = 0x40000, 0x20000
+RTF_LOCAL, RTF_ANNOUNCE, RTF_MASK = 0x40000, 0x20000, 0x80
 HOME, HOME6 = packed("127.0.0.1"), packed("::1")
 RTF_CONNECTED = RTF_CLONING  # the same bit; since 7.99 it is called so
 
@@ -53,16 +53,17 @@ class NetBSD(System):
         return self.messages.gateway_link(interface)
 
     def request_change(self, request):
+        """netbsd7 rchange-monitor00; the rest by route_output() of net/rtsock.c: all flags are the request's but PRESERVED_RTF, so
+        that a route by an interface gets no RTF_GATEWAY, and metrics are what rtm_inits names."""
         route = self.find_asked(request, False)
         if "GATEWAY" in request.octets:
             interface, source = self.resolve(request)
             route.interface, route.source, route.hop = interface, source, request.hop
             route.gateway = self.gateway_of(request, interface)
-            route.flags = route.flags & ~RTF_GATEWAY | request.flags & RTF_GATEWAY
-        taken = 0x8 | 0x1000 | 0x8000 | 0x4000  # RTF_REJECT, RTF_BLACKHOLE, RTF_PROTO1, RTF_PROTO2
-        route.flags = route.flags & ~taken | request.flags & taken
-        route.mtu = self.asked_mtu(request) or route.mtu
-        return [self.echo(request, rtm_flags=route.flags | RTF_DONE)]
+        preserved = RTF_UP | RTF_GATEWAY | RTF_HOST | RTF_DONE | RTF_MASK
+        route.flags = request.flags & ~preserved | route.flags & preserved
+        route.mtu = request.mtu if request.inits & RTV_MTU else route.mtu
+        return [self.echo(request, rtm_flags=request.flags | RTF_DONE)]
 
     def request_delete(self, request):
         if self.is_neighbor(request):
@@ -152,7 +153,7 @@ class NetBSD(System):
         local = self.local_route(address)
         self.tell(self.messages.route("RTM_ADD", [("DST", self.layout.ip(address.ip)), ("GATEWAY", local.gateway)],
                                       interface.index, local.flags, self.kernel.pid))
-        if self.same_net(address) is None:
+        if not any(self.own_network(one) for one in self.sharers(address)):
             self.tell_network("RTM_ADD", self.network_route(address))
 
     def tell_address(self, kind, address, flags, broadcast=None):
@@ -168,6 +169,19 @@ class NetBSD(System):
         first = address if address.ipv4 else address.interface.of_family(16)[0]
         return self.new_route(address.net, address.prefix, self.messages.gateway_link(address.interface),
                               RTF_UP | RTF_CONNECTED, address.interface, source=first)
+
+    def own_network(self, address):
+        """The network's route that stands for an address: IFA_ROUTE of its ifa_flags, in netinet/in.c."""
+        made_for = {"source": address} if address.ipv4 else {"interface": address.interface}
+        return self.one(address.net, address.prefix, host=False, **made_for)
+
+    def sharers(self, address):
+        """Those that share its route: netinet/in.c, in_addprefix(), where interface and mask do not count; for IPv6 those of
+        the interface's prefix (netinet6/nd6.c, ndpr_refcnt)."""
+        if not address.ipv4:
+            return [one for one in [self.same_net(address)] if one is not None]
+        return [one for one in self.state.addresses() if one is not address and one.ipv4 and one.net == address.net and
+                not one.interface.loopback]
 
     def tell_network(self, kind, route, up=RTF_UP):
         addresses = [one for one in self.addresses_of(route) if one[0] != "NETMASK"]
@@ -205,28 +219,46 @@ class NetBSD(System):
                                source=interface.address(own))
 
     def delete_address(self, address):
-        """netbsd7 dalias4, daddr6, destroy. Routes by gateways stay: after-dump-inet."""
+        """netbsd7 daddr4, dalias4, daddr6, destroy. Routes by gateways stay: after-dump-inet."""
         interface = address.interface
-        gone = self.layout.ip(address.ip)
-        net = None if self.same_net(address) is not None else self.one(address.net, address.prefix, interface=interface,
-                                                                       host=False)
-        local = self.one(address.ip, 8 * len(address.ip), host=True, source=address)
+        shared = self.sharers(address)
+        net = None if shared and not address.ipv4 else self.own_network(address)
         first = address.ipv4 or address is next(iter(interface.of_family(16)), None)
         if net is not None and first:
-            self.drop(net)
-            self.tell_network("RTM_DELETE", net, 0)
-        if local is not None:
-            self.drop(local)
-            self.tell(self.messages.route("RTM_DELETE", [("DST", gone), ("GATEWAY", local.gateway)], 0,
-                                          local.flags | RTF_DONE, self.kernel.pid))
+            self.remove_network(net)
+            self.hand_over(shared)
+        self.remove_local(address)
         interface.addresses.remove(address)
         self.tell_address("RTM_DELADDR", address, RTF_CONNECTED)
         if net is not None and not first:
-            self.drop(net)
-            self.tell_network("RTM_DELETE", net, 0)
-        net = [ip for ip in interface.neighbors if address.ipv4 and len(ip) == 4]
-        for ip in net:
-            del interface.neighbors[ip]
+            self.remove_network(net)
+
+    def remove_network(self, net):
+        self.drop(net)
+        self.tell_network("RTM_DELETE", net, 0)
+
+    def hand_over(self, shared):
+        """netinet/in.c, in_scrubprefix() of 7.99 and 10: after the route has gone, and before the address has, the first of the
+        others that has none gets its own, by rtinit(), which tells as netbsd7 addr4-monitor02 does."""
+        heir = next((one for one in shared if self.own_network(one) is None), None)
+        if heir is not None:
+            self.tell_network("RTM_ADD", self.network_route(heir))
+
+    def remove_local(self, address):
+        local = self.one(address.ip, 8 * len(address.ip), host=True, source=address)
+        if local is not None:
+            self.drop(local)
+            self.tell(self.messages.route("RTM_DELETE", [("DST", self.layout.ip(address.ip)), ("GATEWAY", local.gateway)], 0,
+                                          local.flags | RTF_DONE, self.kernel.pid))
+
+    def drop(self, route):
+        """net/route.c, rtrequest1(): neighbours that were learnt go with the route to their network, those of arp -s stay."""
+        super().drop(route)
+        if not route.host:
+            neighbors = route.interface.neighbors
+            for ip in [ip for ip, (_, flags) in neighbors.items() if not flags & RTF_STATIC and
+                       len(ip) == len(route.destination) and network(ip, route.prefix) == route.destination]:
+                del neighbors[ip]
 
     # ---- interfaces --------------------------------------------------------------------------------------------------
 

@@ -16,6 +16,8 @@ FREEBSD_OF = {12: {"net.inet.ip.check_interface": 0}, 13: {"net.inet.ip.check_in
 NETBSD = {"net.inet.ip.forwarding": 0, "net.inet.ip.checkinterface": 0, "net.inet6.ip6.forwarding": 0}
 OPENBSD = {(4, 2, 0, 1): 0, (4, 24, 41, 1): 0}
 READ_ONLY = {"net.fibs", "net.my_fibnum"}
+# One octet: SYSCTL_BOOL in netinet/ip_input.c and netinet6/ip6_input.c of FreeBSD 14; all else is an int.
+BOOLEANS = {"net.inet.ip.rfc1122_strong_es", "net.inet.ip.source_address_validation", "net.inet6.ip6.source_address_validation"}
 
 # ip6addrctl(8): what FreeBSD's rc.d/ip6addrctl installs with ip6addrctl_policy="ipv6_prefer" (RFC 6724): prefix, precedence,
 # label.
@@ -191,13 +193,14 @@ class Sysctl:
         return self.setting(name, value)
 
     def setting(self, name, value):
-        old = struct.pack("<i", self.settings[name])
+        form = "<B" if name in BOOLEANS else "<i"
+        old = struct.pack(form, self.settings[name])
         if value is not None:
             if name in READ_ONLY:
                 raise Refused(EPERM)
-            if len(value) != 4:
+            if len(value) != len(old):
                 raise Refused(EINVAL)
-            self.settings[name] = struct.unpack("<i", value)[0]
+            self.settings[name] = struct.unpack(form, value)[0]
         return old
 
     @staticmethod

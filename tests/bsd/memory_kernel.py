@@ -9,7 +9,8 @@ machine, and tests change it under the client's feet.
     with kernel.losing():
         kernel.delete_address("em0", "192.0.2.1")
 
-What it answers and tells is what was recorded (tests/codec/fixtures/bsd); comments name the recordings."""
+What it answers and tells is what was recorded (tests/codec/fixtures/bsd); comments name the recordings; else it is by the source named
+beside it, a function and file below sys/."""
 
 import contextlib
 import threading

@@ -1,6 +1,9 @@
 """What a document asks for stays on kernels in memory of all personalities: what others remove or alter comes back, at once where
 the system tells of it, and what is theirs is never touched."""
 
+import threading
+import time
+
 import pytest
 
 from kernel_layout import packed
@@ -235,3 +238,45 @@ def test_what_others_do_is_left_alone(serve, layout):
     assert "192.0.2.55/32" in kernel.addresses(first)
     assert ("172.31.0.0/16", "192.0.2.8") in {(one["destination"], one["gateway"]) for one in kernel.routes()}
     assert not ours(kernel)
+
+
+# ---- fights ----
+
+class Enemy:
+    """Another program that takes a route away each time it sees it."""
+
+    def __init__(self, kernel, destination, gateway):
+        self.kernel, self.route, self.times, self.done = kernel, (destination, gateway), [], threading.Event()
+        self.thread = threading.Thread(target=self.fight, daemon=True)
+
+    def fight(self):
+        while not self.done.wait(0.01):
+            with self.kernel.lock:
+                if self.route in ours(self.kernel):
+                    self.kernel.route_delete(*self.route)
+                    self.times.append(time.monotonic())
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.done.set()
+        self.thread.join()
+
+
+@EVERY
+def test_a_fight_backs_off(serve, layout):
+    """As in the Linux lab: somebody who takes a route away each time does not keep the service busy, and when he ends it comes
+    back."""
+    service = serve(layout)
+    kernel = service.kernel
+    apply(service, plain_document(kernel))
+    good = dump(kernel)
+    with Enemy(kernel, "10.0.0.0/8", "192.0.2.254") as enemy:
+        time.sleep(5)
+    # It is taken, restored 3 times at once, then 0.1, 0.2, 0.4 … seconds apart.
+    assert 4 <= len(enemy.times) <= 12, enemy.times
+    assert enemy.times[-1] - enemy.times[-2] > 0.5, enemy.times
+    assert "something undoes the configuration" in service.log_text()
+    assert_same(good, kernel, "the fight is over", 10)

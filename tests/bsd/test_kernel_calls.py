@@ -139,14 +139,17 @@ def test_ipv6_addresses_by_ioctl(host, layout):
 def test_two_addresses_of_one_network(host, layout, count):
     """OpenBSD has a route for each; the others one, which passes to the second when the first goes."""
     one = host(layout)
+    listener = one.listen()
     one.kernel.add_address(one.second, "198.51.100.2/24")
+    one.heard(listener)
     networks = [route for route in one.kernel.routes(kernels=True) if route["destination"] == "198.51.100.0/24"]
     assert len(networks) == count
     one.kernel.delete_address(one.second, "198.51.100.1")
     networks = [route for route in one.kernel.routes(kernels=True) if route["destination"] == "198.51.100.0/24"]
     assert len(networks) == 1
-    if one.system != "netbsd":
-        assert networks[0]["source"] == "198.51.100.2"
+    assert networks[0]["source"] == "198.51.100.2"
+    about_network = [kind for kind, addresses in one.heard(listener) if addresses.get("DST") == "198.51.100.0"]
+    assert about_network == ["RTM_DELETE"] if one.system == "openbsd" else about_network == ["RTM_DELETE", "RTM_ADD"]
 
 
 # ---- interfaces ------------------------------------------------------------------------------------------------------
@@ -205,6 +208,12 @@ THERE = {"freebsd-12-amd64": ["net.inet.ip.check_interface"], "freebsd-13-amd64"
          "openbsd-8-amd64": [], "openbsd-7-i386": []}
 
 
+def check_width(one, name, width):
+    """An int, or a boolean of FreeBSD 14; another width is refused."""
+    assert one.client.call("sysctlbyname", name.encode(), 0) == [width]
+    refused(22, one.client.call, "sysctlbyname", name.encode(), width, bytes(5 - width))
+
+
 @EVERY
 def test_settings(host, layout):
     one = host(layout)
@@ -217,6 +226,7 @@ def test_settings(host, layout):
             old = one.client.setting(name)
             one.client.setting(name, 1 - old)
             assert one.client.setting(name) == 1 - old
+            check_width(one, name, 4 if name.endswith("interface") else 1)
         else:
             refused(78 if one.system == "openbsd" else 2, one.client.setting, name)
     assert one.client.sysctl((1, 1)) == one.kernel.system.ostype.encode() + b"\0"

@@ -1,5 +1,5 @@
 """The kernel in memory against the recordings: it is given the commands and requests of each recorded session, in their
-order, and must answer and tell what the real kernel did, octet by octet.
+order, and must answer and tell what the real kernel did, but for the octets that are not compared.
 
 Not compared (`masked`): what is no part of the behaviour.
 - times: rmx_expire, ifi_lastchange, ifi_epoch

@@ -141,6 +141,28 @@ def test_the_preferred_source_of_the_table(serve, layout):
     assert chosen(service, "2600::1") == ("2001:db8:1::1", "openbsd6-2")
 
 
+def subnet_source(service):
+    """Of the answer for 192.0.2.99, and whether the kernel agrees."""
+    told = service.get("/v1/select?destination=192.0.2.99").json
+    return told["source"], told["agrees"]
+
+
+@EVERY
+def test_the_first_address_goes(serve, layout):
+    """The subnet's route passes to the alias: netinet/in.c, in_scrubprefix() of FreeBSD and NetBSD. OpenBSD has one for each."""
+    service = serve(layout)
+    kernel, (first, _) = service.kernel, NAMES[service.kernel.system_name]
+    kernel.add_address(first, "192.0.2.2/24")
+    eventually(lambda: len([one for one in service.get("/v1/interfaces/" + first).json["addresses"] if one["address"] == "192.0.2.2"]) == 1, service)
+    assert subnet_source(service) == ("192.0.2.1", True)
+    kernel.delete_address(first, "192.0.2.1")
+    eventually(lambda: subnet_source(service) == ("192.0.2.2", True), service)
+    kernel.add_address(first, "192.0.2.3/24")
+    kernel.delete_address(first, "192.0.2.3")
+    eventually(lambda: "192.0.2.3" not in service.get("/v1/interfaces/" + first).body.decode(), service)
+    assert subnet_source(service) == ("192.0.2.2", True)
+
+
 @EVERY
 @pytest.mark.parametrize("number", range(2))
 def test_the_kernel_agrees(serve, layout, number, monkeypatch):

@@ -5,8 +5,10 @@ import json
 
 import pytest
 
-from kept_memory import (MATCHES_ANY, PERSONALITIES, RTF_PROTO2, Both, Meddler, anchor, apply, assert_same, dump, eventually, kill,
-                         names, ours, patch, plain_document, put, refusing, release, remove, start_again, whole_document)
+from kept_memory import (MATCHES_ANY, PERSONALITIES, RTF_PROTO2, Both, Meddler, anchor, apply, assert_same, dump, eventually, file,
+                         kill, ledger, names, ours, patch, plain_document, put, refusing, release, remove, start_again, whole_document)
+from kernel_layout import packed
+from kernel_sysctl import Policy, settings_of
 
 EVERY = pytest.mark.parametrize("layout", PERSONALITIES)
 # One of each system, for what takes long.
@@ -199,6 +201,96 @@ def test_killed_while_waiting_reverting_and_after_confirming(serve, layout):
     kill(service)
     start_again(service)
     after.check(service, "killed when it was confirmed")
+
+
+# ---- the system was started again ----
+
+def reboot(service):
+    """Killed, and another boot: a kernel with its addresses and default routes as before, and settings of its own that the
+    ledger's of the boot before are not."""
+    kernel = service.kernel
+    kill(service)
+    with kernel.changing() as system:
+        kernel.booted += 1000
+        for route in [one for one in system.state.routes if one.flags & RTF_PROTO2]:
+            system.drop(route)
+        for interface, address in (("alias", "192.0.2.2"), ("other", "203.0.113.9"), ("six", "2001:db8:1::2")):
+            name = plain_document(kernel)["addresses"][interface]["interface"]
+            if any(one.startswith(address + "/") for one in kernel.addresses(name)):
+                kernel.delete_address(name, address)
+        system.state.sources.clear()
+        kernel.filter.anchors.pop("multihomed", None)
+        kernel.settings.update(settings_of(kernel.layout))
+        kernel.sysctl.policy = Policy(kernel.layout)
+
+
+def of_this_boot(service):
+    """Settings and labels that differ from those that the service had noted."""
+    kernel, layout = service.kernel, service.spec.split(":")[1].split(",")[0]
+    if layout in STRONG:
+        kernel.settings[STRONG[layout]] = 1
+        kernel.sysctl.policy.rows[packed("2001:db8:1::"), 48] = (7, 5)
+    if "net.link.ether.inet.proxyall" in kernel.settings:
+        kernel.settings["net.link.ether.inet.proxyall"] = 1
+
+
+@EVERY
+def test_reboot_restores_nothing_stale(serve, layout):
+    """The ledger's earlier values are of another kernel."""
+    service = serve(layout)
+    apply(service, whole_document(service.kernel))
+    assert ledger(service)
+    reboot(service)
+    of_this_boot(service)
+    service.write_config({})
+    fresh = dump(service.kernel)
+    start_again(service)
+    assert_same(fresh, service.kernel, "the service is there after a reboot")
+    apply(service, whole_document(service.kernel))
+    apply(service, {})
+    assert_same(fresh, service.kernel, "what this boot had is given back")
+
+
+@EVERY
+def test_reboot_while_applying(serve, layout):
+    """A journal without an outcome, whose ops speak of what has other values in this boot."""
+    service = serve(layout)
+    kernel = service.kernel
+    _, _, count = states(service)
+    apply(service, {"host_wide": False})
+    for point in (1, count // 2, count - 3):  # settings that are as they should be need no call
+        with Meddler(kernel, point, after=service.process.kill):
+            try:
+                put(service, whole_document(kernel))
+            except OSError:
+                pass
+            service.process.wait(20)
+        reboot(service)
+        of_this_boot(service)
+        service.write_config({})
+        fresh = dump(kernel)
+        start_again(service)
+        assert_same(fresh, kernel, f"rebooted at call {point} of {count}")
+        assert not ledger(service)
+
+
+@EVERY
+def test_reboot_while_waiting(serve, layout):
+    """What was never confirmed is not in the file, and its ops are not undone in a kernel that never had them."""
+    service = serve(layout)
+    kernel = service.kernel
+    document = {"routes": {"net": {"to": "10.0.0.0/8", "via": "192.0.2.254"}}}
+    apply(service, document)
+    kept = file(service)
+    assert put(service, whole_document(kernel), confirm_timeout="30s").status == 202
+    reboot(service)
+    of_this_boot(service)
+    fresh = dump(kernel)
+    start_again(service)
+    assert file(service) == kept
+    eventually(lambda: ours(kernel) == {("10.0.0.0/8", "192.0.2.254")}, service)
+    apply(service, {})
+    assert_same(fresh, kernel, "what this boot had is given back")
 
 
 # ---- refused ----

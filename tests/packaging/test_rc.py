@@ -115,12 +115,12 @@ class Machine:
         with open(self.path(name), "w", encoding="utf-8") as stream:
             stream.write(text)
 
-    def configure(self, switch="YES"):
+    def configure(self, switch="YES", more=""):
         flags = f"--socket {self.path('s')} --state-dir {self.path('state')} --platform sim:{self.path('host.json')}"
         name = {"freebsd": "multihomed_enable", "netbsd": "multihomed", "openbsd": "unused"}[self.system]
         if self.system == "openbsd" and switch == "NO":
             flags = "NO"
-        self.write("rc.conf", f'{name}="{switch}"\nmultihomed_config="{self.config()}"\nmultihomed_flags="{flags}"\n')
+        self.write("rc.conf", f'{name}="{switch}"\nmultihomed_config="{self.config()}"\nmultihomed_flags="{flags}"\n{more}')
 
     def service(self, action):
         """service(8), rcctl(8): nothing that the service holds open may keep the caller waiting."""
@@ -214,6 +214,19 @@ def test_the_way_is_that_of_the_system(machine):
     machine.service("bogus")
     asked = read(machine.path("record")).splitlines()
     assert asked == (["rc_cmd bogus"] if machine.system == "openbsd" else ["load_rc_config multihomed", "run_rc_command bogus"])
+
+
+@pytest.mark.parametrize("more, modules", [("", []), ('pf_enable="NO"\n', []), ('pf_enable="YES"\n', ["load_kld pf"])],
+                         ids=["unsaid", "off", "on"])
+def test_pf_is_loaded_where_it_is_enabled(machine, more, modules):
+    """FreeBSD: required_modules, which its rc.subr loads by load_kld when the service starts, and for nothing else."""
+    if machine.system != "freebsd":
+        pytest.skip("only FreeBSD's pf is a module")
+    machine.configure(more=more)
+    machine.status()
+    assert not [line for line in read(machine.path("record")).splitlines() if line.startswith("load_kld")]
+    assert machine.service("start")[0] == 0
+    assert [line for line in read(machine.path("record")).splitlines() if line.startswith("load_kld")] == modules
 
 
 def test_configuration_is_tried_and_given_back(machine):
