@@ -272,8 +272,10 @@ static void test_the_answer_is_found_among_others(void **state)
         add_message(asking.script, change->octets, change->length);
         add_message(asking.script, same_number, other->length);
         add_message(asking.script, broken, sizeof broken);
+        add_nothing(asking.script);
         add_step(asking.script, (struct step){.call = CALL_POLL});
-        add_step(asking.script, (struct step){.call = CALL_READ, .native = 35});
+        add_nothing(asking.script); /* after all */
+        add_step(asking.script, (struct step){.call = CALL_POLL});
         add_answer(&asking);
         add_close(asking.script);
         assert_int_equal(ask(&asking, "198.51.100.9", &answer, NULL), MH_OK);
@@ -292,6 +294,7 @@ static void test_without_an_answer_nobody_knows(void **state)
     (void)state;
     add_route_socket(asking.script, 0);
     add_request(&asking, 0);
+    add_nothing(asking.script);
     add_step(asking.script, (struct step){.call = CALL_POLL, .error = MH_TIMEOUT});
     add_close(asking.script);
     assert_int_equal(ask(&asking, "198.51.100.9", &answer, &failure), MH_TIMEOUT);
@@ -311,7 +314,6 @@ static void test_a_lost_answer_is_asked_for_again(void **state)
         add_route_socket(asking.script, 0);
         for (int i = 0; i < losses; i++) {
             add_request(&asking, 0);
-            add_step(asking.script, (struct step){.call = CALL_POLL});
             add_step(asking.script, (struct step){.call = CALL_READ, .native = 55});
         }
         if (losses < 3) {
@@ -340,6 +342,7 @@ static void test_hostile_answers_do_no_harm(void **state)
             add_route_socket(script, 0);
             add_question(script, whole.request, 0);
             add_message(script, bytes, at % 2 == 0 ? at : whole.answer->length);
+            add_step(script, (struct step){.call = CALL_READ, .native = 35, .optional = true});
             add_step(script, (struct step){.call = CALL_POLL, .error = MH_TIMEOUT, .optional = true});
             add_close(script);
             add_step(script, (struct step){.call = CALL_SYSCTL, .argument = 7, .optional = true});
