@@ -286,6 +286,42 @@ static void test_the_answer_is_found_among_others(void **state)
     }
 }
 
+static uint32_t process_known; /* to the table of calls below */
+
+static uint32_t process(struct mh_calls *calls)
+{
+    (void)calls;
+    return process_known;
+}
+
+/* Of our number and about our destination, but a blackhole that another program was told of. */
+static void test_the_answer_to_another_process_is_passed_over(void **state)
+{
+    (void)state;
+    for (size_t kernel = 0; kernel < KERNELS; kernel++) {
+        struct asking asking = begin(kernel, "rget-net");
+        struct mh_calls_table knowing = scripted_table;
+        const struct mh_rt_layout *layout = asking.script->host.layout;
+        size_t process_at = layout->system == MH_RT_OPENBSD ? 24 : 16;
+        struct mh_kernel_answer answer;
+        uint8_t anothers[512];
+        knowing.process = process;
+        asking.script->base.table = &knowing;
+        process_known = (uint32_t)mh_rt_read_number(layout, asking.answer->octets + process_at, 4);
+        memcpy(anothers, asking.answer->octets, asking.answer->length);
+        mh_rt_write_number(layout, anothers + process_at, 4, process_known + 1);
+        mh_rt_write_number(layout, anothers + (layout->system == MH_RT_OPENBSD ? 16 : 8), 4, 0x1843);
+        add_route_socket(asking.script, 0);
+        add_request(&asking, 0);
+        add_message(asking.script, anothers, asking.answer->length);
+        add_answer(&asking);
+        add_close(asking.script);
+        assert_int_equal(ask(&asking, "198.51.100.9", &answer, NULL), MH_OK);
+        assert_true(answer.found);
+        end(&asking);
+    }
+}
+
 static void test_without_an_answer_nobody_knows(void **state)
 {
     struct asking asking = begin(NETBSD7, "rget-net");
@@ -422,6 +458,7 @@ int main(void)
         cmocka_unit_test(test_an_error_in_the_answer_counts),
         cmocka_unit_test(test_routes_that_drop_are_no_way),
         cmocka_unit_test(test_the_answer_is_found_among_others),
+        cmocka_unit_test(test_the_answer_to_another_process_is_passed_over),
         cmocka_unit_test(test_without_an_answer_nobody_knows),
         cmocka_unit_test(test_a_lost_answer_is_asked_for_again),
         cmocka_unit_test(test_hostile_answers_do_no_harm),
