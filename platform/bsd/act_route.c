@@ -98,30 +98,12 @@ static size_t message_count(const struct mh_route *route)
 
 /* ---- what is there --------------------------------------------------------------------------------- */
 
-/* FreeBSD and NetBSD keep routes to hosts without a mask, and find none with one. */
-static enum mh_error compose_question(const struct act *act, struct mh_bsd_question *question,
-                                      struct mh_failure *failure)
-{
-    const struct mh_route *route = act->route;
-    const struct mh_prefix *destination = &route->destination;
-    *question = (struct mh_bsd_question){
-        .sequence = mh_bsd_next_sequence(act->host), .table = route->table, .about = destination->address};
-    const struct mh_rt_request request = {
-        .sequence = question->sequence, .priority = route->metric, .route = true};
-    if (destination->length == mh_family_bits((enum mh_family)destination->address.family) &&
-        act->host->layout->system != MH_RT_OPENBSD)
-        return mh_rt_encode_question(act->host->layout, &destination->address, route->table, &request,
-                                     question->bytes, sizeof question->bytes, &question->length, failure);
-    return mh_rt_encode_lookup(act->host->layout, destination, route->table, &request, question->bytes,
-                               sizeof question->bytes, &question->length, failure);
-}
-
 /* The route of exactly this destination; on OpenBSD with a metric the one of that priority. MH_NOT_FOUND:
  * none. */
 static enum mh_error ask(const struct act *act, struct mh_bsd_reply *reply, struct mh_failure *failure)
 {
     struct mh_bsd_question question;
-    enum mh_error code = compose_question(act, &question, failure);
+    enum mh_error code = mh_bsd_compose_lookup(act->host, act->route, false, &question, failure);
     if (code == MH_OK)
         code = mh_bsd_route_ask(act->host, act->descriptor, &question, reply, failure);
     if (code != MH_OK)

@@ -27,7 +27,6 @@ struct mh_bsd {
     struct mh_bsd_watch *watch;   /* NULL: the host is not watched */
     bool stale[MH_SECTION_COUNT]; /* a message made it doubtful: to be read anew */
     struct mh_bsd_anchor *anchor; /* anchor.c; NULL: not read yet */
-    int32_t sequence;             /* of the last question to a routing socket */
     size_t change_count;
     struct mh_rt_event route_changes[MH_BSD_CHANGES_MAX]; /* in their order, to be told */
     bool unsettled;                     /* an address is tentative, and its end may not be told */

@@ -56,6 +56,8 @@ struct mh_calls_table {
      * there; else why not. Calls under way have ended, or end before it goes on. NULL: there is no connection
      * to lose. */
     enum mh_error (*renew)(struct mh_calls *calls, struct mh_failure *failure);
+    /* Who makes the calls in the kernel's eyes (rtm_pid); greater than 0. NULL: nobody here knows. */
+    uint32_t (*process)(struct mh_calls *calls);
     enum mh_error (*open)(struct mh_calls *calls, const char *path, int flags, int *descriptor,
                           struct mh_failure *failure);
     enum mh_error (*close)(struct mh_calls *calls, int descriptor, struct mh_failure *failure);

@@ -32,6 +32,12 @@ static void stop(struct mh_calls *calls)
         continue;
 }
 
+static uint32_t process(struct mh_calls *calls)
+{
+    (void)calls;
+    return (uint32_t)getpid();
+}
+
 /* What a call that gives -1 and errno means. */
 static enum mh_error result(long value, const char *name, struct mh_failure *failure)
 {
@@ -139,6 +145,7 @@ static enum mh_error host_run(struct mh_calls *calls, const struct mh_run *run, 
 static const struct mh_calls_table table = {
     .end = end,
     .stop = stop,
+    .process = process,
     .open = host_open,
     .close = host_close,
     .socket = host_socket,

@@ -46,6 +46,23 @@ enum mh_error mh_bsd_route_open(struct mh_bsd *host, uint32_t table, int *descri
     return code;
 }
 
+/* FreeBSD and NetBSD keep routes to hosts without a mask, and find none with one. */
+enum mh_error mh_bsd_compose_lookup(struct mh_bsd *host, const struct mh_route *route, bool whole,
+                                    struct mh_bsd_question *question, struct mh_failure *failure)
+{
+    const struct mh_prefix *destination = &route->destination;
+    *question = (struct mh_bsd_question){
+        .sequence = mh_bsd_next_sequence(host), .table = route->table, .about = destination->address};
+    const struct mh_rt_request request = {
+        .sequence = question->sequence, .priority = route->metric, .route = true, .interface = whole};
+    if (destination->length == mh_family_bits((enum mh_family)destination->address.family) &&
+        host->layout->system != MH_RT_OPENBSD)
+        return mh_rt_encode_question(host->layout, &destination->address, route->table, &request,
+                                     question->bytes, sizeof question->bytes, &question->length, failure);
+    return mh_rt_encode_lookup(host->layout, destination, route->table, &request, question->bytes,
+                               sizeof question->bytes, &question->length, failure);
+}
+
 enum mh_error mh_bsd_route_write(struct mh_bsd *host, int descriptor, const uint8_t *bytes, size_t length,
                                  const char *what, struct mh_failure *failure)
 {
@@ -65,10 +82,16 @@ enum mh_error mh_bsd_route_write(struct mh_bsd *host, int descriptor, const uint
 
 /* ---- answers --------------------------------------------------------------------------------------- */
 
-static bool is_answer(const struct mh_rt_message *message, const struct mh_bsd_question *question)
+static bool is_own(struct mh_calls *calls, const struct mh_rt_message *message)
+{
+    return calls->table->process == NULL || mh_rt_value(message, MH_RT_PID) == calls->table->process(calls);
+}
+
+static bool is_answer(struct mh_bsd *host, const struct mh_rt_message *message,
+                      const struct mh_bsd_question *question)
 {
     return message->type != NULL && message->type->meaning == MH_RT_MEANS_GET && !message->foreign_version &&
-           mh_rt_value(message, MH_RT_SEQ) == (uint32_t)question->sequence;
+           mh_rt_value(message, MH_RT_SEQ) == (uint32_t)question->sequence && is_own(host->calls, message);
 }
 
 /* The number may by chance be that of another program's question. */
@@ -85,7 +108,7 @@ static enum mh_error take_answer(const struct mh_bsd_question *question, struct 
 {
     const struct mh_rt_context context = {.table = question->table, .answer = true};
     uint64_t native = mh_rt_value(&reply->message, MH_RT_ERRNO);
-    *done = true;
+    *done = reply->told = true;
     if (native == MH_BSD_NO_PROCESS)
         return mh_fail(failure, MH_NOT_FOUND, "there is no such route");
     if (native != 0)
@@ -93,7 +116,7 @@ static enum mh_error take_answer(const struct mh_bsd_question *question, struct 
     enum mh_error code = mh_rt_event_of(&reply->message, &context, &reply->event, failure);
     if (code != MH_OK)
         return MH_MALFORMED;
-    *done = reply->event.outcome == MH_RT_UNTOLD || is_about(&reply->event, question);
+    *done = reply->told = reply->event.outcome == MH_RT_UNTOLD || is_about(&reply->event, question);
     return MH_OK;
 }
 
@@ -103,46 +126,61 @@ static enum mh_error take_message(struct mh_bsd *host, const struct mh_bsd_quest
                                   struct mh_failure *failure)
 {
     struct mh_rt_walk walk = {.layout = host->layout, .bytes = reply->bytes, .length = length};
-    if (mh_rt_next(&walk, &reply->message, NULL) != MH_OK || !is_answer(&reply->message, question))
+    if (mh_rt_next(&walk, &reply->message, NULL) != MH_OK || !is_answer(host, &reply->message, question))
         return MH_OK;
     return take_answer(question, reply, done, failure);
 }
 
-/* The next message is there, or the time is over. */
+static enum mh_error fail_late(struct mh_failure *failure)
+{
+    return mh_fail(failure, MH_TIMEOUT, "the kernel did not answer a question about a route in time");
+}
+
+/* Until there is a message. */
 static enum mh_error await_message(struct mh_bsd *host, int descriptor, int64_t deadline,
                                    struct mh_failure *failure)
 {
     int ready = 0;
     int64_t left = deadline - mh_clock_boot();
+    if (left <= 0)
+        return fail_late(failure);
     enum mh_error code =
-        left <= 0 ? MH_OK
-                  : host->calls->table->poll(host->calls, descriptor, MH_CALL_IN, (int)left, &ready, failure);
-    if (code != MH_OK || ready != 0)
-        return code;
-    return mh_fail(failure, MH_TIMEOUT, "the kernel did not answer a question about a route within %d ms",
-                   MH_BSD_ANSWER_TIMEOUT);
+        host->calls->table->poll(host->calls, descriptor, MH_CALL_IN, (int)left, &ready, failure);
+    return code != MH_OK || ready != 0 ? code : fail_late(failure);
 }
 
-static enum mh_error await_answer(struct mh_bsd *host, int descriptor, const struct mh_bsd_question *question,
-                                  struct mh_bsd_reply *reply, struct mh_failure *failure)
+/* What has come: mostly the answer is there when it has been asked for. *length 0: nothing. */
+static enum mh_error read_message(struct mh_bsd *host, int descriptor, struct mh_bsd_reply *reply,
+                                  size_t *length, struct mh_failure *failure)
 {
-    int64_t deadline = mh_clock_boot() + MH_BSD_ANSWER_TIMEOUT;
+    struct mh_failure own = {0};
+    enum mh_error code =
+        host->calls->table->read(host->calls, descriptor, reply->bytes, sizeof reply->bytes, length, &own);
+    if (code == MH_OK && *length == 0)
+        return mh_fail(failure, MH_LOST, "the routing socket ended");
+    if (own.native_code == BSD_EAGAIN) {
+        *length = 0;
+        return MH_OK;
+    }
+    if (code != MH_OK && failure != NULL)
+        *failure = own;
+    return code;
+}
+
+/* Other messages may come for ever. */
+static enum mh_error await_answer(struct mh_bsd *host, int descriptor, const struct mh_bsd_question *question,
+                                  int64_t deadline, struct mh_bsd_reply *reply, struct mh_failure *failure)
+{
     enum mh_error code = MH_OK;
     for (bool done = false; code == MH_OK && !done;) {
-        struct mh_failure own = {0};
         size_t length = 0;
-        code = await_message(host, descriptor, deadline, &own);
-        if (code == MH_OK)
-            code = host->calls->table->read(host->calls, descriptor, reply->bytes, sizeof reply->bytes,
-                                            &length, &own);
+        code = read_message(host, descriptor, reply, &length, failure);
         if (code == MH_OK && length == 0)
-            code = mh_fail(&own, MH_LOST, "the routing socket ended");
+            code = await_message(host, descriptor, deadline, failure);
         else if (code == MH_OK)
-            code = take_message(host, question, reply, length, &done, &own);
-        else if (own.native_code == BSD_EAGAIN)
-            code = MH_OK;
-        if (code != MH_OK && failure != NULL)
-            *failure = own;
+            code = take_message(host, question, reply, length, &done, failure);
+        if (code == MH_OK && !done && mh_clock_boot() >= deadline)
+            code = fail_late(failure);
     }
     return code;
 }
@@ -153,11 +191,13 @@ enum mh_error mh_bsd_route_ask(struct mh_bsd *host, int descriptor, const struct
 {
     struct mh_failure own = {0};
     enum mh_error code = MH_LOST;
+    int64_t deadline = question->deadline != 0 ? question->deadline : mh_clock_boot() + MH_BSD_ANSWER_TIMEOUT;
+    reply->told = false;
     for (int i = 0; i < MH_BSD_QUESTIONS && code == MH_LOST; i++) {
         code = mh_bsd_route_write(host, descriptor, question->bytes, question->length,
                                   "a question about a route", &own);
         if (code == MH_OK)
-            code = await_answer(host, descriptor, question, reply, &own);
+            code = await_answer(host, descriptor, question, deadline, reply, &own);
         if (code == MH_LOST && own.native_code != MH_BSD_NO_BUFFERS)
             break;
     }

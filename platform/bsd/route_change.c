@@ -8,20 +8,12 @@
  * What is told so is exact where the destination has one route, before and after: such facts are `single`,
  * and the receiver, who knows, answers MH_CONFLICT where it is not so (FreeBSD's several paths). That,
  * several paths on OpenBSD, link-local destinations, redirects, more changes than MH_BSD_CHANGES_MAX at once,
- * and all that changes without a word mean that the routes are read whole. */
-#include "bsd.h"
+ * and all that changes without a word mean that the routes are read whole. So does an answer that does not
+ * come in time, or that may be another program's: a change is never dropped. */
+#include "exchange.h"
 
-#include "rtmsg_encode.h"
-
-#include <string.h>
-
-enum {
-    BSD_SOCK_RAW = 3,
-    BSD_ESRCH = 3,
-    BSD_EAGAIN = 35,
-    ANSWER_TIMEOUT = 500,  /* milliseconds */
-    MESSAGES_BEFORE = 1000 /* of others, until the answer */
-};
+/* Milliseconds for one question; those for all changes that are told together are MH_BSD_ANSWER_TIMEOUT. */
+enum { ANSWER_TIMEOUT = 500 };
 
 /* ---- noting ---------------------------------------------------------------------------------------- */
 
@@ -51,109 +43,85 @@ void mh_bsd_note_route(struct mh_bsd *host, const struct mh_rt_event *event)
 
 /* ---- asking ---------------------------------------------------------------------------------------- */
 
+/* One socket, and one time, for the questions about all changes that are told together. */
 struct asking {
     struct mh_bsd *host;
-    int descriptor;
-    uint8_t bytes[4096];
+    int descriptor; /* -1: none yet */
+    uint32_t table; /* of the socket */
+    int64_t deadline;
 };
 
-/* By the longest match where the destination is a host, else exactly it; the interface slot makes FreeBSD and
- * NetBSD tell interface and source. */
-static size_t write_question(struct asking *asking, const struct mh_route *route, int32_t sequence)
+static void close_socket(struct asking *asking)
 {
-    const struct mh_rt_layout *layout = asking->host->layout;
-    const struct mh_prefix *destination = &route->destination;
-    bool is_host = destination->length == mh_family_bits((enum mh_family)destination->address.family);
-    struct mh_rt_sockaddr address = mh_rt_sockaddr_of(layout, &destination->address, 0);
-    struct mh_rt_sockaddr mask = mh_rt_mask_of(layout, destination);
-    struct mh_rt_sockaddr link = mh_rt_link_of(layout, 0);
-    struct mh_rt_writer writer;
-    mh_rt_begin(&writer, layout, mh_rt_type_meaning(layout, MH_RT_MEANS_GET)->number, asking->bytes,
-                sizeof asking->bytes);
-    mh_rt_set(&writer, MH_RT_SEQ, (uint32_t)sequence);
-    mh_rt_set(&writer, MH_RT_FLAGS, is_host ? layout->flags->host : 0);
-    mh_rt_add(&writer, MH_RT_DST, &address);
-    if (!is_host)
-        mh_rt_add(&writer, MH_RT_NETMASK, &mask);
-    mh_rt_add(&writer, MH_RT_IFP, &link);
-    return mh_rt_finish(&writer);
+    if (asking->descriptor >= 0)
+        (void)asking->host->calls->table->close(asking->host->calls, asking->descriptor, NULL);
+    asking->descriptor = -1;
 }
 
-/* MH_NOT_FOUND: it is another message. */
-static enum mh_error take_answer(struct asking *asking, size_t length, int32_t sequence,
-                                 struct mh_rt_event *event)
+static enum mh_error open_socket(struct asking *asking, uint32_t table)
 {
-    static const struct mh_rt_context context = {.answer = true};
-    struct mh_rt_walk walk = {asking->host->layout, asking->bytes, length, 0, false};
-    struct mh_rt_message message;
-    if (mh_rt_next(&walk, &message, NULL) != MH_OK || message.type == NULL ||
-        message.type->meaning != MH_RT_MEANS_GET || mh_rt_value(&message, MH_RT_SEQ) != (uint32_t)sequence)
-        return MH_NOT_FOUND;
-    if (mh_rt_value(&message, MH_RT_ERRNO) != 0)
-        return MH_CONFLICT;
-    return mh_rt_event_of(&message, &context, event, NULL);
-}
-
-static enum mh_error await_answer(struct asking *asking, int32_t sequence, struct mh_rt_event *event)
-{
-    struct mh_calls *calls = asking->host->calls;
-    for (int i = 0; i < MESSAGES_BEFORE; i++) {
-        struct mh_failure own = {0};
-        size_t length = 0;
-        int ready = 0;
-        enum mh_error code =
-            calls->table->read(calls, asking->descriptor, asking->bytes, sizeof asking->bytes, &length, &own);
-        if (own.native_code == BSD_EAGAIN)
-            code = calls->table->poll(calls, asking->descriptor, MH_CALL_IN, ANSWER_TIMEOUT, &ready, &own);
-        else if (code == MH_OK)
-            code = take_answer(asking, length, sequence, event);
-        else
-            return code;
-        if (code != MH_NOT_FOUND && (code != MH_OK || ready == 0))
-            return own.native_code == BSD_EAGAIN ? MH_TIMEOUT : code;
-    }
-    return MH_LIMIT;
-}
-
-static enum mh_error ask_kernel(struct asking *asking, const struct mh_route *route,
-                                struct mh_rt_event *event, struct mh_failure *failure)
-{
-    struct mh_bsd *host = asking->host;
-    struct mh_calls *calls = host->calls;
-    int32_t sequence = ++host->sequence;
-    size_t length = write_question(asking, route, sequence);
-    enum mh_error code = MH_OK;
-    if (asking->descriptor < 0)
-        code = calls->table->socket(calls, host->layout->numbers->pf_route, BSD_SOCK_RAW, 0,
-                                    &asking->descriptor, failure);
+    if (asking->descriptor >= 0 && asking->table == table)
+        return MH_OK;
+    close_socket(asking);
+    asking->table = table;
+    enum mh_error code = mh_bsd_route_open(asking->host, table, &asking->descriptor, NULL);
     if (code != MH_OK)
         asking->descriptor = -1;
-    if (code == MH_OK)
-        code = calls->table->write(calls, asking->descriptor, asking->bytes, length, failure);
-    return code == MH_OK ? await_answer(asking, sequence, event) : code;
+    return code;
+}
+
+/* As mh_bsd_route_ask; MH_CONFLICT: nothing was asked. */
+static enum mh_error ask_kernel(struct asking *asking, const struct mh_route *route,
+                                struct mh_bsd_reply *reply)
+{
+    struct mh_bsd_question question;
+    int64_t now = mh_clock_boot();
+    if (now >= asking->deadline || open_socket(asking, route->table) != MH_OK ||
+        mh_bsd_compose_lookup(asking->host, route, true, &question, NULL) != MH_OK)
+        return MH_CONFLICT;
+    question.deadline = now + ANSWER_TIMEOUT < asking->deadline ? now + ANSWER_TIMEOUT : asking->deadline;
+    return mh_bsd_route_ask(asking->host, asking->descriptor, &question, reply, NULL);
 }
 
 /* ---- telling --------------------------------------------------------------------------------------- */
+
+/* Has the end of the route, too, been noted behind this change of it? */
+static bool is_known_to_end(const struct mh_bsd *host, const struct mh_rt_event *event)
+{
+    const struct mh_rt_event *end = host->route_changes + host->change_count;
+    for (const struct mh_rt_event *later = event + 1; later < end; later++)
+        if (later->change == MH_GONE && later->of.route.table == event->of.route.table &&
+            mh_prefix_equal(&later->of.route.destination, &event->of.route.destination))
+            return true;
+    return false;
+}
+
+/* The kernel has no such route, or somebody says so. What write(2) answers is sure: another message tells of
+ * the end, or has told. A message might be the answer to another program. */
+static enum mh_error believe_gone(const struct mh_bsd *host, const struct mh_rt_event *event, bool is_sure)
+{
+    return is_sure || is_known_to_end(host, event) ? MH_NOT_FOUND : MH_CONFLICT;
+}
 
 /* What is there now in place of what the message said. MH_NOT_FOUND: it has gone again, and that is told by
  * another message. MH_CONFLICT: nobody knows. */
 static enum mh_error resolve(struct asking *asking, struct mh_rt_event *event)
 {
-    struct mh_rt_event answer = {0};
-    struct mh_failure own = {0};
+    struct mh_bsd_reply reply;
     const struct mh_prefix *wanted = &event->of.route.destination;
-    enum mh_error code = ask_kernel(asking, &event->of.route, &answer, &own);
-    if (own.native_code == BSD_ESRCH)
-        return MH_NOT_FOUND;
-    if (code != MH_OK || answer.outcome != MH_RT_FACT || answer.section != MH_SECTION_ROUTES)
+    const struct mh_rt_event *answer = &reply.event;
+    enum mh_error code = ask_kernel(asking, &event->of.route, &reply);
+    if (code == MH_NOT_FOUND)
+        return believe_gone(asking->host, event, !reply.told);
+    if (code != MH_OK || answer->outcome != MH_RT_FACT || answer->section != MH_SECTION_ROUTES)
         return MH_CONFLICT;
-    if (answer.of.route.destination.length < wanted->length)
-        return MH_NOT_FOUND;
-    if (!mh_prefix_equal(&answer.of.route.destination, wanted) || answer.zone != 0)
+    if (answer->of.route.destination.length < wanted->length)
+        return believe_gone(asking->host, event, false);
+    if (!mh_prefix_equal(&answer->of.route.destination, wanted) || answer->zone != 0)
         return MH_CONFLICT;
-    answer.of.route.table = event->of.route.table;
-    answer.change = event->change;
-    *event = answer;
+    enum mh_change change = event->change;
+    *event = *answer;
+    event->change = change;
     if (event->of.route.next_hop_count > 0)
         event->of.route.next_hops = &event->next_hop;
     return MH_OK;
@@ -173,7 +141,8 @@ static enum mh_error tell(struct asking *asking, struct mh_rt_event *event, cons
 
 enum mh_error mh_bsd_tell_routes(struct mh_bsd *host, const struct mh_feed *feed, struct mh_failure *failure)
 {
-    struct asking asking = {.host = host, .descriptor = -1};
+    struct asking asking = {
+        .host = host, .descriptor = -1, .deadline = mh_clock_boot() + MH_BSD_ANSWER_TIMEOUT};
     enum mh_error code = MH_OK;
     for (size_t i = 0; i < host->change_count && code == MH_OK && !host->stale[MH_SECTION_ROUTES]; i++) {
         code = tell(&asking, &host->route_changes[i], feed);
@@ -183,7 +152,6 @@ enum mh_error mh_bsd_tell_routes(struct mh_bsd *host, const struct mh_feed *feed
         }
     }
     host->change_count = 0;
-    if (asking.descriptor >= 0)
-        (void)host->calls->table->close(host->calls, asking.descriptor, NULL);
+    close_socket(&asking);
     return code == MH_OK ? MH_OK : mh_fail(failure, code, "a route was not taken: %s", mh_error_text(code));
 }

@@ -59,9 +59,10 @@ struct mh_rt_request {
     size_t hop;        /* which of the route's next hops this request is for: there is one for each */
     bool route; /* of a question: for the route and its gateway, as route(8) asks. Without it NetBSD tells the
                    neighbour that would be asked for */
-    bool beside;  /* the route joins others to its destination (OpenBSD RTF_MPATH); implied by several next
-                     hops */
-    uint32_t mtu; /* 0: the interface's */
+    bool interface; /* of a question for one prefix: FreeBSD and NetBSD tell interface and source, too */
+    bool beside;    /* the route joins others to its destination (OpenBSD RTF_MPATH); implied by several next
+                       hops */
+    uint32_t mtu;   /* 0: the interface's */
     const char *label; /* OpenBSD; NULL: none, or "multihomed" when the protocol is ours */
 };
 
@@ -93,7 +94,8 @@ enum mh_error mh_rt_encode_question(const struct mh_rt_layout *layout, const str
                                     uint32_t table, const struct mh_rt_request *request, uint8_t *bytes,
                                     size_t size, size_t *length, struct mh_failure *failure);
 
-/* RTM_GET: the route of exactly this prefix. Of the request count sequence, priority and zone. */
+/* RTM_GET: the route of exactly this prefix. Of the request count sequence, priority, zone
+ * and interface. */
 enum mh_error mh_rt_encode_lookup(const struct mh_rt_layout *layout, const struct mh_prefix *destination,
                                   uint32_t table, const struct mh_rt_request *request, uint8_t *bytes,
                                   size_t size, size_t *length, struct mh_failure *failure);

@@ -296,10 +296,13 @@ enum mh_error mh_rt_encode_lookup(const struct mh_rt_layout *layout, const struc
         return mh_fail(failure, MH_INVALID, "a question needs a destination");
     struct mh_rt_sockaddr address = mh_rt_sockaddr_of(layout, &destination->address, request->zone);
     struct mh_rt_sockaddr mask = mh_rt_mask_of(layout, destination);
+    struct mh_rt_sockaddr link = mh_rt_link_of(layout, 0);
     begin(&writer, layout, MH_RT_MEANS_GET, request->sequence, bytes, size);
     mh_rt_set(&writer, MH_RT_TABLEID, table);
     mh_rt_set(&writer, MH_RT_PRIORITY, request->priority);
     mh_rt_add(&writer, MH_RT_DST, &address);
     mh_rt_add(&writer, MH_RT_NETMASK, &mask);
+    if (request->interface)
+        mh_rt_add(&writer, MH_RT_IFP, &link);
     return finish(&writer, length, failure);
 }

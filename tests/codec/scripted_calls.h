@@ -262,10 +262,15 @@ static inline void add_close(struct script *script)
     add_step(script, (struct step){.call = CALL_CLOSE});
 }
 
-/* A message comes. */
+/* Nothing is there to read. */
+static inline void add_nothing(struct script *script)
+{
+    add_step(script, (struct step){.call = CALL_READ, .native = 35});
+}
+
+/* A message is there. */
 static inline void add_message(struct script *script, const void *bytes, size_t length)
 {
-    add_step(script, (struct step){.call = CALL_POLL});
     add_bytes(script, CALL_READ, 0, bytes, length, 0);
 }
 

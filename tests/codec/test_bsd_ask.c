@@ -272,14 +272,52 @@ static void test_the_answer_is_found_among_others(void **state)
         add_message(asking.script, change->octets, change->length);
         add_message(asking.script, same_number, other->length);
         add_message(asking.script, broken, sizeof broken);
+        add_nothing(asking.script);
         add_step(asking.script, (struct step){.call = CALL_POLL});
-        add_step(asking.script, (struct step){.call = CALL_READ, .native = 35});
+        add_nothing(asking.script); /* after all */
+        add_step(asking.script, (struct step){.call = CALL_POLL});
         add_answer(&asking);
         add_close(asking.script);
         assert_int_equal(ask(&asking, "198.51.100.9", &answer, NULL), MH_OK);
         assert_true(answer.found);
         struct mh_address gateway = address("192.0.2.254");
         assert_true(mh_address_equal(&answer.next_hop, &gateway));
+        end(&asking);
+    }
+}
+
+static uint32_t process_known; /* to the table of calls below */
+
+static uint32_t process(struct mh_calls *calls)
+{
+    (void)calls;
+    return process_known;
+}
+
+/* Of our number and about our destination, but a blackhole that another program was told of. */
+static void test_the_answer_to_another_process_is_passed_over(void **state)
+{
+    (void)state;
+    for (size_t kernel = 0; kernel < KERNELS; kernel++) {
+        struct asking asking = begin(kernel, "rget-net");
+        struct mh_calls_table knowing = scripted_table;
+        const struct mh_rt_layout *layout = asking.script->host.layout;
+        size_t process_at = layout->system == MH_RT_OPENBSD ? 24 : 16;
+        struct mh_kernel_answer answer;
+        uint8_t anothers[512];
+        knowing.process = process;
+        asking.script->base.table = &knowing;
+        process_known = (uint32_t)mh_rt_read_number(layout, asking.answer->octets + process_at, 4);
+        memcpy(anothers, asking.answer->octets, asking.answer->length);
+        mh_rt_write_number(layout, anothers + process_at, 4, process_known + 1);
+        mh_rt_write_number(layout, anothers + (layout->system == MH_RT_OPENBSD ? 16 : 8), 4, 0x1843);
+        add_route_socket(asking.script, 0);
+        add_request(&asking, 0);
+        add_message(asking.script, anothers, asking.answer->length);
+        add_answer(&asking);
+        add_close(asking.script);
+        assert_int_equal(ask(&asking, "198.51.100.9", &answer, NULL), MH_OK);
+        assert_true(answer.found);
         end(&asking);
     }
 }
@@ -292,6 +330,7 @@ static void test_without_an_answer_nobody_knows(void **state)
     (void)state;
     add_route_socket(asking.script, 0);
     add_request(&asking, 0);
+    add_nothing(asking.script);
     add_step(asking.script, (struct step){.call = CALL_POLL, .error = MH_TIMEOUT});
     add_close(asking.script);
     assert_int_equal(ask(&asking, "198.51.100.9", &answer, &failure), MH_TIMEOUT);
@@ -311,7 +350,6 @@ static void test_a_lost_answer_is_asked_for_again(void **state)
         add_route_socket(asking.script, 0);
         for (int i = 0; i < losses; i++) {
             add_request(&asking, 0);
-            add_step(asking.script, (struct step){.call = CALL_POLL});
             add_step(asking.script, (struct step){.call = CALL_READ, .native = 55});
         }
         if (losses < 3) {
@@ -340,6 +378,7 @@ static void test_hostile_answers_do_no_harm(void **state)
             add_route_socket(script, 0);
             add_question(script, whole.request, 0);
             add_message(script, bytes, at % 2 == 0 ? at : whole.answer->length);
+            add_step(script, (struct step){.call = CALL_READ, .native = 35, .optional = true});
             add_step(script, (struct step){.call = CALL_POLL, .error = MH_TIMEOUT, .optional = true});
             add_close(script);
             add_step(script, (struct step){.call = CALL_SYSCTL, .argument = 7, .optional = true});
@@ -419,6 +458,7 @@ int main(void)
         cmocka_unit_test(test_an_error_in_the_answer_counts),
         cmocka_unit_test(test_routes_that_drop_are_no_way),
         cmocka_unit_test(test_the_answer_is_found_among_others),
+        cmocka_unit_test(test_the_answer_to_another_process_is_passed_over),
         cmocka_unit_test(test_without_an_answer_nobody_knows),
         cmocka_unit_test(test_a_lost_answer_is_asked_for_again),
         cmocka_unit_test(test_hostile_answers_do_no_harm),
