@@ -295,7 +295,9 @@ void mh_service_detached(int exit_status);
 struct mh_program {
     int (*run)(int argc, char **argv);    /* what the words ask for; returns how it ended */
     bool (*check)(int argc, char **argv); /* false, after a line on standard error: `run` would refuse them */
-    const char *const *options_with_paths; /* names of options, without "--"; ends with NULL */
+    /* Names of options, without "--"; "NAME=TEXT" where the path in the value stands behind TEXT, if that is
+     * what it begins with. Ends with NULL. */
+    const char *const *options_with_paths;
 };
 /* program->run, after the first of the words was looked at. On Windows `install`, `uninstall`, `start` and
  * `stop` are carried out here by the service manager, and it starts the service by `run`, which is
