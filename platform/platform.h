@@ -269,8 +269,10 @@ uint32_t mh_own_uid(void);
 /* Log lines that do not go to standard error: syslog(3), journald, the event log. level: 0 error .. 3 debug.
  */
 void mh_system_log(int level, const char *text);
-/* Says that the service is ready (sd_notify(3)); `stopping` that it ends. Nothing where nobody listens. */
+/* Says that the service is ready (sd_notify(3)); `stopping` that it ends; `progress` that its start, or its
+ * end, takes long but gets on (at any other time nothing). Nothing where nobody listens. Any thread. */
 void mh_service_ready(void);
+void mh_service_progress(void);
 void mh_service_stopping(void);
 /* What a service manager, or on Windows the console, asks for by other means than signals. */
 enum mh_service_control { MH_SERVICE_STOP, MH_SERVICE_RELOAD, MH_SERVICE_RESYNC };
@@ -293,7 +295,9 @@ void mh_service_detached(int exit_status);
 struct mh_program {
     int (*run)(int argc, char **argv);    /* what the words ask for; returns how it ended */
     bool (*check)(int argc, char **argv); /* false, after a line on standard error: `run` would refuse them */
-    const char *const *options_with_paths; /* names of options, without "--"; ends with NULL */
+    /* Names of options, without "--"; "NAME=TEXT" where the path in the value stands behind TEXT, if that is
+     * what it begins with. Ends with NULL. */
+    const char *const *options_with_paths;
 };
 /* program->run, after the first of the words was looked at. On Windows `install`, `uninstall`, `start` and
  * `stop` are carried out here by the service manager, and it starts the service by `run`, which is

@@ -184,7 +184,9 @@ enum mh_error mh_windows_apply_all(struct mh_platform *platform, const struct mh
                                    size_t *applied, struct mh_failure *failure)
 {
     enum mh_error code = MH_OK;
-    for (*applied = 0; *applied < count && code == MH_OK; *applied += code == MH_OK)
+    for (*applied = 0; *applied < count && code == MH_OK; *applied += code == MH_OK) {
         code = mh_windows_apply(platform, &ops[*applied], failure);
+        mh_service_progress();
+    }
     return code;
 }

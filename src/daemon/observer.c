@@ -277,6 +277,7 @@ static enum mh_error read_all(struct mh_observer *observer, struct mh_failure *f
     enum mh_error code = MH_LOST;
     for (int i = 0; i < RESYNC_TRIES && code == MH_LOST; i++) {
         code = mh_platform_read_all(observer->parts.platform, &feed, failure);
+        mh_service_progress();
         if (code != MH_OK)
             abandon_reading(observer);
     }

@@ -21,7 +21,7 @@ const char mh_options_usage[] =
     "  --version, --help\n"
     "On Windows also: multihomed install [options], start, stop, uninstall (of the service)\n";
 
-const char *const mh_options_with_paths[] = {"config", "state-dir", "token-file", NULL};
+const char *const mh_options_with_paths[] = {"config", "state-dir", "token-file", "platform=sim:", NULL};
 
 /* An option and where its value goes. */
 struct option {

@@ -1,313 +1,18 @@
 /* The service of Windows: what it answers to each control, how it is installed, started and stopped, on a
  * table of functions that answer from memory. */
-#include "unit/support.h"
+#include "unit/windows_service_fake.h"
 
 #include "platform.h"
+#include "windows/act.h"
 #include "windows/host/event_source.h"
-#include "windows/host/rights.h"
 #include "windows/host/service.h"
 #include "windows/host/service_command.h"
-#include "windows/host/wide.h"
+#include "windows/ip_helper.h"
 
-#include <sddl.h>
 #include <shellapi.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { KEPT = 64, LEVELS = 16 };
-
-/* What the functions of one test see: they have no argument for it. */
-static struct {
-    LPHANDLER_FUNCTION_EX handler;
-    void *context;
-    SERVICE_STATUS told[KEPT];
-    int told_count;
-    DWORD events[KEPT];
-    int event_count;
-    bool no_dispatcher, no_handler;
-    /* the service manager's side */
-    bool exists, manager_refuses;
-    DWORD create_error, change_error, start_error, stop_error, delete_error;
-    SERVICE_STATUS_PROCESS
-    states[KEPT]; /* what is answered one after the other; the last one again and again */
-    int state_count, states_asked;
-    wchar_t line[1024];
-    bool changed, deleted, controlled;
-    int levels[LEVELS], level_count, refused_level;
-    int handles;
-    ULONGLONG clock;
-    bool key_made, key_deleted;
-} fake;
-
-static void begin(void)
-{
-    memset(&fake, 0, sizeof fake);
-}
-
-/* ---- the table ------------------------------------------------------------------------------------- */
-
-static BOOL answer(DWORD error)
-{
-    SetLastError(error);
-    return error == NO_ERROR;
-}
-
-static SC_HANDLE made(DWORD error)
-{
-    if (!answer(error))
-        return NULL;
-    fake.handles++;
-    return (SC_HANDLE)&fake;
-}
-
-static SC_HANDLE WINAPI open_manager(const wchar_t *machine, const wchar_t *database, DWORD access)
-{
-    (void)machine;
-    (void)database;
-    (void)access;
-    return made(fake.manager_refuses ? ERROR_ACCESS_DENIED : NO_ERROR);
-}
-
-static SC_HANDLE WINAPI open_service(SC_HANDLE manager, const wchar_t *name, DWORD access)
-{
-    (void)manager;
-    (void)access;
-    assert_true(wcscmp(name, L"multihomed") == 0);
-    return made(fake.exists ? NO_ERROR : ERROR_SERVICE_DOES_NOT_EXIST);
-}
-
-static SC_HANDLE WINAPI create_service(SC_HANDLE manager, const wchar_t *name, const wchar_t *title,
-                                       DWORD access, DWORD type, DWORD start, DWORD control,
-                                       const wchar_t *line, const wchar_t *group, DWORD *tag,
-                                       const wchar_t *dependencies, const wchar_t *account,
-                                       const wchar_t *password)
-{
-    (void)manager;
-    (void)name;
-    (void)title;
-    (void)access;
-    (void)control;
-    (void)group;
-    (void)tag;
-    (void)dependencies;
-    (void)password;
-    assert_int_equal(type, SERVICE_WIN32_OWN_PROCESS); /* and not one that may talk to the desktop */
-    assert_int_equal(start, SERVICE_AUTO_START);
-    assert_null(account); /* LocalSystem */
-    wcscpy(fake.line, line);
-    return made(fake.create_error);
-}
-
-static BOOL WINAPI change_config(SC_HANDLE service, DWORD type, DWORD start, DWORD control,
-                                 const wchar_t *line, const wchar_t *group, DWORD *tag,
-                                 const wchar_t *dependencies, const wchar_t *account, const wchar_t *password,
-                                 const wchar_t *title)
-{
-    (void)service;
-    (void)type;
-    (void)start;
-    (void)control;
-    (void)group;
-    (void)tag;
-    (void)dependencies;
-    (void)account;
-    (void)password;
-    (void)title;
-    wcscpy(fake.line, line);
-    fake.changed = true;
-    return answer(fake.change_error);
-}
-
-static BOOL WINAPI change_config2(SC_HANDLE service, DWORD level, void *value)
-{
-    (void)service;
-    assert_non_null(value);
-    fake.levels[fake.level_count++] = (int)level;
-    if (level == SERVICE_CONFIG_FAILURE_ACTIONS) {
-        const SERVICE_FAILURE_ACTIONSW *actions = value;
-        assert_int_equal(actions->cActions, 3);
-        assert_int_equal(actions->lpsaActions[0].Delay, 5000);
-        assert_int_equal(actions->lpsaActions[1].Delay, 30000);
-        assert_int_equal(actions->lpsaActions[2].Type, SC_ACTION_NONE);
-    }
-    return answer((int)level == fake.refused_level ? ERROR_INVALID_LEVEL : NO_ERROR);
-}
-
-static BOOL WINAPI query_status(SC_HANDLE service, SC_STATUS_TYPE type, BYTE *buffer, DWORD size,
-                                DWORD *needed)
-{
-    (void)service;
-    assert_int_equal(type, SC_STATUS_PROCESS_INFO);
-    assert_int_equal(size, sizeof fake.states[0]);
-    int which = fake.states_asked < fake.state_count ? fake.states_asked++ : fake.state_count - 1;
-    memcpy(buffer, &fake.states[which], size);
-    *needed = size;
-    return TRUE;
-}
-
-static BOOL WINAPI start_service(SC_HANDLE service, DWORD count, const wchar_t **words)
-{
-    (void)service;
-    (void)words;
-    assert_int_equal(count, 0);
-    return answer(fake.start_error);
-}
-
-static BOOL WINAPI control_service(SC_HANDLE service, DWORD control, SERVICE_STATUS *status)
-{
-    (void)service;
-    memset(status, 0, sizeof *status);
-    assert_int_equal(control, SERVICE_CONTROL_STOP);
-    fake.controlled = true;
-    return answer(fake.stop_error);
-}
-
-static BOOL WINAPI delete_service(SC_HANDLE service)
-{
-    (void)service;
-    fake.deleted = true;
-    return answer(fake.delete_error);
-}
-
-static BOOL WINAPI close_handle(SC_HANDLE handle)
-{
-    assert_non_null(handle);
-    fake.handles--;
-    return TRUE;
-}
-
-static BOOL WINAPI dispatch(const SERVICE_TABLE_ENTRYW *table)
-{
-    wchar_t name[] = L"multihomed", hostile[] = L"--config=C:\\evil.json", *words[] = {name, hostile, NULL};
-    if (fake.no_dispatcher)
-        return answer(ERROR_FAILED_SERVICE_CONTROLLER_CONNECT);
-    assert_true(wcscmp(table[0].lpServiceName, name) == 0);
-    assert_null(table[1].lpServiceName);
-    table[0].lpServiceProc(2, words);
-    return TRUE;
-}
-
-static SERVICE_STATUS_HANDLE WINAPI register_handler(const wchar_t *name, LPHANDLER_FUNCTION_EX handler,
-                                                     void *context)
-{
-    (void)name;
-    fake.handler = handler;
-    fake.context = context;
-    return fake.no_handler ? NULL : (SERVICE_STATUS_HANDLE)&fake;
-}
-
-static BOOL WINAPI set_status(SERVICE_STATUS_HANDLE handle, SERVICE_STATUS *status)
-{
-    assert_ptr_equal(handle, &fake);
-    assert_true(fake.told_count < KEPT);
-    fake.told[fake.told_count++] = *status;
-    return TRUE;
-}
-
-static HANDLE WINAPI register_source(const wchar_t *server, const wchar_t *name)
-{
-    assert_null(server);
-    assert_true(wcscmp(name, L"multihomed") == 0);
-    return &fake;
-}
-
-static BOOL WINAPI report_event(HANDLE log, WORD type, WORD category, DWORD id, PSID user, WORD count,
-                                DWORD size, const wchar_t **texts, void *data)
-{
-    (void)log;
-    (void)type;
-    (void)category;
-    (void)user;
-    (void)size;
-    (void)data;
-    assert_int_equal(count, 1);
-    assert_non_null(texts[0]);
-    fake.events[fake.event_count++] = id;
-    return TRUE;
-}
-
-static BOOL WINAPI deregister_source(HANDLE log)
-{
-    assert_ptr_equal(log, &fake);
-    return TRUE;
-}
-
-static LSTATUS WINAPI create_key(HKEY above, const wchar_t *name, DWORD reserved, wchar_t *class,
-                                 DWORD options, REGSAM access, SECURITY_ATTRIBUTES *rights, HKEY *key,
-                                 DWORD *was)
-{
-    (void)reserved;
-    (void)class;
-    (void)options;
-    (void)access;
-    (void)rights;
-    (void)was;
-    assert_ptr_equal(above, HKEY_LOCAL_MACHINE);
-    assert_true(wcsstr(name, L"\\EventLog\\Application\\multihomed") != NULL);
-    *key = (HKEY)&fake;
-    fake.key_made = true;
-    return ERROR_SUCCESS;
-}
-
-static LSTATUS WINAPI set_value(HKEY key, const wchar_t *name, DWORD reserved, DWORD type, const BYTE *data,
-                                DWORD size)
-{
-    (void)key;
-    (void)name;
-    (void)reserved;
-    (void)type;
-    (void)data;
-    assert_true(size > 0);
-    return ERROR_SUCCESS;
-}
-
-static LSTATUS WINAPI delete_tree(HKEY above, const wchar_t *name)
-{
-    (void)above;
-    (void)name;
-    fake.key_deleted = true;
-    return ERROR_FILE_NOT_FOUND;
-}
-
-static LSTATUS WINAPI close_key(HKEY key)
-{
-    (void)key;
-    return ERROR_SUCCESS;
-}
-
-static ULONGLONG WINAPI clock_now(void)
-{
-    return fake.clock;
-}
-
-static void WINAPI wait_for(DWORD milliseconds)
-{
-    fake.clock += milliseconds;
-}
-
-static const struct mh_scm table = {.OpenSCManagerW = open_manager,
-                                    .OpenServiceW = open_service,
-                                    .CreateServiceW = create_service,
-                                    .ChangeServiceConfigW = change_config,
-                                    .ChangeServiceConfig2W = change_config2,
-                                    .QueryServiceStatusEx = query_status,
-                                    .StartServiceW = start_service,
-                                    .ControlService = control_service,
-                                    .DeleteService = delete_service,
-                                    .CloseServiceHandle = close_handle,
-                                    .StartServiceCtrlDispatcherW = dispatch,
-                                    .RegisterServiceCtrlHandlerExW = register_handler,
-                                    .SetServiceStatus = set_status,
-                                    .RegisterEventSourceW = register_source,
-                                    .ReportEventW = report_event,
-                                    .DeregisterEventSource = deregister_source,
-                                    .RegCreateKeyExW = create_key,
-                                    .RegSetValueExW = set_value,
-                                    .RegDeleteTreeW = delete_tree,
-                                    .RegCloseKey = close_key,
-                                    .GetTickCount64 = clock_now,
-                                    .Sleep = wait_for};
 
 /* ---- the program ----------------------------------------------------------------------------------- */
 
@@ -342,7 +47,7 @@ static bool check_program(int argc, char **argv)
     return true;
 }
 
-static const char *const with_paths[] = {"config", "state-dir", NULL};
+static const char *const with_paths[] = {"config", "state-dir", "platform=sim:", NULL};
 static const struct mh_program program = {run_program, check_program, with_paths};
 
 static void begin_program(void (*body)(void))
@@ -427,6 +132,17 @@ static int run_words(int argc, char **argv)
 
 #define RUN(...) run_words(sizeof(char *[]){__VA_ARGS__} / sizeof(char *), (char *[]){__VA_ARGS__, NULL})
 
+/* `number` is what docs/windows.md says; above it stands the severity, as in winnt.h. */
+static void assert_event(int index, DWORD number, WORD type, const wchar_t *text)
+{
+    static const DWORD severities[] = {
+        [EVENTLOG_INFORMATION_TYPE] = 1, [EVENTLOG_WARNING_TYPE] = 2, [EVENTLOG_ERROR_TYPE] = 3};
+    assert_int_equal(fake.events[index].id & 0xffff, number);
+    assert_int_equal(fake.events[index].id >> 30, severities[type]);
+    assert_int_equal(fake.events[index].type, type);
+    assert_true(wcscmp(fake.events[index].text, text) == 0);
+}
+
 static void test_each_control(void **state)
 {
     (void)state;
@@ -436,7 +152,9 @@ static void test_each_control(void **state)
     assert_true(was_told(SERVICE_RUNNING) && was_told(SERVICE_STOP_PENDING));
     assert_int_equal(seen.argc, 3); /* `run` in the place of the name; not what StartService was given */
     assert_string_equal(seen.argv[1], "--log-level");
-    assert_int_equal(fake.event_count, 2); /* ready, ended */
+    assert_int_equal(fake.event_count, 2);
+    assert_event(0, 1, EVENTLOG_INFORMATION_TYPE, L"");
+    assert_event(1, 2, EVENTLOG_INFORMATION_TYPE, L"");
 }
 
 static void shut_down(void)
@@ -454,6 +172,60 @@ static void test_shutdown(void **state)
     begin_program(shut_down);
     assert_int_equal(RUN("multihomed", "run"), MH_EXIT_DONE);
     assert_life(NO_ERROR);
+}
+
+static VOID WINAPI init_address(MIB_UNICASTIPADDRESS_ROW *row)
+{
+    (void)row;
+}
+
+static DWORD WINAPI delete_of_address(const MIB_UNICASTIPADDRESS_ROW *row)
+{
+    (void)row;
+    return NO_ERROR;
+}
+
+static void assert_started_on(int told)
+{
+    assert_int_equal(fake.told_count, told);
+    assert_int_equal(fake.told[told - 1].dwCurrentState, SERVICE_START_PENDING);
+}
+
+/* Recovery and a first apply come before the service is ready, and each op may take long. */
+static void start_slowly(void)
+{
+    struct mh_windows host = {.iphlp = {.InitializeUnicastIpAddressEntry = init_address,
+                                        .DeleteUnicastIpAddressEntry = delete_of_address}};
+    const struct mh_op ops[3] = {{.kind = MH_OP_ADDRESS_DELETE, .of.address.address.family = MH_IPV4},
+                                 {.kind = MH_OP_ADDRESS_DELETE, .of.address.address.family = MH_IPV6},
+                                 {.kind = MH_OP_RULE_ADD}};
+    struct mh_failure failure;
+    size_t applied;
+    assert_int_equal(mh_service_detach(NULL), MH_OK);
+    int told = fake.told_count;
+    mh_service_progress();
+    assert_started_on(told + 1);
+    assert_int_equal(mh_windows_apply_all(&host.base, ops, 3, &applied, &failure), MH_UNSUPPORTED);
+    assert_int_equal(applied, 2);
+    assert_started_on(told + 4);
+    mh_service_hear(hear, &seen);
+    mh_service_ready();
+    assert_int_equal(fake.told_count, told + 5);
+    mh_service_progress();
+    assert_int_equal(mh_windows_apply_all(&host.base, ops, 2, &applied, &failure), MH_OK);
+    assert_int_equal(fake.told_count, told + 5); /* RUNNING has no checkpoints */
+    leave();
+}
+
+static void test_a_slow_start(void **state)
+{
+    (void)state;
+    begin_program(start_slowly);
+    assert_int_equal(RUN("multihomed", "run"), MH_EXIT_DONE);
+    assert_life(NO_ERROR); /* the checkpoints rise, in it */
+    int told = fake.told_count;
+    mh_service_progress(); /* no service any more */
+    assert_int_equal(fake.told_count, told);
 }
 
 static void fail_to_start(void)
@@ -474,9 +246,9 @@ static void test_a_failed_start(void **state)
     assert_int_equal(fake.told[fake.told_count - 1].dwServiceSpecificExitCode, MH_EXIT_CONFLICT);
     assert_false(was_told(SERVICE_RUNNING));
     assert_int_equal(fake.event_count, 3);
-    assert_int_equal(fake.events[0] >> 30, 3); /* error, */
-    assert_int_equal(fake.events[1] >> 30, 2); /* warning, */
-    assert_int_equal(fake.events[2] >> 30, 1); /* information */
+    assert_event(0, 4, EVENTLOG_ERROR_TYPE, L"no such thing");
+    assert_event(1, 3, EVENTLOG_WARNING_TYPE, L"strange");
+    assert_event(2, 2, EVENTLOG_INFORMATION_TYPE, L"Exit status: 4.");
 }
 
 static void test_no_service_manager(void **state)
@@ -542,6 +314,25 @@ static void test_paths_are_made_absolute(void **state)
     assert_string_equal(made[7], "x");
     assert_string_equal(made[8], "--config");
     assert_null(made[9]);
+    mh_service_words_free(made);
+}
+
+static void test_a_path_behind_a_word(void **state)
+{
+    char *words[] = {
+        "--platform",         "sim:a b.json",   "--platform=sim:..\\h.json", "--platform",    "windows",
+        "--platform=windows", "--platform=sim", "--platforms=sim:x",         "--log-level=x", "sim:x"};
+    (void)state;
+    char **made = mh_service_words(&program, words, 10);
+    assert_non_null(made);
+    assert_memory_equal(made[2], "sim:", 4);
+    assert_int_equal(made[2][5], ':');
+    assert_non_null(strstr(made[2], "\\a b.json"));
+    assert_memory_equal(made[3], "--platform=sim:", 15);
+    assert_int_equal(made[3][16], ':');
+    assert_null(strstr(made[3], ".."));
+    for (size_t i = 3; i < 10; i++)
+        assert_string_equal(made[i + 1], words[i]);
     mh_service_words_free(made);
 }
 
@@ -623,10 +414,34 @@ static void test_install_fails(void **state)
     assert_int_equal(fake.level_count, 7);
 }
 
+static void test_the_event_source(void **state)
+{
+    struct mh_failure failure;
+    (void)state;
+    begin();
+    assert_int_equal(mh_event_source_add(&table, source_image, &failure), MH_OK);
+    assert_true(fake.key_made && fake.file_set && fake.types_set && fake.key_closed);
+    begin();
+    fake.key_error = ERROR_ACCESS_DENIED;
+    assert_int_equal(mh_event_source_add(&table, source_image, &failure), MH_PERMISSION);
+    assert_false(fake.file_set || fake.types_set || fake.key_closed);
+    begin();
+    assert_int_equal(mh_event_source_remove(&table, &failure), MH_OK);
+    assert_true(fake.key_deleted);
+    fake.delete_key_error = ERROR_FILE_NOT_FOUND;
+    assert_int_equal(mh_event_source_remove(&table, &failure), MH_OK);
+    fake.delete_key_error = ERROR_ACCESS_DENIED;
+    assert_int_equal(mh_event_source_remove(&table, &failure), MH_PERMISSION);
+}
+
+/* The service manager knows the process until it has told STOPPED. */
 static void state_is(DWORD now, DWORD checkpoint)
 {
     fake.states[fake.state_count++] =
-        (SERVICE_STATUS_PROCESS){.dwCurrentState = now, .dwCheckPoint = checkpoint, .dwWaitHint = 1000};
+        (SERVICE_STATUS_PROCESS){.dwCurrentState = now,
+                                 .dwCheckPoint = checkpoint,
+                                 .dwWaitHint = 1000,
+                                 .dwProcessId = now == SERVICE_STOPPED ? 0 : PROCESS};
 }
 
 static void test_uninstall_stops_first(void **state)
@@ -697,7 +512,8 @@ static void test_stop(void **state)
     state_is(SERVICE_RUNNING, 0);
     state_is(SERVICE_STOPPED, 0);
     assert_int_equal(mh_service_stop(&table, &stopped, &failure), MH_OK);
-    assert_true(stopped && fake.controlled);
+    assert_true(stopped && fake.controlled && fake.process_waited_for);
+    assert_int_equal(fake.handles, 0);
     begin();
     fake.exists = true;
     state_is(SERVICE_STOP_PENDING, 1); /* somebody else has asked already */
@@ -705,50 +521,54 @@ static void test_stop(void **state)
     assert_false(stopped || fake.controlled);
 }
 
-/* ---- rights ---------------------------------------------------------------------------------------- */
-
-static void assert_sddl(PSECURITY_DESCRIPTOR descriptor, const wchar_t *expected)
+static enum mh_error stop_running_one(bool *stopped, struct mh_failure *failure)
 {
-    wchar_t *text;
-    assert_true(ConvertSecurityDescriptorToStringSecurityDescriptorW(descriptor, SDDL_REVISION_1,
-                                                                     DACL_SECURITY_INFORMATION, &text, NULL));
-    assert_memory_equal(text, expected, wcslen(expected) * sizeof *expected);
-    assert_null(wcsstr(text, L";;;WD)")); /* everyone, */
-    assert_null(wcsstr(text, L";;;BU)")); /* users, */
-    assert_null(wcsstr(text, L";;;AU)")); /* who is logged on */
-    LocalFree(text);
+    fake.exists = true;
+    state_is(SERVICE_RUNNING, 0);
+    state_is(SERVICE_STOP_PENDING, 1);
+    state_is(SERVICE_STOPPED, 0);
+    enum mh_error code = mh_service_stop(&table, stopped, failure);
+    assert_int_equal(fake.handles, 0);
+    return code;
 }
 
-static void test_lists_of_rights(void **state)
+/* STOPPED is the service's word; that its process has ended is another's. */
+static void test_a_process_that_does_not_end(void **state)
 {
-    PSECURITY_DESCRIPTOR descriptor;
-    struct mh_rights rights;
+    struct mh_failure failure;
+    bool stopped = true;
     (void)state;
-    assert_true(ConvertStringSecurityDescriptorToSecurityDescriptorW(MH_RIGHTS_HOME, SDDL_REVISION_1,
-                                                                     &descriptor, NULL));
-    assert_sddl(descriptor, MH_RIGHTS_HOME);
-    LocalFree(descriptor);
-    assert_true(mh_rights_of(0750, true, &rights));
-    assert_sddl(rights.attributes.lpSecurityDescriptor, MH_RIGHTS_HOME);
-    mh_rights_free(&rights);
-    assert_true(mh_rights_of(0600, false, &rights));
-    assert_sddl(rights.attributes.lpSecurityDescriptor, L"D:P(A;;FA;;;SY)(A;;FA;;;BA)");
-    mh_rights_free(&rights);
+    begin();
+    fake.process_wait = WAIT_TIMEOUT;
+    assert_int_equal(stop_running_one(&stopped, &failure), MH_TIMEOUT);
+    assert_non_null(strstr(failure.detail, "its process has not ended within 10 seconds"));
+    assert_false(stopped);
+    begin();
+    fake.process_wait = WAIT_FAILED;
+    assert_int_not_equal(stop_running_one(&stopped, &failure), MH_OK);
+    assert_false(stopped);
+    begin();
+    fake.process_error = ERROR_ACCESS_DENIED;
+    assert_int_equal(stop_running_one(&stopped, &failure), MH_PERMISSION);
+    assert_false(stopped || fake.controlled);
+    begin();
+    fake.process_error = ERROR_INVALID_PARAMETER; /* it is gone already */
+    assert_int_equal(stop_running_one(&stopped, &failure), MH_OK);
+    assert_true(stopped && !fake.process_waited_for);
 }
 
-static void test_the_home_directory(void **state)
+static void test_uninstall_waits_for_the_process(void **state)
 {
-    wchar_t temporary[MAX_PATH + 1];
-    char path[4 * MAX_PATH], base[4 * MAX_PATH];
-    struct mh_failure failure = {0};
+    struct mh_failure failure;
     (void)state;
-    assert_true(GetTempPathW(MAX_PATH + 1, temporary) > 0 && mh_narrow(temporary, base, sizeof base));
-    (void)snprintf(path, sizeof path, "%smh home %lu", base, (unsigned long)GetCurrentProcessId());
-    assert_int_equal(mh_rights_protect(path, &failure), MH_OK);
-    assert_int_equal(mh_rights_protect(path, &failure), MH_OK); /* there already, and ours */
-    wchar_t *wide = mh_wide_path(path);
-    assert_true(RemoveDirectoryW(wide));
-    free(wide);
+    begin();
+    fake.exists = true;
+    fake.process_wait = WAIT_TIMEOUT;
+    state_is(SERVICE_RUNNING, 0);
+    state_is(SERVICE_STOPPED, 0);
+    assert_int_equal(mh_service_uninstall(&table, &failure), MH_TIMEOUT);
+    assert_false(fake.deleted);
+    assert_int_equal(fake.handles, 0);
 }
 
 int main(void)
@@ -756,19 +576,22 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_control),
         cmocka_unit_test(test_shutdown),
+        cmocka_unit_test(test_a_slow_start),
         cmocka_unit_test(test_a_failed_start),
         cmocka_unit_test(test_no_service_manager),
         cmocka_unit_test(test_other_words_are_the_program_s),
         cmocka_unit_test(test_words_too_many),
         cmocka_unit_test(test_paths_are_made_absolute),
+        cmocka_unit_test(test_a_path_behind_a_word),
         cmocka_unit_test(test_the_line_of_a_service),
         cmocka_unit_test(test_install),
         cmocka_unit_test(test_install_fails),
+        cmocka_unit_test(test_the_event_source),
         cmocka_unit_test(test_uninstall_stops_first),
         cmocka_unit_test(test_start),
         cmocka_unit_test(test_stop),
-        cmocka_unit_test(test_lists_of_rights),
-        cmocka_unit_test(test_the_home_directory),
+        cmocka_unit_test(test_a_process_that_does_not_end),
+        cmocka_unit_test(test_uninstall_waits_for_the_process),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

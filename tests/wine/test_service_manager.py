@@ -1,12 +1,14 @@
 """multihomed.exe as a service of Wine's service manager, on a dual-homed network: the whole life of one."""
 import json
+import os
 import shutil
+import stat
 
 import pytest
 
 from service_manager import ManagedService
 from test_reading import host  # noqa: F401
-from windows_service import BUSY, DONE, FAILED, USAGE, windows_path
+from windows_service import BUSY, DONE, FAILED, ROOT, USAGE, windows_path
 
 UNSUPPORTED = 5
 PAUSE, INTERROGATE, PARAMCHANGE = 2, 4, 6
@@ -116,6 +118,43 @@ def test_uninstalled_while_it_runs(service):
     assert service.value("EventMessageFile", "Services\\EventLog\\Application\\multihomed") is None
     status, said = service.command("uninstall")
     assert status == FAILED and "not installed" in said
+
+
+def test_the_home_directory_is_nobody_else_s(service):
+    """Wine shows an owner that is not its own user as one who is not known."""
+    service.home.mkdir()
+    try:
+        os.chown(service.home, 12345, 12345)
+    except OSError as error:
+        pytest.skip(f"a directory cannot be given away here: {error}")
+    status, said = service.command("install")
+    assert status == FAILED and "belongs to somebody who is no administrator" in said, said
+    assert service.state() is None
+    os.chown(service.home, os.getuid(), os.getgid())
+    install(service)
+
+
+def test_the_home_directory_leads_nowhere_else(service, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    elsewhere.chmod(0o755)
+    service.home.symlink_to(elsewhere)
+    try:
+        status, said = service.command("install")
+        assert status == FAILED and "leads elsewhere" in said, said
+        assert service.state() is None and stat.S_IMODE(elsewhere.stat().st_mode) == 0o755
+    finally:
+        service.home.unlink()
+
+
+def test_a_simulated_host_s_file_is_found(service, tmp_path):
+    """The service is started in another directory than it was installed from."""
+    shutil.copy(ROOT / "platform/sim/hosts/windows.json", tmp_path / "a host.json")
+    done = service.wine.run(service.directory / "multihomed.exe", "install", "--platform", "sim:a host.json", cwd=tmp_path)
+    assert done.returncode == DONE, done.stderr
+    assert f'"sim:{windows_path(tmp_path / "a host.json")}"' in service.value("ImagePath")
+    start(service)
+    assert service.curl("/v1/status")["backend"] == "sim"
 
 
 def test_words_that_are_refused(service):

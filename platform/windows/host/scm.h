@@ -1,5 +1,5 @@
-/* The functions of Windows by which the service manager, the event log and the registry are spoken to: one
- * table, so that tests answer in their place. Private to platform/windows. */
+/* The functions of Windows by which the service manager, its processes, the event log and the registry are
+ * spoken to: one table, so that tests answer in their place. Private to platform/windows. */
 #ifndef MH_WINDOWS_SCM_H
 #define MH_WINDOWS_SCM_H
 
@@ -30,6 +30,9 @@
     X(RegSetValueExW)                                                                                        \
     X(RegDeleteTreeW)                                                                                        \
     X(RegCloseKey)                                                                                           \
+    X(OpenProcess)                                                                                           \
+    X(WaitForSingleObject)                                                                                   \
+    X(CloseHandle)                                                                                           \
     X(GetTickCount64)                                                                                        \
     X(Sleep)
 

@@ -67,6 +67,11 @@ void mh_service_ready(void)
     advance(mh_service_status_ready);
 }
 
+void mh_service_progress(void)
+{
+    advance(mh_service_status_progress);
+}
+
 void mh_service_stopping(void)
 {
     advance(mh_service_status_stop);
@@ -198,9 +203,9 @@ enum mh_error mh_service_detach(struct mh_failure *failure)
     if (own.scm == NULL)
         return mh_fail(failure, MH_UNSUPPORTED,
                        "the service manager does that on Windows: use `multihomed start`, or --foreground");
-    advance(mh_service_status_progress);
+    mh_service_progress();
     wait_for_predecessor();
-    advance(mh_service_status_progress);
+    mh_service_progress();
     return MH_OK;
 }
 

@@ -25,14 +25,16 @@ typedef void (*mh_service_doubt)(const char *setting, const struct mh_failure *f
  * goes on running as it is until its next start. MH_PERMISSION; MH_BUSY: one is being deleted. */
 enum mh_error mh_service_install(const struct mh_scm *scm, const char *line, mh_service_doubt doubt,
                                  bool *existed, struct mh_failure *failure);
-/* Stops the service, if it runs, and deletes it. MH_NOT_FOUND: there is none. */
+/* Stops the service, if it runs, and deletes it. MH_NOT_FOUND: there is none; else as mh_service_stop, and it
+ * is not deleted then. */
 enum mh_error mh_service_uninstall(const struct mh_scm *scm, struct mh_failure *failure);
 
 /* ---- service_control.c ----------------------------------------------------------------------------- */
 
 /* Start and stop wait until the service runs, or has ended and its process is gone. MH_NOT_FOUND: there is
  * no such service; MH_CONFLICT: it runs already; MH_IO: it ended instead; MH_TIMEOUT: its checkpoints stand
- * still. Stopping what does not run is MH_OK, and *stopped false. */
+ * still, or it has stopped and its process has not ended 10 s later. Stopping what does not run is MH_OK, and
+ * *stopped false. */
 enum mh_error mh_service_start(const struct mh_scm *scm, struct mh_failure *failure);
 enum mh_error mh_service_stop(const struct mh_scm *scm, bool *stopped, struct mh_failure *failure);
 

@@ -95,14 +95,30 @@ enum mh_error mh_service_start(const struct mh_scm *scm, struct mh_failure *fail
 
 /* ---- stop ------------------------------------------------------------------------------------------ */
 
-/* STOPPED is told before the process has ended, and its files and names are in use until then. */
-static void wait_for_process(DWORD process)
+/* To be opened while the service runs: its number may be another's once it has ended.
+ * ERROR_INVALID_PARAMETER: there is none of that number any more; *process is NULL. */
+static enum mh_error open_process(const struct mh_scm *scm, DWORD number, HANDLE *process,
+                                  struct mh_failure *failure)
 {
-    HANDLE handle = process == 0 ? NULL : OpenProcess(SYNCHRONIZE, FALSE, process);
-    if (handle == NULL)
-        return;
-    (void)WaitForSingleObject(handle, PROCESS_WAIT);
-    CloseHandle(handle);
+    *process = number == 0 ? NULL : scm->OpenProcess(SYNCHRONIZE, FALSE, number);
+    if (*process != NULL || number == 0 || GetLastError() == ERROR_INVALID_PARAMETER)
+        return MH_OK;
+    return fail_last(failure, "watch the service's process");
+}
+
+/* STOPPED is told before the process has ended, and its files and names are in use until then. */
+static enum mh_error wait_for_process(const struct mh_scm *scm, HANDLE process, struct mh_failure *failure)
+{
+    switch (process == NULL ? WAIT_OBJECT_0 : scm->WaitForSingleObject(process, PROCESS_WAIT)) {
+    case WAIT_OBJECT_0:
+        return MH_OK;
+    case WAIT_TIMEOUT:
+        return mh_fail(failure, MH_TIMEOUT,
+                       "the service has stopped, but its process has not ended within %d seconds",
+                       PROCESS_WAIT / 1000);
+    default:
+        return fail_last(failure, "wait for the service's process to end");
+    }
 }
 
 /* ERROR_SERVICE_NOT_ACTIVE: it has ended meanwhile. */
@@ -113,6 +129,17 @@ static bool ask_to_stop(const struct mh_scm *scm, SC_HANDLE service)
            GetLastError() == ERROR_SERVICE_NOT_ACTIVE;
 }
 
+static enum mh_error stop_running(const struct mh_scm *scm, SC_HANDLE service, SERVICE_STATUS_PROCESS *status,
+                                  struct mh_failure *failure)
+{
+    if (status->dwCurrentState != SERVICE_STOP_PENDING && !ask_to_stop(scm, service))
+        return fail_last(failure, "stop the service");
+    enum mh_error code = wait_while(scm, service, SERVICE_STOP_PENDING, status, failure);
+    if (code != MH_OK)
+        return code;
+    return status->dwCurrentState == SERVICE_STOPPED ? MH_OK : mh_fail(failure, MH_IO, "the service runs on");
+}
+
 enum mh_error mh_service_stop_opened(const struct mh_scm *scm, SC_HANDLE service, bool *stopped,
                                      struct mh_failure *failure)
 {
@@ -121,17 +148,16 @@ enum mh_error mh_service_stop_opened(const struct mh_scm *scm, SC_HANDLE service
     enum mh_error code = wait_while(scm, service, SERVICE_START_PENDING, &status, failure);
     if (code != MH_OK || status.dwCurrentState == SERVICE_STOPPED)
         return code;
-    DWORD process = status.dwProcessId;
-    if (status.dwCurrentState != SERVICE_STOP_PENDING && !ask_to_stop(scm, service))
-        return fail_last(failure, "stop the service");
-    code = wait_while(scm, service, SERVICE_STOP_PENDING, &status, failure);
-    if (code != MH_OK)
-        return code;
-    if (status.dwCurrentState != SERVICE_STOPPED)
-        return mh_fail(failure, MH_IO, "the service runs on");
-    wait_for_process(process);
-    *stopped = true;
-    return MH_OK;
+    HANDLE process;
+    code = open_process(scm, status.dwProcessId, &process, failure);
+    if (code == MH_OK)
+        code = stop_running(scm, service, &status, failure);
+    if (code == MH_OK)
+        code = wait_for_process(scm, process, failure);
+    if (process != NULL)
+        (void)scm->CloseHandle(process);
+    *stopped = code == MH_OK;
+    return code;
 }
 
 enum mh_error mh_service_stop(const struct mh_scm *scm, bool *stopped, struct mh_failure *failure)

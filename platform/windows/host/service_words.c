@@ -29,26 +29,29 @@ static char *absolute(const char *prefix, size_t prefix_length, const char *path
     return made;
 }
 
-/* The length of "--NAME" or "--NAME=" of an option with a path; 0 for any other word. */
-static size_t path_option(const struct mh_program *program, const char *word)
+/* Where in the value of the option, whose name has this length, its path begins; NULL: it has none. */
+static const char *path_in(const struct mh_program *program, const char *name, size_t length,
+                           const char *value)
 {
-    for (const char *const *name = program->options_with_paths; *name != NULL; name++) {
-        size_t length = strlen(*name);
-        if (strncmp(word, "--", 2) != 0 || strncmp(word + 2, *name, length) != 0)
+    for (const char *const *entry = program->options_with_paths; *entry != NULL; entry++) {
+        const char *before = *entry + strcspn(*entry, "=");
+        if ((size_t)(before - *entry) != length || strncmp(*entry, name, length) != 0)
             continue;
-        if (word[2 + length] == '\0' || word[2 + length] == '=')
-            return 2 + length + (word[2 + length] == '=');
+        before += *before == '=';
+        return strncmp(value, before, strlen(before)) == 0 ? value + strlen(before) : NULL;
     }
-    return 0;
+    return NULL;
 }
 
+/* As "--NAME VALUE" is two words, and "--NAME=VALUE" one. */
 static char *service_word(const struct mh_program *program, const char *before, const char *word)
 {
-    size_t length = before == NULL ? 0 : path_option(program, before);
-    if (length > 0 && before[length - 1] != '=')
-        return absolute("", 0, word);
-    length = path_option(program, word);
-    return length > 0 && word[length - 1] == '=' ? absolute(word, length, word + length) : copy(word);
+    const char *path = NULL, *equals = strchr(word, '=');
+    if (before != NULL && strncmp(before, "--", 2) == 0)
+        path = path_in(program, before + 2, strlen(before + 2), word);
+    if (path == NULL && equals != NULL && strncmp(word, "--", 2) == 0)
+        path = path_in(program, word + 2, (size_t)(equals - word - 2), equals + 1);
+    return path == NULL ? copy(word) : absolute(word, (size_t)(path - word), path);
 }
 
 char **mh_service_words(const struct mh_program *program, char *const *words, size_t count)
