@@ -78,6 +78,7 @@ class FreeBSD(System):
         return self.messages.gateway_link(interface)
 
     def request_change(self, request):
+        """freebsd12 rchange-monitor00; the flags by net/route.c, rtrequest1_fib_change()."""
         route = self.find_asked(request, False)
         if "GATEWAY" in request.octets:
             interface, source = self.resolve(request)
@@ -95,7 +96,7 @@ class FreeBSD(System):
             return self.delete_neighbor(request)
         route = self.find_asked(request, not self.old)
         if route.flags & RTF_PINNED:
-            raise Refused(EADDRINUSE)
+            raise Refused(EADDRINUSE)  # net/route.c, rt_unlinkrte(); since 13 net/route/route_ctl.c
         self.drop(route)
         return [self.told("RTM_DELETE", route, request, route.flags & ~RTF_UP | RTF_DONE)]  # rdel-monitor00
 
@@ -331,13 +332,16 @@ class FreeBSD(System):
         if self.old:
             self.tell(said)
         self.state.routes = [one for one in self.state.routes if one.source is not address]
-        net = [ip for ip in address.interface.neighbors if len(ip) == 4 and network(ip, address.prefix) == address.net]
-        for ip in net:
-            del address.interface.neighbors[ip]
+        if route is None:
+            return
         other = self.same_net(address)
-        if other is not None and route is not None:  # in_scrubprefix(): another one takes the network over
+        if other is not None:  # in_scrubprefix(): another one takes the network over, with its neighbours
             moved = self.prefix_route(other)
             self.tell_prefix("RTM_ADD", moved, moved.flags)
+            return
+        net = [ip for ip in address.interface.neighbors if len(ip) == 4 and network(ip, address.prefix) == address.net]
+        for ip in net:  # in_scrubprefixlle(), with LLE_STATIC: all of them
+            del address.interface.neighbors[ip]
 
     def remove_ipv6(self, address):
         """freebsd12, freebsd13 daddr6. Routes that use the address stay: after-dump-inet6."""
@@ -370,6 +374,7 @@ class FreeBSD(System):
         interface.flags &= ~IFF_UP
         self.tell_interface(interface)
         interface.flags &= ~0x40
+        # freebsd12 after-flags-llinfo-inet6: nothing to write
         interface.neighbors = {ip: mac for ip, mac in interface.neighbors.items() if len(ip) == 4}
         # in_ifadown(): what is not static goes, also the network's route: freebsd12 end-iflist, 198.18.5.2 with flags 0
         self.state.routes = [one for one in self.state.routes
@@ -389,6 +394,7 @@ class FreeBSD(System):
         self.tell_interface(interface)
 
     def destroy(self, interface):
+        """freebsd12 destroy-monitor00, 01; what it told of addresses is daddr4's and daddr6's."""
         for address in list(interface.addresses):
             self.delete_address(address)
         interface.flags |= IFF_DYING  # freebsd12 destroy-monitor00

@@ -96,7 +96,7 @@ class OpenBSD(System):
         if source is None:
             raise Refused(ENETUNREACH)
         if self.state.exact(request.destination, request.prefix, request.table):
-            raise Refused(EEXIST)
+            raise Refused(EEXIST)  # as any route that is there: openbsd80 radd-dup-monitor00
         route = self.new_route(request.destination, request.prefix, request.octets["GATEWAY"],
                                request.flags | RTF_UP | RTF_DONE, interface, source=source, priority=STATIC)
         return [self.told("RTM_ADD", route, request.pid, request.seq)]
@@ -113,6 +113,7 @@ class OpenBSD(System):
         return (exact or found)[0]
 
     def request_change(self, request):
+        """openbsd80 rchange-monitor00; flags, MTU and label by sys/net/rtsock.c, rtm_output()."""
         route = self.find_asked(request, False)
         if "GATEWAY" in request.octets:
             interface, source = self.resolve(request)
@@ -129,7 +130,7 @@ class OpenBSD(System):
     def request_delete(self, request):
         route = self.find_asked(request, True)
         if route.flags & (RTF_LOCAL | RTF_BROADCAST) or route.priority == CONNECTED:
-            raise Refused(EINVAL)
+            raise Refused(EINVAL)  # sys/net/rtsock.c, rtm_output()
         self.drop(route)
         answer = self.told("RTM_DELETE", route, request.pid, request.seq, route.flags & ~RTF_UP)  # rdel-monitor00
         self.mark_multipath(route)
@@ -329,6 +330,7 @@ class OpenBSD(System):
                 route.flags = route.flags & ~RTF_UP | (RTF_UP if self.running(interface) else 0)
 
     def set_mac(self, interface, mac):
+        """Not recorded: as other changes of an interface are told, openbsd80 mtu-monitor00."""
         super().set_mac(interface, mac)
         self.tell_interface(interface)
 

@@ -68,6 +68,7 @@ class System:
         self.tell(self.messages.interface(interface))
 
     # ---- requests ----------------------------------------------------------------------------------------------------
+    # Errors of what no recording asks for are those of route_output() in net/rtsock.c, and of rtm_output() on OpenBSD.
 
     def request(self, data, pid, fib=0):
         layout = self.layout
@@ -134,6 +135,7 @@ class System:
         return named or near.interface, near
 
     def source_asked(self, request):
+        """RTA_IFA: rt_getifa() in net/route.c; one that nobody has is refused."""
         wanted = request.address(self.layout, "IFA")
         if wanted is None:
             return None
@@ -199,13 +201,14 @@ class System:
         if by_gateway and request.hop is not None:
             found = [one for one in found if one.hop == request.hop]
         if not found:
-            raise Refused(ESRCH)
+            raise Refused(ESRCH)  # rdel-missing-monitor00
         return found[0]
 
     def asked_mtu(self, request):
         return request.mtu if request.inits & RTV_MTU else 0
 
     def get_route(self, request):
+        """rget-net-monitor00: the longest match; rget-default-monitor00: exactly, with a mask."""
         if "NETMASK" in request.octets and not request.flags & RTF_HOST:
             found = self.state.exact(network(request.destination, request.prefix), request.prefix, request.table)
             found = found[0] if found else None
@@ -278,6 +281,8 @@ class System:
             return self.replace_address(there, broadcast, flags, lifetimes)
         if there is not None:
             self.delete_address(there)
+        # OpenBSD's net/rtable.c, rtable_insert(): a connected route's gateway is the address, and there it is. FreeBSD and NetBSD
+        # take it (netinet/in.c, in_addprefix()); two holders of one address are not modelled.
         if any(one.ip == ip for one in self.state.addresses()):
             raise Refused(EEXIST)
         address = Address(interface, ip, prefix, flags=flags, **lifetimes)
@@ -288,6 +293,7 @@ class System:
         return address
 
     def replace_address(self, address, broadcast, flags, lifetimes):
+        """What is told then is what a new address tells first: addr4-monitor00."""
         address.flags = flags | address.flags & IN6_IFF_TENTATIVE
         address.broadcast = broadcast if broadcast is not None else address.broadcast
         for name, value in {**lifetimes, "since": time.time()}.items():

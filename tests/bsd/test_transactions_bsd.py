@@ -225,13 +225,15 @@ def reboot(service):
 
 
 def of_this_boot(service):
-    """Settings and labels that differ from those that the service had noted."""
+    """Settings, labels and a table's source that differ from what the service had noted as earlier ones."""
     kernel, layout = service.kernel, service.spec.split(":")[1].split(",")[0]
     if layout in STRONG:
         kernel.settings[STRONG[layout]] = 1
         kernel.sysctl.policy.rows[packed("2001:db8:1::"), 48] = (7, 5)
     if "net.link.ether.inet.proxyall" in kernel.settings:
         kernel.settings["net.link.ether.inet.proxyall"] = 1
+    if kernel.system_name == "openbsd":  # what the document asks for, too
+        kernel.route_sourceaddr("2001:db8:2::1")
 
 
 @EVERY
