@@ -4,6 +4,7 @@
 #include "windows/ip_helper.h"
 
 #include "common/describe.h"
+#include "windows/able.h"
 #include "windows/act.h"
 
 #include <inttypes.h>
@@ -35,16 +36,10 @@ static void learn_policies(struct mh_windows *host)
     bool is_read = policies != NULL && host->policy != NULL &&
                    mh_windows_policy_read(host->policy, PATIENCE, policies, &failure) == MH_OK;
     free(policies);
-    for (size_t i = 0; i < MH_WINDOWS_CAPABILITIES_MAX && mh_windows_capability_rows[i].intent != NULL; i++) {
-        host->capabilities[i] = mh_windows_capability_rows[i];
-        if (is_read || strcmp(host->capabilities[i].intent, "address_policy") != 0)
-            continue;
+    if (!is_read)
         (void)snprintf(host->policy_reason, sizeof host->policy_reason,
                        "The policy table is not known (%s): sources are chosen by RFC 6724's default table.",
                        failure.detail);
-        host->capabilities[i].support = MH_NOT_SUPPORTED;
-        host->capabilities[i].reason = host->policy_reason;
-    }
 }
 
 static enum mh_error windows_open(const char *argument, struct mh_platform **platform,
@@ -62,6 +57,8 @@ static enum mh_error windows_open(const char *argument, struct mh_platform **pla
     mh_windows_learn_identity(&host->identity);
     mh_host_incarnation(&host->incarnation);
     learn_policies(host);
+    mh_windows_learn_capabilities(&host->iphlp, host->policy_reason[0] != '\0' ? host->policy_reason : NULL,
+                                  host->capabilities);
     *platform = &host->base;
     return MH_OK;
 }

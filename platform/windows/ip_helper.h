@@ -17,12 +17,12 @@ struct mh_windows {
     struct mh_iphlp iphlp;
     struct mh_identity identity;
     struct mh_incarnation incarnation;
-    struct mh_windows_watch *watch;   /* NULL: the host is not watched */
-    struct mh_windows_probe *probes;  /* under way */
-    bool stale[MH_SECTION_COUNT];     /* to be read anew */
-    struct mh_windows_policy *policy; /* NULL: the table of address policies is not read */
-    bool policy_is_late;              /* it was asked for, and is to be asked for again */
-    char policy_reason[MH_DETAIL_SIZE + 128];
+    struct mh_windows_watch *watch;           /* NULL: the host is not watched */
+    struct mh_windows_probe *probes;          /* under way */
+    bool stale[MH_SECTION_COUNT];             /* to be read anew */
+    struct mh_windows_policy *policy;         /* NULL: the table of address policies is not read */
+    bool policy_is_late;                      /* it was asked for, and is to be asked for again */
+    char policy_reason[MH_DETAIL_SIZE + 128]; /* why the table is not known; "": it is */
     struct mh_capability capabilities[MH_WINDOWS_CAPABILITIES_MAX];
 };
 

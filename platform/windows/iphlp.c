@@ -1,6 +1,7 @@
 #include "windows/iphlp.h"
 
 #include "common/errno_map.h"
+#include "windows/system_library.h"
 
 #include <string.h>
 
@@ -22,7 +23,7 @@ static void find_all(struct mh_iphlp *iphlp)
 
 static enum mh_error load_system(HMODULE *library, struct mh_failure *failure)
 {
-    *library = LoadLibraryExW(L"iphlpapi.dll", NULL, LOAD_LIBRARY_SEARCH_SYSTEM32);
+    *library = mh_windows_system_library(L"iphlpapi.dll");
     if (*library != NULL)
         return MH_OK;
     return mh_fail_errno(failure, (int)GetLastError(), "cannot load iphlpapi.dll");

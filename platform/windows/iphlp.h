@@ -26,7 +26,6 @@ DWORD WINAPI IcmpSendEcho2Ex(HANDLE handle, HANDLE event, FARPROC routine, PVOID
 
 #define MH_IPHLP_FUNCTIONS(X)                                                                                \
     X(GetIfTable2)                                                                                           \
-    X(GetAdaptersAddresses)                                                                                  \
     X(GetUnicastIpAddressTable)                                                                              \
     X(GetUnicastIpAddressEntry)                                                                              \
     X(InitializeUnicastIpAddressEntry)                                                                       \
@@ -45,8 +44,6 @@ DWORD WINAPI IcmpSendEcho2Ex(HANDLE handle, HANDLE event, FARPROC routine, PVOID
     X(GetIpInterfaceEntry)                                                                                   \
     X(InitializeIpInterfaceEntry)                                                                            \
     X(SetIpInterfaceEntry)                                                                                   \
-    X(CreateProxyArpEntry)                                                                                   \
-    X(DeleteProxyArpEntry)                                                                                   \
     X(GetExtendedTcpTable)                                                                                   \
     X(GetExtendedUdpTable)                                                                                   \
     X(NotifyIpInterfaceChange)                                                                               \
@@ -55,9 +52,6 @@ DWORD WINAPI IcmpSendEcho2Ex(HANDLE handle, HANDLE event, FARPROC routine, PVOID
     X(CancelMibChangeNotify2)                                                                                \
     X(NotifyAddrChange)                                                                                      \
     X(CancelIPChangeNotify)                                                                                  \
-    X(ConvertInterfaceLuidToGuid)                                                                            \
-    X(ConvertInterfaceLuidToIndex)                                                                           \
-    X(ConvertInterfaceIndexToLuid)                                                                           \
     X(IcmpCreateFile)                                                                                        \
     X(Icmp6CreateFile)                                                                                       \
     X(IcmpCloseHandle)                                                                                       \

@@ -1,9 +1,10 @@
 /* The structures that go to and fro, as learn.microsoft.com documents them (ws2ipdef.h, ifdef.h, netioapi.h,
- * tcpmib.h, udpmib.h, iptypes.h): members in their order, each aligned to its own size as the compilers of
+ * tcpmib.h, udpmib.h): members in their order, each aligned to its own size as the compilers of
  * Windows do it. A header that has them otherwise (a missing member, another enum's size) does not pass.
  * Nothing but assertions; besides the build, tests/codec/check_windows.py compiles them with other headers
  * and for other machines. */
 #include "windows/iphlp.h"
+#include "windows/npcap.h"
 
 #include <stddef.h>
 
@@ -213,42 +214,6 @@ SIZE(MIB_UDP6TABLE_OWNER_PID, 32);
 OFFSET(MIB_UDP6TABLE_OWNER_PID, dwNumEntries, 0);
 OFFSET(MIB_UDP6TABLE_OWNER_PID, table, 4);
 
-/* ---- adapters ------------------------------------------------------------------------------------- */
-
-#ifdef _WIN64 /* it is full of pointers */
-SIZE(IP_ADAPTER_ADDRESSES_LH, 448);
-OFFSET(IP_ADAPTER_ADDRESSES_LH, Length, 0);
-OFFSET(IP_ADAPTER_ADDRESSES_LH, IfIndex, 4);
-OFFSET(IP_ADAPTER_ADDRESSES_LH, Next, 8);
-OFFSET(IP_ADAPTER_ADDRESSES_LH, AdapterName, 16);
-OFFSET(IP_ADAPTER_ADDRESSES_LH, FirstUnicastAddress, 24);
-OFFSET(IP_ADAPTER_ADDRESSES_LH, DnsSuffix, 56);
-OFFSET(IP_ADAPTER_ADDRESSES_LH, Description, 64);
-OFFSET(IP_ADAPTER_ADDRESSES_LH, FriendlyName, 72);
-OFFSET(IP_ADAPTER_ADDRESSES_LH, PhysicalAddress, 80);
-OFFSET(IP_ADAPTER_ADDRESSES_LH, PhysicalAddressLength, 88);
-OFFSET(IP_ADAPTER_ADDRESSES_LH, Flags, 92);
-OFFSET(IP_ADAPTER_ADDRESSES_LH, Mtu, 96);
-OFFSET(IP_ADAPTER_ADDRESSES_LH, IfType, 100);
-OFFSET(IP_ADAPTER_ADDRESSES_LH, OperStatus, 104);
-OFFSET(IP_ADAPTER_ADDRESSES_LH, Ipv6IfIndex, 108);
-OFFSET(IP_ADAPTER_ADDRESSES_LH, ZoneIndices, 112);
-OFFSET(IP_ADAPTER_ADDRESSES_LH, FirstPrefix, 176);
-OFFSET(IP_ADAPTER_ADDRESSES_LH, TransmitLinkSpeed, 184);
-OFFSET(IP_ADAPTER_ADDRESSES_LH, FirstWinsServerAddress, 200);
-OFFSET(IP_ADAPTER_ADDRESSES_LH, FirstGatewayAddress, 208);
-OFFSET(IP_ADAPTER_ADDRESSES_LH, Ipv4Metric, 216);
-OFFSET(IP_ADAPTER_ADDRESSES_LH, Ipv6Metric, 220);
-OFFSET(IP_ADAPTER_ADDRESSES_LH, Luid, 224);
-OFFSET(IP_ADAPTER_ADDRESSES_LH, Dhcpv4Server, 232);
-OFFSET(IP_ADAPTER_ADDRESSES_LH, CompartmentId, 248);
-OFFSET(IP_ADAPTER_ADDRESSES_LH, NetworkGuid, 252);
-OFFSET(IP_ADAPTER_ADDRESSES_LH, ConnectionType, 268);
-OFFSET(IP_ADAPTER_ADDRESSES_LH, TunnelType, 272);
-OFFSET(IP_ADAPTER_ADDRESSES_LH, FirstDnsSuffix, 440);
-
-#endif
-
 /* ---- probes --------------------------------------------------------------------------------------- */
 
 /* They have pointers, whose size is that of the program. */
@@ -264,3 +229,11 @@ OFFSET(ICMP_ECHO_REPLY, Status, 4);
 OFFSET(ICMP_ECHO_REPLY, RoundTripTime, 8);
 OFFSET(ICMP_ECHO_REPLY, DataSize, 12);
 OFFSET(ICMP_ECHO_REPLY, Data, 16);
+
+/* ---- frames --------------------------------------------------------------------------------------- */
+
+/* struct pcap_pkthdr begins with winsock2.h's struct timeval. */
+SIZE(struct timeval, 8);
+SIZE(struct mh_pcap_header, 16);
+OFFSET(struct mh_pcap_header, captured, sizeof(struct timeval));
+OFFSET(struct mh_pcap_header, length, 12);

@@ -1,6 +1,7 @@
 #include "windows/npcap.h"
 
 #include "common/errno_map.h"
+#include "windows/system_library.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,17 +13,6 @@
 static HMODULE load(const wchar_t *path)
 {
     return LoadLibraryExW(path, NULL, LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR | LOAD_LIBRARY_SEARCH_SYSTEM32);
-}
-
-static HMODULE load_installed(void)
-{
-    static const wchar_t name[] = L"\\Npcap\\wpcap.dll";
-    wchar_t path[MAX_PATH + sizeof name / sizeof name[0]];
-    UINT length = GetSystemDirectoryW(path, MAX_PATH);
-    if (length == 0 || length >= MAX_PATH)
-        return NULL;
-    memcpy(path + length, name, sizeof name);
-    return load(path);
 }
 
 /* The pointers of one library are those of one size, whatever they point to. */
@@ -46,7 +36,8 @@ static const char *find_all(struct mh_npcap *npcap)
 
 enum mh_error mh_npcap_open(const wchar_t *path, struct mh_npcap *npcap, struct mh_failure *failure)
 {
-    *npcap = (struct mh_npcap){.library = path != NULL ? load(path) : load_installed()};
+    *npcap = (struct mh_npcap){.library = path != NULL ? load(path)
+                                                       : mh_windows_system_library(L"Npcap\\wpcap.dll")};
     if (npcap->library == NULL) {
         (void)mh_fail_errno(failure, (int)GetLastError(), MH_NPCAP_ABSENT);
         if (failure != NULL)

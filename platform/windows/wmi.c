@@ -4,6 +4,7 @@
 #include "windows/wmi.h"
 
 #include "windows/host/wide.h"
+#include "windows/system_library.h"
 
 #include <wbemcli.h>
 
@@ -23,8 +24,8 @@ static void find(HMODULE library, const char *name, void *member, size_t size)
 
 void mh_wmi_open(struct mh_wmi *wmi)
 {
-    HMODULE ole = LoadLibraryExW(L"ole32.dll", NULL, LOAD_LIBRARY_SEARCH_SYSTEM32);
-    HMODULE automation = LoadLibraryExW(L"oleaut32.dll", NULL, LOAD_LIBRARY_SEARCH_SYSTEM32);
+    HMODULE ole = mh_windows_system_library(L"ole32.dll");
+    HMODULE automation = mh_windows_system_library(L"oleaut32.dll");
 #define FIND(function) find(ole, #function, &wmi->function, sizeof wmi->function);
     MH_WMI_OLE32(FIND)
 #undef FIND

@@ -82,6 +82,7 @@ static const struct mh_dialect_traits rows[MH_DIALECT_COUNT] = {
                             .route_protocol = NET_MANAGEMENT,
                             .has_way_key = true,
                             .has_skips = true,
+                            .may_lack = true,
                             .has_weak_host = true,
                             .has_labels = true,
                             .has_precedences = true,

@@ -43,6 +43,7 @@ struct mh_dialect_traits {
     bool has_way_key;         /* interface and gateway are part of a route's key, the metric is not */
     bool has_route_sources;   /* a route can name the source of what is sent by it */
     bool has_skips;           /* single addresses can be kept from being chosen as source */
+    bool may_lack;            /* single functions, each of which some intents need: plan_lacking.c */
     bool has_weak_host;       /* each interface has switches for the host model, and a metric of its own which
                                * is added to its routes' */
     const char *no_arp_reply; /* why the scope of ARP replies cannot be set; NULL: it is built in */

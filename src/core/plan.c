@@ -69,6 +69,7 @@ static void make(struct mh_plan_builder *builder)
         return;
     }
     note_unsupported(builder);
+    mh_plan_note_lacking(builder);
     mh_plan_note_sharing(builder);
     mh_plan_settings(builder);
     mh_plan_filter(builder);

@@ -45,12 +45,17 @@ struct mh_plan {
     void *memory;             /* private to plan.c */
 };
 
+struct mh_capability;
+
 struct mh_plan_input {
     const struct mh_config *config;
     const struct mh_snapshot *snapshot;
     const struct mh_route_table *routes; /* held still during the call */
     const struct mh_ledger *ledger;
     enum mh_dialect dialect; /* what the system does beside what it is asked, and the means it has */
+    /* What this host can (mh_platform_capabilities), where single functions of the system may be missing;
+     * NULL: all of them are there. */
+    const struct mh_capability *capabilities;
 };
 
 /* The caller frees *plan. MH_OK, also when there is nothing to do; MH_NO_MEMORY. */

@@ -16,6 +16,11 @@ static bool is_disabled(const struct mh_plan_builder *builder, const struct mh_i
     return family == MH_IPV6 && setting != NULL && setting->value != 0;
 }
 
+static bool can_skip(const struct mh_plan_builder *builder)
+{
+    return builder->traits->has_skips && mh_plan_why_lacking(builder, "addresses.skip_as_source") == NULL;
+}
+
 static void want(struct mh_plan_builder *builder, const struct mh_config_address *entry,
                  struct mh_list **wanted)
 {
@@ -34,8 +39,7 @@ static void want(struct mh_plan_builder *builder, const struct mh_config_address
         .preferred_lifetime = MH_LIFETIME_FOREVER,
         .address = entry->address,
         .prefix_length = entry->prefix_length,
-        .flags =
-            entry->skip_as_source && builder->traits->has_skips ? (uint32_t)MH_ADDRESS_SKIP_AS_SOURCE : 0,
+        .flags = entry->skip_as_source && can_skip(builder) ? (uint32_t)MH_ADDRESS_SKIP_AS_SOURCE : 0,
         .scope = mh_address_is_loopback(&entry->address) ? MH_ROUTE_SCOPE_HOST : MH_ROUTE_SCOPE_UNIVERSE,
         .owner = MH_OWNER_MULTIHOMED};
     size_t position = mh_list_count(*wanted);
@@ -134,7 +138,7 @@ static void set_skip(struct mh_plan_builder *builder, const struct mh_interface_
                      const struct mh_wanted_address *wanted)
 {
     struct mh_interface_address changed = *is;
-    if (!builder->traits->has_skips || skips(is) == skips(&wanted->address))
+    if (!can_skip(builder) || skips(is) == skips(&wanted->address))
         return;
     changed.flags ^= MH_ADDRESS_SKIP_AS_SOURCE;
     mh_plan_emit_address(builder, MH_OP_ADDRESS_FLAGS, &changed, wanted->member);
@@ -194,7 +198,8 @@ static void bring(struct mh_plan_builder *builder, const struct mh_wanted_addres
 
 static bool must_go(const struct mh_plan_builder *builder, const struct mh_interface_address *address)
 {
-    return find_wanted(builder, address) == NULL && mh_plan_owns_address(builder, address);
+    return find_wanted(builder, address) == NULL && mh_plan_owns_address(builder, address) &&
+           mh_plan_why_lacking(builder, "addresses") == NULL;
 }
 
 /* Those that went with another one, and should stay, in the order that they had. */
@@ -370,7 +375,8 @@ static void set_target(struct mh_plan_builder *builder)
 void mh_plan_want_addresses(struct mh_plan_builder *builder)
 {
     const struct mh_config *config = builder->input->config;
-    for (size_t i = 0; i < config->address_count; i++)
+    bool can = mh_plan_why_lacking(builder, "addresses") == NULL;
+    for (size_t i = 0; i < config->address_count && can; i++)
         want(builder, &config->addresses[i], &builder->wanted_addresses);
 }
 

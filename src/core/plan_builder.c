@@ -351,6 +351,8 @@ void mh_plan_emit_route(struct mh_plan_builder *builder, enum mh_op_kind kind, c
                         const char *member)
 {
     const struct mh_op op = {.kind = kind, .of.route = *route};
+    if (mh_plan_why_lacking(builder, "routes") != NULL)
+        return;
     note_ledger(builder, kind, route);
     mh_plan_emit(builder, &op, member);
 }

@@ -145,6 +145,13 @@ void mh_plan_note_no_rules(struct mh_plan_builder *builder);
 void mh_plan_note_no_skips(struct mh_plan_builder *builder);
 void mh_plan_note_no_preferences(struct mh_plan_builder *builder);
 
+/* ---- what this host lacks though its system has it (plan_lacking.c) --------------------------------- */
+
+/* Why an intent ("host_model.send") cannot be carried out here, a sentence; NULL: it can. */
+const char *mh_plan_why_lacking(const struct mh_plan_builder *builder, const char *intent);
+/* Of all members that ask for such. */
+void mh_plan_note_lacking(struct mh_plan_builder *builder);
+
 /* ---- metrics (plan_metric.c) ----------------------------------------------------------------------- */
 
 /* Of a route that is given none. */

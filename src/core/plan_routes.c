@@ -338,6 +338,8 @@ static void bring_those(struct mh_plan_builder *builder, const struct mh_list *w
 
 void mh_plan_routes(struct mh_plan_builder *builder, struct mh_list **wanted)
 {
+    if (mh_plan_why_lacking(builder, "routes") != NULL)
+        return;
     mh_plan_want_routes(builder, wanted);
     mh_plan_want_defaults(builder, wanted);
     mh_plan_want_uplinks(builder, wanted);
@@ -370,7 +372,7 @@ void mh_plan_drop_routes(struct mh_plan_builder *builder, const struct mh_list *
 {
     struct mh_prediction earlier;
     size_t count;
-    if (builder->error != MH_OK)
+    if (builder->error != MH_OK || mh_plan_why_lacking(builder, "routes") != NULL)
         return;
     mh_prediction_copy(&builder->now, &earlier);
     const struct mh_route *routes = mh_predicted_routes(&earlier, &count);

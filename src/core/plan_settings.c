@@ -226,6 +226,8 @@ static void want_of_interfaces(struct mh_plan_builder *builder, struct mh_list *
 
 void mh_plan_settings(struct mh_plan_builder *builder)
 {
+    if (mh_plan_why_lacking(builder, "interfaces.metric") != NULL)
+        return; /* one function is for all settings */
     struct mh_list *wanted = mh_list_new(sizeof(struct mh_wanted_setting));
     if (wanted == NULL) {
         builder->error = MH_NO_MEMORY;

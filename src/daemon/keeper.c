@@ -134,7 +134,8 @@ struct mh_plan_input mh_keeper_input_open(struct mh_keeper *keeper, const struct
                                   .snapshot = &keeper->input->snapshot,
                                   .routes = mh_route_store_read(keeper->parts.routes),
                                   .ledger = mh_transactions_ledger(keeper->transactions),
-                                  .dialect = keeper->identity.dialect};
+                                  .dialect = keeper->identity.dialect,
+                                  .capabilities = mh_platform_capabilities(keeper->parts.platform)};
 }
 
 void mh_keeper_input_close(struct mh_keeper *keeper)

@@ -140,14 +140,14 @@ int main(int count, char **arguments)
     size_t subnets = (objects + 3) / 4 + 1;
     size_t steps = 3 * objects + subnets + objects + 2;
     struct mh_plan *plan = measure(
-        "bring", &(struct mh_plan_input){config, &snapshot, routes, &ledger, MH_DIALECT_LINUX}, steps);
+        "bring", &(struct mh_plan_input){config, &snapshot, routes, &ledger, MH_DIALECT_LINUX, NULL}, steps);
     put_routes(routes, plan);
-    struct mh_plan *same =
-        measure("unchanged",
-                &(struct mh_plan_input){config, &plan->after, routes, &plan->ledger, MH_DIALECT_LINUX}, 0);
-    struct mh_plan *back =
-        measure("take-back",
-                &(struct mh_plan_input){empty, &plan->after, routes, &plan->ledger, MH_DIALECT_LINUX}, steps);
+    struct mh_plan *same = measure(
+        "unchanged",
+        &(struct mh_plan_input){config, &plan->after, routes, &plan->ledger, MH_DIALECT_LINUX, NULL}, 0);
+    struct mh_plan *back = measure(
+        "take-back",
+        &(struct mh_plan_input){empty, &plan->after, routes, &plan->ledger, MH_DIALECT_LINUX, NULL}, steps);
     mh_plan_free(back);
     mh_plan_free(same);
     mh_plan_free(plan);

@@ -14,6 +14,7 @@ struct fixture {
     struct mh_ledger ledger;
     struct mh_plan *plan;
     struct mh_config *config;
+    const struct mh_capability *capabilities; /* NULL: nothing is lacking */
     char text[TEXT_SIZE];
 };
 
@@ -37,8 +38,8 @@ static inline void plan(struct fixture *fixture, const char *document)
     if (fixture->config == NULL)
         fail_msg("%s at %s", problem.title, problem.pointer);
     mh_host_snapshot(fixture->test.host, &snapshot);
-    const struct mh_plan_input input = {fixture->config, &snapshot, fixture->test.routes, &fixture->ledger,
-                                        identity.dialect};
+    const struct mh_plan_input input = {fixture->config,  &snapshot,        fixture->test.routes,
+                                        &fixture->ledger, identity.dialect, fixture->capabilities};
     assert_int_equal(mh_plan_make(&input, &fixture->plan), MH_OK);
     mh_snapshot_clear(&snapshot);
 }

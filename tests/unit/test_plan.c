@@ -400,8 +400,8 @@ static void the_effect_names_what_is_cut_off(void **state)
     carry_out(&fixture);
     plan(&fixture, "{}");
     mh_host_snapshot(fixture.test.host, &snapshot);
-    const struct mh_plan_input input = {fixture.config, &snapshot, fixture.test.routes, &fixture.ledger,
-                                        MH_DIALECT_LINUX};
+    const struct mh_plan_input input = {fixture.config,  &snapshot,        fixture.test.routes,
+                                        &fixture.ledger, MH_DIALECT_LINUX, NULL};
     assert_int_equal(mh_plan_effect(&input, fixture.plan, &effect), MH_OK);
     assert_int_equal(effect.lost_count, 1);
     assert_string_equal(mh_address_format(&effect.lost[0].address, text), "192.0.2.9");

@@ -173,8 +173,8 @@ static void the_effect_names_every_gateway(void **state)
     open_host(&fixture, HOST("", ""));
     plan(&fixture, BALANCE UPLINKS("", "") "}");
     mh_host_snapshot(fixture.test.host, &snapshot);
-    const struct mh_plan_input input = {fixture.config, &snapshot, fixture.test.routes, &fixture.ledger,
-                                        MH_DIALECT_LINUX};
+    const struct mh_plan_input input = {fixture.config,  &snapshot,        fixture.test.routes,
+                                        &fixture.ledger, MH_DIALECT_LINUX, NULL};
     assert_int_equal(mh_plan_effect(&input, fixture.plan, &effect), MH_OK);
     assert_int_equal(effect.gained_count, 4);
     assert_int_equal(effect.cut_count, 0);

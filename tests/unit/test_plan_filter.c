@@ -34,7 +34,8 @@ static void plan(struct fixture *fixture, const char *document)
     assert_non_null(config);
     mh_plan_free(fixture->plan);
     mh_host_snapshot(fixture->test.host, &snapshot);
-    const struct mh_plan_input input = {config, &snapshot, fixture->test.routes, &none, MH_DIALECT_LINUX};
+    const struct mh_plan_input input = {config, &snapshot,        fixture->test.routes,
+                                        &none,  MH_DIALECT_LINUX, NULL};
     assert_int_equal(mh_plan_make(&input, &fixture->plan), MH_OK);
     mh_snapshot_clear(&snapshot);
     mh_config_release(config);

@@ -359,7 +359,7 @@ static struct mh_plan *make_plan(const struct sim_test *test, const struct mh_co
     mh_host_snapshot(test->host, &snapshot);
     struct mh_identity identity;
     mh_backend_sim.identity(test->platform, &identity);
-    const struct mh_plan_input input = {config, &snapshot, test->routes, ledger, identity.dialect};
+    const struct mh_plan_input input = {config, &snapshot, test->routes, ledger, identity.dialect, NULL};
     assert_int_equal(mh_plan_make(&input, &plan), MH_OK);
     mh_snapshot_clear(&snapshot);
     return plan;

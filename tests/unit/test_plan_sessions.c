@@ -65,8 +65,8 @@ static void plan(struct fixture *fixture, const char *document)
     if (fixture->config == NULL)
         fail_msg("%s at %s", problem.title, problem.pointer);
     mh_host_snapshot(fixture->test.host, &fixture->snapshot);
-    fixture->input = (struct mh_plan_input){fixture->config, &fixture->snapshot, fixture->test.routes,
-                                            &fixture->ledger, fixture->dialect};
+    fixture->input = (struct mh_plan_input){fixture->config,  &fixture->snapshot, fixture->test.routes,
+                                            &fixture->ledger, fixture->dialect,   NULL};
     assert_int_equal(mh_plan_make(&fixture->input, &fixture->plan), MH_OK);
     assert_int_equal(mh_backend_sim.endpoints(fixture->test.platform, MH_ENDPOINT_CONNECTED,
                                               &fixture->endpoints, &failure),

@@ -218,7 +218,7 @@ static void change(unsigned number, struct sim_test *test, struct mh_ledger *led
     struct mh_plan_sessions said;
     struct mh_endpoint sessions[SESSIONS];
     mh_host_snapshot(test->host, &before);
-    const struct mh_plan_input input = {config, &before, test->routes, ledger, MH_DIALECT_LINUX};
+    const struct mh_plan_input input = {config, &before, test->routes, ledger, MH_DIALECT_LINUX, NULL};
     assert_int_equal(mh_plan_make(&input, &plan), MH_OK);
     make_sessions(&before, &plan->after, sessions);
     assert_int_equal(mh_plan_sessions(&input, plan, sessions, SESSIONS, &said), MH_OK);

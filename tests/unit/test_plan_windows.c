@@ -2,6 +2,8 @@
  * their way and bear no mark of ours. One rule a test. */
 #include "plan_fixture.h"
 
+#include "core/capability.h"
+
 #define HOST_OF(more)                                                                                        \
     "{\"system\": \"windows\", \"interfaces\": {"                                                            \
     "\"Ethernet\": {\"addresses\": [\"192.0.2.1/24\", \"2001:db8:1::1/64\"]},"                               \
@@ -371,6 +373,113 @@ static void the_rest_is_unsupported(void **state)
     close_empty(&fixture);
 }
 
+/* ---- what this Windows lacks ----------------------------------------------------------------------- */
+
+#define EVERYTHING                                                                                           \
+    "{\"host_model\": {\"send\": \"weak\"}, \"interfaces\": {\"Wi-Fi\": {\"metric\": 9, \"ipv6\": "          \
+    "{\"host_model\": "                                                                                      \
+    "{\"receive\": \"weak\"}}}}, \"addresses\": {\"x\": {\"interface\": \"Ethernet\", \"address\": "         \
+    "\"192.0.2.7/24\", \"skip_as_source\": true}}, \"routes\": {\"corp\": {\"to\": \"10.0.0.0/8\", "         \
+    "\"via\": "                                                                                              \
+    "\"192.0.2.254\"}}, \"uplinks\": {\"a\": {\"interface\": \"Ethernet\", \"gateway\": {\"ipv4\": "         \
+    "\"192.0.2.254\"}}}}"
+#define LACKING(name)                                                                                        \
+    {                                                                                                        \
+        name, MH_FAMILY_NONE, MH_NOT_SUPPORTED, "It has not."                                                \
+    }
+
+static const struct mh_capability no_settings[] = {LACKING("interfaces.metric"), LACKING("host_model.send"),
+                                                   LACKING("host_model.receive"), LACKING(NULL)};
+static const struct mh_capability no_addresses[] = {LACKING("addresses"), LACKING("addresses.skip_as_source"),
+                                                    LACKING(NULL)};
+static const struct mh_capability no_skips[] = {LACKING("addresses.skip_as_source"), LACKING(NULL)};
+static const struct mh_capability no_routes[] = {LACKING("routes"), LACKING("uplinks"), LACKING(NULL)};
+
+static bool is_of(const struct mh_op *op, enum mh_op_kind first, enum mh_op_kind last)
+{
+    return op->kind >= first && op->kind <= last;
+}
+
+static size_t count_steps(const struct fixture *fixture, enum mh_op_kind first, enum mh_op_kind last)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < fixture->plan->step_count; i++)
+        count += is_of(&fixture->plan->steps[i].op, first, last);
+    return count;
+}
+
+static void what_is_lacking_is_unsupported_and_the_rest_is_done(void **state)
+{
+    (void)state;
+    static const struct {
+        const struct mh_capability *rows;
+        const char *notes;
+        size_t settings, addresses, routes;
+    } cases[] = {
+        {NULL, "", 9, 1, 2},
+        {no_settings,
+         "/host_model/send: It has not.\n/interfaces/Wi-Fi/metric: It has not.\n"
+         "/interfaces/Wi-Fi/ipv6/host_model/receive: It has not.\n",
+         0, 1, 2},
+        {no_addresses, "/addresses/x: It has not.\n", 9, 0, 2},
+        {no_skips, "/addresses/x/skip_as_source: It has not.\n", 9, 1, 2},
+        {no_routes, "/routes/corp: It has not.\n/uplinks/a: It has not.\n", 9, 1, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct fixture fixture;
+        open_host(&fixture, HOST);
+        fixture.capabilities = cases[i].rows;
+        plan(&fixture, EVERYTHING);
+        expect_unsupported(&fixture, cases[i].notes);
+        assert_int_equal(count_steps(&fixture, MH_OP_SETTING_SET, MH_OP_SETTING_SET), cases[i].settings);
+        assert_int_equal(count_steps(&fixture, MH_OP_ADDRESS_ADD, MH_OP_ADDRESS_FLAGS), cases[i].addresses);
+        assert_int_equal(count_steps(&fixture, MH_OP_ROUTE_ADD, MH_OP_ROUTE_DELETE), cases[i].routes);
+        expect_done(&fixture, EVERYTHING);
+        fixture.capabilities = NULL;
+        close_empty(&fixture);
+    }
+}
+
+static void an_address_is_made_without_its_flag(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    open_host(&fixture, HOST);
+    fixture.capabilities = no_skips;
+    plan(&fixture, ADDRESS(", \"skip_as_source\": true"));
+    assert_int_equal(fixture.plan->step_count, 1);
+    assert_int_equal(fixture.plan->steps[0].op.of.address.flags, 0);
+    fixture.capabilities = NULL;
+    close_empty(&fixture);
+}
+
+/* As after another start, in which functions were missing: the ledger goes on knowing it. */
+static void what_was_made_before_stays(void **state)
+{
+    (void)state;
+    static const struct mh_capability nothing[] = {LACKING("interfaces.metric"),
+                                                   LACKING("host_model.send"),
+                                                   LACKING("host_model.receive"),
+                                                   LACKING("addresses"),
+                                                   LACKING("routes"),
+                                                   LACKING("uplinks"),
+                                                   LACKING(NULL)};
+    struct fixture fixture;
+    open_host(&fixture, HOST);
+    plan(&fixture, EVERYTHING);
+    carry_out(&fixture);
+    size_t settings = fixture.ledger.setting_count;
+    fixture.capabilities = nothing;
+    plan(&fixture, "{}");
+    expect_steps(&fixture, "");
+    expect_unsupported(&fixture, "");
+    assert_int_equal(fixture.plan->ledger.setting_count, settings);
+    assert_int_equal(fixture.plan->ledger.address_count, 1);
+    assert_int_equal(fixture.plan->ledger.route_count, 2);
+    fixture.capabilities = NULL;
+    close_empty(&fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -391,6 +500,9 @@ int main(void)
         cmocka_unit_test(labels_keep_their_precedence),
         cmocka_unit_test(labels_need_a_table_that_is_known),
         cmocka_unit_test(the_rest_is_unsupported),
+        cmocka_unit_test(what_is_lacking_is_unsupported_and_the_rest_is_done),
+        cmocka_unit_test(an_address_is_made_without_its_flag),
+        cmocka_unit_test(what_was_made_before_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,10 +15,9 @@ Questions, and the words of each row that answers them (numbers decimal, address
     interfaces FAMILY                       INDEX FAMILY FORWARDING WEAK-SEND WEAK-RECEIVE AUTOMATIC METRIC MTU CONNECTED
     interface-get INDEX FAMILY
     interface-set INDEX FAMILY FORWARDING WEAK-SEND WEAK-RECEIVE AUTOMATIC METRIC
-    proxy-create, proxy-delete INDEX ADDRESS
     watch interface|address|route FAMILY    a line for each change, until the connection ends
 
-What acts in the namespace: addresses, routes, forwarding, proxy ARP, and metrics: the metric of a route in Linux is the sum of the
+What acts in the namespace: addresses, routes, forwarding, and metrics: the metric of a route in Linux is the sum of the
 route's and its interface's, which Windows compares, so that the routes of an interface follow its metric. Routes that the kernel makes
 for addresses stand with Windows' 256, and do not. What is only kept: SkipAsSource (GetBestRoute2's answer passes over such an address,
 the kernel does not), WeakHostReceive, and WeakHostSend but for GetBestRoute2, which without it looks at the source's interface only.
@@ -43,8 +42,7 @@ MANUAL, FROM_DHCP, FROM_ROUTER = 0, 2, 3  # NL_ROUTE_ORIGIN
 FOREVER = 0xFFFFFFFF
 DETECTION = 0.2  # how long an IPv4 address is tentative, for which Linux does nothing
 KERNEL_METRIC = 256
-WRITES = {"address-create", "address-set", "address-delete", "route-create", "route-set", "route-delete", "interface-set",
-          "proxy-create", "proxy-delete"}
+WRITES = {"address-create", "address-set", "address-delete", "route-create", "route-set", "route-delete", "interface-set"}
 KINDS = {"ADDR": "address", "ROUTE": "route", "LINK": "interface", "NETCONF": "interface"}
 
 Address = collections.namedtuple("Address", "index name address length state valid preferred")
@@ -367,19 +365,6 @@ class Host:
                 file.write(str(forwarding))
         self.tell("interface")
 
-    # -- proxy ARP
-
-    def proxies(self, name):
-        return {ipaddress.ip_address(item["dst"]) for item in ip_json("neighbor", "show", "proxy") if item.get("dev") == name}
-
-    def change_proxy(self, verb, index, address):
-        link = links().get(index)
-        if link is None:
-            raise Refused(INVALID)
-        if (address in self.proxies(link["ifname"])) == (verb == "add"):
-            raise Refused(EXISTS if verb == "add" else NOT_FOUND)
-        ip("neighbor", verb, "proxy", address, "dev", link["ifname"])
-
 
 # ---- questions ----
 
@@ -509,8 +494,6 @@ class Helper:
             "route-delete": host.delete_route, "best": host.best, "interfaces": host.interfaces,
             "interface-get": lambda index, family: [host.interface(host.find_interface(index, family), family)],
             "interface-set": host.set_interface,
-            "proxy-create": lambda *which: host.change_proxy("add", *which),
-            "proxy-delete": lambda *which: host.change_proxy("delete", *which),
         }
         if verb not in verbs:
             raise Refused(UNSUPPORTED)

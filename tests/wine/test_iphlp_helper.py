@@ -100,9 +100,3 @@ def test_settings(ask, helper):
     assert "metric 75" in ip("route", "show", "default")
     assert ask("interface-set", ETH0, 4, 0, 0, 0, 1, 70)[0] == OK
     assert "metric 30" in ip("route", "show", "default") and helper.host.kept()["settings"] == {}
-
-
-def test_proxies(ask):
-    assert ask("proxy-create", NONE, "192.0.2.50")[0] == INVALID
-    assert ask("proxy-create", ETH0, "192.0.2.50")[0] == OK and ask("proxy-create", ETH0, "192.0.2.50")[0] == EXISTS
-    assert ask("proxy-delete", ETH0, "192.0.2.50")[0] == OK and ask("proxy-delete", ETH0, "192.0.2.50")[0] == NOT_FOUND

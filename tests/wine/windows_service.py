@@ -23,10 +23,20 @@ def windows_path(path):
     return "Z:" + str(path).replace("/", "\\")
 
 
-def ended_mute(process, said):
-    """Of two thousand starts under Wine, one or so ends at once with 1 and without a word, where the service always says why it
-    ends: it is tried once more."""
-    return process.poll() == 1 and not said
+class MuteEnds:
+    """Of two thousand starts under Wine, one or so ends at once with 1 and without a word, where the service always says why it ends:
+    it is tried once more, but once in a session only."""
+
+    def __init__(self):
+        self.count = 0
+
+    def forgives(self, process, said):
+        is_mute = process.poll() == 1 and not said
+        self.count += is_mute
+        return is_mute and self.count == 1
+
+
+MUTE_ENDS = MuteEnds()
 
 
 class Wine:
@@ -123,7 +133,7 @@ class WindowsService(Service):
         try:
             self.wait_ready()
         except AssertionError:
-            if not ended_mute(self.process, self.log_text()):
+            if not MUTE_ENDS.forgives(self.process, self.log_text()):
                 raise
             self.launch(arguments)
             self.wait_ready()

@@ -24,7 +24,7 @@ from iphlp_helper import Helper  # noqa: E402
 from kernel import addresses, compare, interfaces  # noqa: E402
 from real_host import DAEMON, LIBRARY, index_of  # noqa: E402
 from topology import FABRIC, Namespace, Network, command  # noqa: E402
-from windows_service import PORTS, Connection, ended_mute, windows_path  # noqa: E402
+from windows_service import MUTE_ENDS, PORTS, Connection, windows_path  # noqa: E402
 
 NAME = "windows"
 
@@ -64,7 +64,7 @@ class WindowsDaemon(Daemon):
         try:
             return super().start(timeout)
         except DaemonEnded:
-            if not ended_mute(self.process, self.log()[len(before):]):
+            if not MUTE_ENDS.forgives(self.process, self.log()[len(before):]):
                 raise
             return super().start(timeout)
 

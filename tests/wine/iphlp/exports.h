@@ -32,14 +32,12 @@ DWORD WINAPI bed_create_route(const MIB_IPFORWARD_ROW2 *row);
 DWORD WINAPI bed_set_route(const MIB_IPFORWARD_ROW2 *row);
 DWORD WINAPI bed_delete_route(const MIB_IPFORWARD_ROW2 *row);
 
-/* ---- settings.c: IP interfaces and proxy ARP entries ----------------------------------------------- */
+/* ---- settings.c: IP interfaces ---------------------------------------------------------------------- */
 
 DWORD WINAPI bed_get_interfaces(ADDRESS_FAMILY family, MIB_IPINTERFACE_TABLE **table);
 DWORD WINAPI bed_get_interface(MIB_IPINTERFACE_ROW *row);
 void WINAPI bed_begin_interface(MIB_IPINTERFACE_ROW *row);
 DWORD WINAPI bed_set_interface(MIB_IPINTERFACE_ROW *row);
-DWORD WINAPI bed_create_proxy(DWORD address, DWORD mask, DWORD index);
-DWORD WINAPI bed_delete_proxy(DWORD address, DWORD mask, DWORD index);
 
 /* ---- notice.c: notices ----------------------------------------------------------------------------- */
 

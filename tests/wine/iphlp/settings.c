@@ -1,5 +1,4 @@
-/* IP interfaces: forwarding is the namespace's, the
- * rest is kept by the helper. And proxy ARP entries. */
+/* IP interfaces: forwarding is the namespace's, the rest is kept by the helper. */
 #include "exports.h"
 #include "link.h"
 
@@ -83,23 +82,4 @@ DWORD WINAPI bed_set_interface(MIB_IPINTERFACE_ROW *row)
     return bed_ask(NULL, "interface-set %lu %u %u %u %u %u %lu\n", index, bed_family(row->Family),
                    row->ForwardingEnabled != 0, row->WeakHostSend != 0, row->WeakHostReceive != 0,
                    row->UseAutomaticMetric != 0, row->Metric);
-}
-
-static DWORD write_proxy(const char *verb, DWORD address, DWORD mask, DWORD index)
-{
-    SOCKADDR_INET wanted = {.Ipv4 = {.sin_family = AF_INET, .sin_addr = {.s_addr = address}}};
-    char text[BED_ADDRESS_SIZE];
-    if (mask != 0xFFFFFFFF || index == 0)
-        return ERROR_INVALID_PARAMETER;
-    return bed_ask(NULL, "%s %lu %s\n", verb, index, bed_hex(&wanted, text));
-}
-
-DWORD WINAPI bed_create_proxy(DWORD address, DWORD mask, DWORD index)
-{
-    return write_proxy("proxy-create", address, mask, index);
-}
-
-DWORD WINAPI bed_delete_proxy(DWORD address, DWORD mask, DWORD index)
-{
-    return write_proxy("proxy-delete", address, mask, index);
 }
