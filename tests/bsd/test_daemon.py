@@ -96,6 +96,8 @@ def test_messages_lead_to_what_is_there(start, kernel):
     told = messages(service.kernel, "create", "up", "addr4", "addr6", "radd-net")
     assert len(told) > 4
     service.kernel.tell(*told)
+    # Before it is told anything, the service may look again at what was tentative, and see the routes then.
+    eventually(lambda: service.get("/v1/interfaces/" + name).status == 200, service)
     eventually(lambda: routes_to(service, "198.51.100.0/24"), service)
     assert {"192.0.2.1", "2001:db8:1::1"} <= {one["address"] for one in interface(service, name)["addresses"]}
     assert service.get("/v1/status").json["last_resync"] == resync
