@@ -164,6 +164,14 @@ static enum mh_error tell_neighbors(const struct reading *reading, const MIB_IPN
     return code;
 }
 
+/* Wine 8 has the function, and no table of IPv6. */
+static const char *without_neighbors(DWORD answer, ADDRESS_FAMILY family)
+{
+    if (answer == ERROR_PROC_NOT_FOUND)
+        return "neighbours are not known";
+    return family == AF_INET ? "neighbours of IPv4 are not known" : "neighbours of IPv6 are not known";
+}
+
 static enum mh_error read_neighbors_of(const struct reading *reading, ADDRESS_FAMILY family)
 {
     const struct mh_iphlp *iphlp = &reading->host->iphlp;
@@ -171,7 +179,7 @@ static enum mh_error read_neighbors_of(const struct reading *reading, ADDRESS_FA
     DWORD answer = MH_IPHLP_CALL(iphlp, GetIpNetTable2, family, &table);
     enum mh_error code = outcome(reading, answer, family, "GetIpNetTable2");
     if (code == MH_UNSUPPORTED)
-        return forget(reading, "neighbours are not known");
+        return forget(reading, without_neighbors(answer, family));
     if (code == MH_OK && table != NULL)
         code = tell_neighbors(reading, table);
     mh_iphlp_free(iphlp, table);

@@ -361,6 +361,12 @@ static void test_missing_remarked(void **state)
         assert_int_equal(hear(host, &heard, &failure), MH_OK);
         assert_int_equal(is_told(host, "has no GetIpNetTable2", ERROR_PROC_NOT_FOUND), i == 0);
     }
+    host->iphlp.GetIpNetTable2 = fake_functions().GetIpNetTable2;
+    fake.net_table = ERROR_INVALID_FUNCTION; /* Wine 8's, of IPv6 */
+    fake.refused_family = AF_INET6;
+    assert_int_equal(hear(host, &heard, &failure), MH_OK);
+    assert_int_equal(heard.facts[MH_SECTION_NEIGHBORS], 1);
+    assert_true(is_told(host, "GetIpNetTable2", ERROR_INVALID_FUNCTION));
     host->iphlp.GetIpInterfaceTable = NULL;
     host->iphlp.InitializeIpInterfaceEntry = NULL;
     assert_int_equal(hear(host, &heard, &failure), MH_OK);
