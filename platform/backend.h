@@ -48,6 +48,7 @@ struct mh_backend {
     /* NULL: the backend does not do that, and platform.c answers so. */
     enum mh_error (*probe)(struct mh_platform *platform, struct uv_loop_s *loop, const struct mh_probe *probe,
                            mh_probed answered, void *context, struct mh_failure *failure);
+    bool (*remark)(struct mh_platform *platform, struct mh_failure *remark);
 };
 
 /* The linked backends, the system's own first, NULL at the end. CMake writes it (backends.c.in). */

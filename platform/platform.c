@@ -85,6 +85,11 @@ void mh_platform_doubt(struct mh_platform *platform, enum mh_section section)
     platform->backend->doubt(platform, section);
 }
 
+bool mh_platform_remark(struct mh_platform *platform, struct mh_failure *remark)
+{
+    return platform->backend->remark != NULL && platform->backend->remark(platform, remark);
+}
+
 void mh_platform_culprit(struct mh_platform *platform, const struct mh_op *op, struct mh_culprit *culprit)
 {
     platform->backend->culprit(platform, op, culprit);

@@ -53,6 +53,11 @@ enum mh_error mh_platform_read_changes(struct mh_platform *platform, const struc
  * change in it. */
 void mh_platform_doubt(struct mh_platform *platform, enum mh_section section);
 
+/* What the system lacks or refuses, and the backend does without: once each, for the log. True: *remark has
+ * the function's name, its code and text, and in `detail` what follows from it; ask again. False: that was
+ * all. */
+bool mh_platform_remark(struct mh_platform *platform, struct mh_failure *remark);
+
 /* Who took something away, or altered it. */
 struct mh_culprit {
     uint32_t pid;                       /* 0: not known */

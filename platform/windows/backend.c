@@ -207,4 +207,5 @@ const struct mh_backend mh_backend_windows = {
     .table_number = windows_table_number,
     .incarnation = windows_incarnation,
     .probe = mh_windows_probe,
+    .remark = mh_windows_take_remark,
 };

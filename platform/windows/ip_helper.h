@@ -12,6 +12,9 @@
 struct mh_windows_watch;
 struct mh_windows_probe;
 
+/* More than there are functions to do without. */
+enum { MH_WINDOWS_REMARKS = 32 };
+
 struct mh_windows {
     struct mh_platform base;
     struct mh_iphlp iphlp;
@@ -24,6 +27,8 @@ struct mh_windows {
     bool policy_is_late;                      /* it was asked for, and is to be asked for again */
     char policy_reason[MH_DETAIL_SIZE + 128]; /* why the table is not known; "": it is */
     struct mh_capability capabilities[MH_WINDOWS_CAPABILITIES_MAX];
+    struct mh_failure remarks[MH_WINDOWS_REMARKS];
+    size_t remark_count, remarks_taken;
 };
 
 /* identity.c: "Windows 10.0.19045", by RtlGetVersion. */
@@ -35,12 +40,21 @@ enum mh_error mh_windows_read_sections(struct mh_windows *host, const bool wante
 
 /* ---- watch.c: what Windows tells of changes -------------------------------------------------------- */
 
-/* MH_OK also where Windows lacks a way to tell: changes are seen later then. */
+/* MH_OK also where Windows lacks a way to tell, or refuses it: a remark says so, and what it would have told
+ * of is read anew every MH_WINDOWS_REREAD milliseconds. So are neighbours, of which no function tells. */
+enum { MH_WINDOWS_REREAD = 30 * 1000 };
 enum mh_error mh_windows_watch_open(struct mh_windows *host, struct uv_loop_s *loop, mh_wake wake,
                                     void *context, struct mh_failure *failure);
 void mh_windows_watch_close(struct mh_windows *host);
 /* Moves what was told since the last call to host->stale. Nothing when the host is not watched. */
 void mh_windows_watch_take(struct mh_windows *host);
+
+/* ---- remark.c: what is done without ---------------------------------------------------------------- */
+
+/* Notes a failure of mh_iphlp_fail's and what follows from it, unless the same was noted before. */
+void mh_windows_remark(struct mh_windows *host, const struct mh_failure *failure, const char *consequence);
+/* As mh_platform_remark. */
+bool mh_windows_take_remark(struct mh_platform *platform, struct mh_failure *remark);
 
 /* ---- parts of the boundary, as platform.h says ----------------------------------------------------- */
 

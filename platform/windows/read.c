@@ -1,6 +1,6 @@
 /* Sections, each of them read whole. The table of routes and those of interfaces, of addresses and of
  * neighbours are asked for by family: a Windows without IPv6 has none of it. What the model can be without
- * (neighbours, settings) is left empty where this Windows has no function for it. */
+ * (neighbours, settings) is left empty where this Windows has no function for it, and a remark says so. */
 #include "windows/ip_helper.h"
 
 #include "windows/convert.h"
@@ -38,8 +38,9 @@ static enum mh_error outcome(const struct reading *reading, DWORD code, ADDRESS_
 }
 
 /* What could not be read is not needed. */
-static enum mh_error forget(const struct reading *reading)
+static enum mh_error forget(const struct reading *reading, const char *consequence)
 {
+    mh_windows_remark(reading->host, reading->failure, consequence);
     *reading->failure = (struct mh_failure){0};
     return MH_OK;
 }
@@ -51,18 +52,27 @@ static enum mh_error tell(const struct reading *reading, const struct mh_fact *f
 
 /* ---- interfaces ------------------------------------------------------------------------------------ */
 
-/* NULL: this Windows does not tell. */
-static MIB_IPINTERFACE_TABLE *ip_interfaces(const struct reading *reading)
+struct ip_interfaces {
+    bool is_told;                 /* false: this Windows does not tell */
+    MIB_IPINTERFACE_TABLE *table; /* NULL: there are none, or it is not told */
+};
+
+/* The caller frees listed->table. Only a Windows that has no such function does not tell: what fails for
+ * another reason must not pass for that. */
+static enum mh_error read_ip_interfaces(const struct reading *reading, struct ip_interfaces *listed)
 {
-    MIB_IPINTERFACE_TABLE *table = NULL;
     const struct mh_iphlp *iphlp = &reading->host->iphlp;
-    return MH_IPHLP_CALL(iphlp, GetIpInterfaceTable, AF_UNSPEC, &table) == NO_ERROR ? table : NULL;
+    *listed = (struct ip_interfaces){0};
+    DWORD answer = MH_IPHLP_CALL(iphlp, GetIpInterfaceTable, AF_UNSPEC, &listed->table);
+    listed->is_told = answer != ERROR_NOT_SUPPORTED && answer != ERROR_PROC_NOT_FOUND;
+    return listed->is_told ? outcome(reading, answer, AF_UNSPEC, "GetIpInterfaceTable") : MH_OK;
 }
 
 /* Most rows are of miniports and of tunnels that carry no IP: what netsh does not list either. */
-static bool carries_ip(const MIB_IPINTERFACE_TABLE *table, const MIB_IF_ROW2 *row)
+static bool carries_ip(const struct ip_interfaces *listed, const MIB_IF_ROW2 *row)
 {
-    bool is_listed = table == NULL || row->InterfaceAndOperStatusFlags.HardwareInterface;
+    const MIB_IPINTERFACE_TABLE *table = listed->table;
+    bool is_listed = !listed->is_told || row->InterfaceAndOperStatusFlags.HardwareInterface;
     for (ULONG i = 0; table != NULL && i < table->NumEntries && !is_listed; i++)
         is_listed = table->Table[i].InterfaceIndex == row->InterfaceIndex;
     return is_listed;
@@ -70,15 +80,15 @@ static bool carries_ip(const MIB_IPINTERFACE_TABLE *table, const MIB_IF_ROW2 *ro
 
 static enum mh_error tell_interfaces(const struct reading *reading, const MIB_IF_TABLE2 *table)
 {
-    MIB_IPINTERFACE_TABLE *listed = ip_interfaces(reading);
-    enum mh_error code = MH_OK;
+    struct ip_interfaces listed;
+    enum mh_error code = read_ip_interfaces(reading, &listed);
     for (ULONG i = 0; i < table->NumEntries && code == MH_OK; i++) {
         struct mh_interface interface;
         const struct mh_fact fact = {.section = MH_SECTION_INTERFACES, .of.interface = &interface};
-        if (mh_windows_interface(&table->Table[i], &interface) && carries_ip(listed, &table->Table[i]))
+        if (mh_windows_interface(&table->Table[i], &interface) && carries_ip(&listed, &table->Table[i]))
             code = tell(reading, &fact);
     }
-    mh_iphlp_free(&reading->host->iphlp, listed);
+    mh_iphlp_free(&reading->host->iphlp, listed.table);
     return code;
 }
 
@@ -154,6 +164,14 @@ static enum mh_error tell_neighbors(const struct reading *reading, const MIB_IPN
     return code;
 }
 
+/* Wine 8 has the function, and no table of IPv6. */
+static const char *without_neighbors(DWORD answer, ADDRESS_FAMILY family)
+{
+    if (answer == ERROR_PROC_NOT_FOUND)
+        return "neighbours are not known";
+    return family == AF_INET ? "neighbours of IPv4 are not known" : "neighbours of IPv6 are not known";
+}
+
 static enum mh_error read_neighbors_of(const struct reading *reading, ADDRESS_FAMILY family)
 {
     const struct mh_iphlp *iphlp = &reading->host->iphlp;
@@ -161,7 +179,7 @@ static enum mh_error read_neighbors_of(const struct reading *reading, ADDRESS_FA
     DWORD answer = MH_IPHLP_CALL(iphlp, GetIpNetTable2, family, &table);
     enum mh_error code = outcome(reading, answer, family, "GetIpNetTable2");
     if (code == MH_UNSUPPORTED)
-        return forget(reading);
+        return forget(reading, without_neighbors(answer, family));
     if (code == MH_OK && table != NULL)
         code = tell_neighbors(reading, table);
     mh_iphlp_free(iphlp, table);
@@ -198,11 +216,12 @@ static enum mh_error read_entry(const struct reading *reading, const MIB_IF_ROW2
     const struct mh_iphlp *iphlp = &reading->host->iphlp;
     MIB_IPINTERFACE_ROW row = {0};
     DWORD code = MH_IPHLP_DO(iphlp, InitializeIpInterfaceEntry, &row);
+    if (code != NO_ERROR)
+        return outcome(reading, code, family, "InitializeIpInterfaceEntry");
     row.Family = family;
     row.InterfaceLuid = interface->InterfaceLuid;
     row.InterfaceIndex = interface->InterfaceIndex;
-    if (code == NO_ERROR)
-        code = MH_IPHLP_CALL(iphlp, GetIpInterfaceEntry, &row);
+    code = MH_IPHLP_CALL(iphlp, GetIpInterfaceEntry, &row);
     if (code == NO_ERROR)
         return tell_settings(reading, &row);
     return outcome(reading, code, family, "GetIpInterfaceEntry");
@@ -218,18 +237,20 @@ static enum mh_error read_entries(const struct reading *reading)
         for (size_t j = 0; j < FAMILIES && code == MH_OK; j++)
             code = read_entry(reading, &table->Table[i], families[j]);
     mh_iphlp_free(iphlp, table);
-    return code == MH_UNSUPPORTED ? forget(reading) : code;
+    if (code == MH_UNSUPPORTED)
+        return forget(reading, "the settings of interfaces are not known");
+    return code;
 }
 
 static enum mh_error read_settings(struct reading *reading)
 {
-    MIB_IPINTERFACE_TABLE *table = ip_interfaces(reading);
-    enum mh_error code = MH_OK;
-    if (table == NULL)
+    struct ip_interfaces listed;
+    enum mh_error code = read_ip_interfaces(reading, &listed);
+    if (code == MH_OK && !listed.is_told)
         return read_entries(reading);
-    for (ULONG i = 0; i < table->NumEntries && code == MH_OK; i++)
-        code = tell_settings(reading, &table->Table[i]);
-    mh_iphlp_free(&reading->host->iphlp, table);
+    for (ULONG i = 0; listed.table != NULL && i < listed.table->NumEntries && code == MH_OK; i++)
+        code = tell_settings(reading, &listed.table->Table[i]);
+    mh_iphlp_free(&reading->host->iphlp, listed.table);
     return code;
 }
 

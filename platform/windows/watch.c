@@ -3,7 +3,9 @@
  * an older function, is a second source: its event makes addresses, interfaces and routes doubtful.
  *
  * Windows tells of neither neighbours nor of links that come and go without their addresses; the state of an
- * interface shows in its IP interface (MibParameterNotification: Connected). */
+ * interface shows in its IP interface (MibParameterNotification: Connected). So neighbours are read anew with
+ * what they depend on, and from time to time; and so is what a source that Windows refuses would have told
+ * of. */
 #include "windows/ip_helper.h"
 
 #include <stdatomic.h>
@@ -14,15 +16,26 @@
 #define ADDRESSES (1U << MH_SECTION_ADDRESSES)
 #define SETTINGS (1U << MH_SECTION_SETTINGS)
 #define ROUTES (1U << MH_SECTION_ROUTES)
+#define NEIGHBORS (1U << MH_SECTION_NEIGHBORS)
+
+/* What each source tells of. With an interface come and go its addresses, routes and neighbours; whether a
+ * route is the host's own depends on addresses. */
+#define BY_INTERFACE (INTERFACES | ADDRESSES | SETTINGS | ROUTES | NEIGHBORS)
+#define BY_ADDRESS (ADDRESSES | ROUTES | NEIGHBORS)
+#define BY_ROUTE ROUTES
+#define BY_ADDR_CHANGE (INTERFACES | ADDRESSES | ROUTES | NEIGHBORS)
 
 enum { NOTICES = 3 };
 
 struct mh_windows_watch {
     uv_async_t wake_up;
-    const struct mh_iphlp *iphlp;
+    uv_timer_t reread;
+    struct mh_windows *host;
     mh_wake wake;
     void *context;
-    atomic_uint marks; /* of sections, 1 << enum mh_section */
+    atomic_uint marks;  /* of sections, 1 << enum mh_section */
+    unsigned unheard;   /* marks of what no source tells of */
+    atomic_ulong ended; /* why NotifyAddrChange tells no more, until the loop knows; NO_ERROR */
     HANDLE notices[NOTICES];
     HANDLE waiting;     /* of the thread pool, for `changed`; NULL: NotifyAddrChange is not used */
     OVERLAPPED changed; /* NotifyAddrChange's */
@@ -36,59 +49,85 @@ static void mark(struct mh_windows_watch *watch, unsigned marks)
     (void)uv_async_send(&watch->wake_up);
 }
 
-/* With an interface come and go its addresses and routes. */
 static void WINAPI interface_changed(void *context, MIB_IPINTERFACE_ROW *row, MIB_NOTIFICATION_TYPE type)
 {
     (void)row;
     (void)type;
-    mark(context, INTERFACES | ADDRESSES | SETTINGS | ROUTES);
+    mark(context, BY_INTERFACE);
 }
 
-/* Whether a route is the host's own depends on addresses. */
 static void WINAPI address_changed(void *context, MIB_UNICASTIPADDRESS_ROW *row, MIB_NOTIFICATION_TYPE type)
 {
     (void)row;
     (void)type;
-    mark(context, ADDRESSES | ROUTES);
+    mark(context, BY_ADDRESS);
 }
 
 static void WINAPI route_changed(void *context, MIB_IPFORWARD_ROW2 *row, MIB_NOTIFICATION_TYPE type)
 {
     (void)row;
     (void)type;
-    mark(context, ROUTES);
+    mark(context, BY_ROUTE);
+}
+
+/* ---- what is not told ------------------------------------------------------------------------------ */
+
+/* A source that would have told of `marks`. */
+static void miss(struct mh_windows_watch *watch, DWORD code, const char *function, unsigned marks)
+{
+    struct mh_failure failure;
+    if (code == NO_ERROR)
+        return;
+    (void)mh_iphlp_fail(&failure, code, function);
+    mh_windows_remark(watch->host, &failure, "what it would tell of is read anew every 30 seconds");
+    watch->unheard |= marks;
+}
+
+static void reread(uv_timer_t *timer)
+{
+    struct mh_windows_watch *watch = timer->data;
+    mark(watch, watch->unheard);
 }
 
 /* ---- NotifyAddrChange ------------------------------------------------------------------------------ */
 
 /* Each call tells of one change, by the event, which the wait resets. */
-static void ask_again(struct mh_windows_watch *watch)
+static DWORD ask_again(struct mh_windows_watch *watch)
 {
     HANDLE unused = NULL;
-    (void)MH_IPHLP_CALL(watch->iphlp, NotifyAddrChange, &unused, &watch->changed);
+    DWORD code = MH_IPHLP_CALL(&watch->host->iphlp, NotifyAddrChange, &unused, &watch->changed);
+    return code == ERROR_IO_PENDING ? NO_ERROR : code;
 }
 
 static void CALLBACK addresses_changed(void *context, BOOLEAN timed_out)
 {
     struct mh_windows_watch *watch = context;
     (void)timed_out;
-    ask_again(watch); /* before the reading, so that nothing falls between */
-    mark(watch, INTERFACES | ADDRESSES | ROUTES);
+    DWORD code = ask_again(watch); /* before the reading, so that nothing falls between */
+    if (code != NO_ERROR)
+        atomic_store(&watch->ended, code);
+    mark(watch, BY_ADDR_CHANGE);
 }
 
 /* What cannot be cancelled is not begun: the answer is written to memory of the watch. */
 static void watch_addresses(struct mh_windows_watch *watch)
 {
-    if (watch->iphlp->CancelIPChangeNotify == NULL)
-        return;
-    watch->changed.hEvent = CreateEventW(NULL, FALSE, FALSE, NULL);
-    if (watch->changed.hEvent == NULL ||
-        !RegisterWaitForSingleObject(&watch->waiting, watch->changed.hEvent, addresses_changed, watch,
-                                     INFINITE, WT_EXECUTEDEFAULT)) {
-        watch->waiting = NULL;
+    if (watch->host->iphlp.CancelIPChangeNotify == NULL) {
+        miss(watch, ERROR_PROC_NOT_FOUND, "CancelIPChangeNotify", BY_ADDR_CHANGE);
         return;
     }
-    ask_again(watch);
+    watch->changed.hEvent = CreateEventW(NULL, FALSE, FALSE, NULL);
+    if (watch->changed.hEvent == NULL) {
+        miss(watch, GetLastError(), "CreateEvent", BY_ADDR_CHANGE);
+        return;
+    }
+    if (!RegisterWaitForSingleObject(&watch->waiting, watch->changed.hEvent, addresses_changed, watch,
+                                     INFINITE, WT_EXECUTEDEFAULT)) {
+        watch->waiting = NULL;
+        miss(watch, GetLastError(), "RegisterWaitForSingleObject", BY_ADDR_CHANGE);
+        return;
+    }
+    miss(watch, ask_again(watch), "NotifyAddrChange", BY_ADDR_CHANGE);
 }
 
 /* ---- the loop -------------------------------------------------------------------------------------- */
@@ -96,6 +135,7 @@ static void watch_addresses(struct mh_windows_watch *watch)
 static void woken(uv_async_t *handle)
 {
     struct mh_windows_watch *watch = handle->data;
+    miss(watch, (DWORD)atomic_exchange(&watch->ended, NO_ERROR), "NotifyAddrChange", BY_ADDR_CHANGE);
     if (atomic_load(&watch->marks) != 0)
         watch->wake(watch->context);
 }
@@ -108,19 +148,36 @@ void mh_windows_watch_take(struct mh_windows *host)
             host->stale[i] = true;
 }
 
-/* A function that this Windows lacks, or that fails, leaves its handle NULL. */
+/* A function that this Windows lacks, or that fails, leaves its handle NULL. What could not be ended is not
+ * begun. */
 static void watch_changes(struct mh_windows_watch *watch)
 {
-    const struct mh_iphlp *iphlp = watch->iphlp;
+    const struct mh_iphlp *iphlp = &watch->host->iphlp;
+    DWORD code;
     watch_addresses(watch);
-    if (iphlp->CancelMibChangeNotify2 == NULL) /* they could not be ended */
+    if (iphlp->CancelMibChangeNotify2 == NULL) {
+        miss(watch, ERROR_PROC_NOT_FOUND, "CancelMibChangeNotify2", BY_INTERFACE);
         return;
-    (void)MH_IPHLP_CALL(iphlp, NotifyIpInterfaceChange, AF_UNSPEC, interface_changed, watch, FALSE,
-                        &watch->notices[0]);
-    (void)MH_IPHLP_CALL(iphlp, NotifyUnicastIpAddressChange, AF_UNSPEC, address_changed, watch, FALSE,
-                        &watch->notices[1]);
-    (void)MH_IPHLP_CALL(iphlp, NotifyRouteChange2, AF_UNSPEC, route_changed, watch, FALSE,
-                        &watch->notices[2]);
+    }
+    code = MH_IPHLP_CALL(iphlp, NotifyIpInterfaceChange, AF_UNSPEC, interface_changed, watch, FALSE,
+                         &watch->notices[0]);
+    miss(watch, code, "NotifyIpInterfaceChange", BY_INTERFACE);
+    code = MH_IPHLP_CALL(iphlp, NotifyUnicastIpAddressChange, AF_UNSPEC, address_changed, watch, FALSE,
+                         &watch->notices[1]);
+    miss(watch, code, "NotifyUnicastIpAddressChange", BY_ADDRESS);
+    code =
+        MH_IPHLP_CALL(iphlp, NotifyRouteChange2, AF_UNSPEC, route_changed, watch, FALSE, &watch->notices[2]);
+    miss(watch, code, "NotifyRouteChange2", BY_ROUTE);
+}
+
+static void begin(struct mh_windows_watch *watch, struct uv_loop_s *loop)
+{
+    watch->wake_up.data = watch;
+    watch->reread.data = watch;
+    watch->unheard = NEIGHBORS;
+    watch_changes(watch);
+    (void)uv_timer_init(loop, &watch->reread); /* answers 0 always, and so does the next with a function */
+    (void)uv_timer_start(&watch->reread, reread, MH_WINDOWS_REREAD, MH_WINDOWS_REREAD);
 }
 
 enum mh_error mh_windows_watch_open(struct mh_windows *host, struct uv_loop_s *loop, mh_wake wake,
@@ -131,12 +188,11 @@ enum mh_error mh_windows_watch_open(struct mh_windows *host, struct uv_loop_s *l
         free(watch);
         return mh_fail(failure, MH_NO_MEMORY, "out of memory");
     }
-    watch->wake_up.data = watch;
-    watch->iphlp = &host->iphlp;
+    watch->host = host;
     watch->wake = wake;
     watch->context = context;
     host->watch = watch;
-    watch_changes(watch);
+    begin(watch, loop);
     return MH_OK;
 }
 
@@ -145,19 +201,26 @@ static void end_notices(struct mh_windows_watch *watch)
 {
     for (size_t i = 0; i < NOTICES; i++)
         if (watch->notices[i] != NULL)
-            (void)MH_IPHLP_CALL(watch->iphlp, CancelMibChangeNotify2, watch->notices[i]);
+            (void)MH_IPHLP_CALL(&watch->host->iphlp, CancelMibChangeNotify2, watch->notices[i]);
     if (watch->waiting == NULL)
         return;
     (void)UnregisterWaitEx(watch->waiting, INVALID_HANDLE_VALUE);
-    (void)watch->iphlp->CancelIPChangeNotify(&watch->changed);
+    (void)watch->host->iphlp.CancelIPChangeNotify(&watch->changed);
 }
 
+/* Both handles are closed then. */
 static void release(uv_handle_t *handle)
 {
     struct mh_windows_watch *watch = handle->data;
     if (watch->changed.hEvent != NULL)
         (void)CloseHandle(watch->changed.hEvent);
     free(watch);
+}
+
+static void close_timer(uv_handle_t *handle)
+{
+    struct mh_windows_watch *watch = handle->data;
+    uv_close((uv_handle_t *)&watch->reread, release);
 }
 
 void mh_windows_watch_close(struct mh_windows *host)
@@ -167,5 +230,6 @@ void mh_windows_watch_close(struct mh_windows *host)
     if (watch == NULL)
         return;
     end_notices(watch);
-    uv_close((uv_handle_t *)&watch->wake_up, release);
+    (void)uv_timer_stop(&watch->reread);
+    uv_close((uv_handle_t *)&watch->wake_up, close_timer);
 }

@@ -269,6 +269,13 @@ static void publish(struct mh_observer *observer)
     parts->published(parts->context);
 }
 
+static void log_remarks(struct mh_observer *observer)
+{
+    struct mh_failure remark;
+    while (mh_platform_remark(observer->parts.platform, &remark))
+        mh_log_write(observer->parts.log, MH_LOG_WARNING, "%s", remark.detail);
+}
+
 /* ---- reading everything ---------------------------------------------------------------------------- */
 
 static enum mh_error read_all(struct mh_observer *observer, struct mh_failure *failure)
@@ -307,6 +314,7 @@ enum mh_error mh_observer_resync(struct mh_observer *observer, const char *reaso
     observer->resync_reason = reason;
     observer->lost_touch = false;
     enum mh_error code = read_all(observer, &own);
+    log_remarks(observer);
     observer->half_read = code != MH_OK;
     if (code != MH_OK) {
         mh_log_write(observer->parts.log, MH_LOG_ERROR, "cannot read the host: %s", own.detail);
@@ -348,6 +356,7 @@ static void changes_wait(void *context)
     enum mh_error code = MH_MORE;
     for (int i = 0; i < READS_A_TURN && code == MH_MORE; i++)
         code = mh_platform_read_changes(observer->parts.platform, &feed, &failure);
+    log_remarks(observer);
     if (code < 0)
         abandon_reading(observer);
     heal(observer, code, &failure);

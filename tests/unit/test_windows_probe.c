@@ -378,13 +378,27 @@ static void test_closed_meanwhile(void **state)
 
 static void test_handles(void **state)
 {
-    const struct mh_probe probe = probe_of("192.0.2.1", "192.0.2.254");
+    static const struct {
+        DWORD code;
+        enum mh_error error;
+    } rows[] = {{ERROR_ACCESS_DENIED, MH_PERMISSION},
+                {ERROR_NOT_ENOUGH_MEMORY, MH_NO_MEMORY},
+                {ERROR_NOT_SUPPORTED, MH_UNSUPPORTED},
+                {ERROR_INVALID_PARAMETER, MH_INVALID}};
+    const struct mh_probe probes[] = {probe_of("192.0.2.1", "192.0.2.254"),
+                                      probe_of("2001:db8::1", "2001:db8::fe")};
+    static const char *const functions_of[] = {"IcmpCreateFile: ", "Icmp6CreateFile: "};
     struct told told = {0};
     struct mh_failure failure;
     (void)state;
-    fake.create_code = ERROR_ACCESS_DENIED;
-    assert_int_equal(mh_platform_probe(&host.base, &loop, &probe, hear, &told, &failure), MH_PERMISSION);
-    assert_int_equal(failure.native_code, ERROR_ACCESS_DENIED);
+    for (size_t i = 0; i < COUNT(rows) * COUNT(probes); i++) {
+        size_t row = i / COUNT(probes), family = i % COUNT(probes);
+        fake.create_code = rows[row].code;
+        assert_int_equal(mh_platform_probe(&host.base, &loop, &probes[family], hear, &told, &failure),
+                         rows[row].error);
+        assert_int_equal(failure.native_code, rows[row].code);
+        assert_int_equal(strncmp(failure.detail, functions_of[family], strlen(functions_of[family])), 0);
+    }
     (void)uv_run(&loop, UV_RUN_DEFAULT);
     assert_int_equal(told.times, 0);
 }

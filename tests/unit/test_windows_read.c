@@ -45,6 +45,25 @@ static enum mh_error hear(struct mh_windows *host, struct heard *heard, struct m
     return mh_windows_read_sections(host, all, &feed, failure);
 }
 
+/* Whether the remarks that are left speak of the function and the code, one of them exactly. */
+static bool is_told(struct mh_windows *host, const char *function, DWORD code)
+{
+    struct mh_failure remark;
+    char number[16];
+    int found = 0;
+    (void)snprintf(number, sizeof number, "(%lu)", code);
+    while (mh_platform_remark(&host->base, &remark))
+        found += remark.native_code == (int)code && strstr(remark.detail, function) != NULL &&
+                 strstr(remark.detail, number) != NULL;
+    return found == 1;
+}
+
+static bool is_quiet(struct mh_windows *host)
+{
+    struct mh_failure remark;
+    return !mh_platform_remark(&host->base, &remark);
+}
+
 /* Two interfaces and one that carries no IP. */
 static int start(void **state)
 {
@@ -111,13 +130,102 @@ static void test_entries(void **state)
         found |= heard.settings[i].interface == 7 && heard.settings[i].id == MH_SETTING_INTERFACE_METRIC &&
                  heard.settings[i].value == 35;
     assert_true(found);
+    assert_true(is_quiet(*state));
+}
+
+/* Settings that are asked for one by one: an interface that has gone meanwhile has none; a Windows that does
+ * not tell them is told of once. */
+static void test_entry_errors(void **state)
+{
+    static const struct {
+        DWORD code;
+        enum mh_error error;
+    } rows[] = {{ERROR_FILE_NOT_FOUND, MH_OK},
+                {ERROR_NOT_FOUND, MH_OK},
+                {ERROR_INVALID_PARAMETER, MH_INVALID},
+                {ERROR_ACCESS_DENIED, MH_PERMISSION},
+                {ERROR_NOT_ENOUGH_MEMORY, MH_NO_MEMORY}};
+    struct heard heard;
+    struct mh_failure failure;
+    fake.ip_interface_table = ERROR_NOT_SUPPORTED;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        fake.ip_interface_entry = rows[i].code;
+        assert_int_equal(hear(*state, &heard, &failure), rows[i].error);
+        assert_int_equal(heard.facts[MH_SECTION_SETTINGS], 0);
+        assert_int_equal(heard.ended[MH_SECTION_SETTINGS], rows[i].error == MH_OK);
+        assert_int_equal(failure.native_code, rows[i].error == MH_OK ? 0 : (int)rows[i].code);
+        assert_int_equal(strstr(failure.detail, "GetIpInterfaceEntry") != NULL, rows[i].error != MH_OK);
+    }
+    assert_true(is_quiet(*state));
     fake.ip_interface_entry = ERROR_NOT_SUPPORTED;
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(hear(*state, &heard, &failure), MH_OK);
+        assert_int_equal(heard.facts[MH_SECTION_SETTINGS], 0);
+        assert_int_equal(heard.ended[MH_SECTION_SETTINGS], 1);
+        assert_int_equal(is_told(*state, "GetIpInterfaceEntry", ERROR_NOT_SUPPORTED), i == 0);
+    }
+}
+
+/* The interfaces are asked for a second time, for their settings. */
+static void test_entries_of_no_interfaces(void **state)
+{
+    static const struct {
+        DWORD code;
+        enum mh_error error;
+    } rows[] = {{ERROR_NOT_FOUND, MH_OK},
+                {ERROR_INVALID_PARAMETER, MH_INVALID},
+                {ERROR_ACCESS_DENIED, MH_PERMISSION},
+                {ERROR_NOT_ENOUGH_MEMORY, MH_NO_MEMORY}};
+    struct heard heard;
+    struct mh_failure failure;
+    fake.ip_interface_table = ERROR_NOT_SUPPORTED;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        fake.if_table = rows[i].code;
+        fake.if_table_spared = 1;
+        assert_int_equal(hear(*state, &heard, &failure), rows[i].error);
+        assert_int_equal(heard.facts[MH_SECTION_INTERFACES], 3);
+        assert_int_equal(heard.ended[MH_SECTION_INTERFACES], 1);
+        assert_int_equal(heard.facts[MH_SECTION_SETTINGS], 0);
+        assert_int_equal(heard.ended[MH_SECTION_SETTINGS], rows[i].error == MH_OK);
+        assert_int_equal(failure.native_code, rows[i].error == MH_OK ? 0 : (int)rows[i].code);
+        assert_int_equal(strstr(failure.detail, "GetIfTable2") != NULL, rows[i].error != MH_OK);
+    }
+}
+
+/* A Windows without IPv6, and one without IPv4, which there is not. */
+static void test_one_family(void **state)
+{
+    DWORD *const answers[] = {&fake.unicast_table, &fake.forward_table};
+    struct heard heard;
+    struct mh_failure failure;
+    fake.refused_family = AF_INET6;
+    fake.unicast_table = fake.forward_table = fake.net_table = ERROR_NOT_SUPPORTED;
     assert_int_equal(hear(*state, &heard, &failure), MH_OK);
-    assert_int_equal(heard.facts[MH_SECTION_SETTINGS], 0);
-    assert_int_equal(heard.ended[MH_SECTION_SETTINGS], 1);
-    fake.ip_interface_entry = ERROR_ACCESS_DENIED;
-    assert_int_equal(hear(*state, &heard, &failure), MH_PERMISSION);
-    assert_int_equal(failure.native_code, ERROR_ACCESS_DENIED);
+    assert_int_equal(heard.facts[MH_SECTION_ADDRESSES], 2);
+    assert_int_equal(heard.facts[MH_SECTION_ROUTES], 2);
+    assert_int_equal(heard.facts[MH_SECTION_NEIGHBORS], 1);
+    assert_true(is_quiet(*state));
+    fake.unicast_table = fake.forward_table = fake.net_table = NO_ERROR;
+    fake.refused_family = AF_INET;
+    for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+        *answers[i] = ERROR_NOT_SUPPORTED;
+        assert_int_equal(hear(*state, &heard, &failure), MH_UNSUPPORTED);
+        *answers[i] = NO_ERROR;
+    }
+}
+
+/* Settings of IPv4 only, asked for one by one. */
+static void test_entries_of_one_family(void **state)
+{
+    struct mh_windows *host = *state;
+    struct heard heard;
+    struct mh_failure failure;
+    host->iphlp.GetIpInterfaceTable = NULL;
+    fake.ip_interface_entry = ERROR_NOT_SUPPORTED;
+    fake.refused_family = AF_INET6;
+    assert_int_equal(hear(host, &heard, &failure), MH_OK);
+    assert_int_equal(heard.facts[MH_SECTION_SETTINGS], 2 * MH_WINDOWS_SETTINGS);
+    assert_true(is_quiet(host));
 }
 
 static void test_errors(void **state)
@@ -133,10 +241,12 @@ static void test_errors(void **state)
         const char *function;
         enum mh_section section;
         bool needed;
-    } calls[] = {{&fake.if_table, "GetIfTable2", MH_SECTION_INTERFACES, true},
-                 {&fake.unicast_table, "GetUnicastIpAddressTable", MH_SECTION_ADDRESSES, true},
-                 {&fake.forward_table, "GetIpForwardTable2", MH_SECTION_ROUTES, true},
-                 {&fake.net_table, "GetIpNetTable2", MH_SECTION_NEIGHBORS, false}};
+        size_t without; /* facts of the section where the function is not supported */
+    } calls[] = {{&fake.if_table, "GetIfTable2", MH_SECTION_INTERFACES, true, 0},
+                 {&fake.ip_interface_table, "GetIpInterfaceTable", MH_SECTION_INTERFACES, false, 3},
+                 {&fake.unicast_table, "GetUnicastIpAddressTable", MH_SECTION_ADDRESSES, true, 0},
+                 {&fake.forward_table, "GetIpForwardTable2", MH_SECTION_ROUTES, true, 0},
+                 {&fake.net_table, "GetIpNetTable2", MH_SECTION_NEIGHBORS, false, 0}};
     struct heard heard;
     struct mh_failure failure;
     for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++)
@@ -145,7 +255,7 @@ static void test_errors(void **state)
             enum mh_error expected = goes_on ? MH_OK : rows[j].error;
             *calls[i].answer = rows[j].code;
             assert_int_equal(hear(*state, &heard, &failure), expected);
-            assert_int_equal(heard.facts[calls[i].section], 0);
+            assert_int_equal(heard.facts[calls[i].section], goes_on ? calls[i].without : 0);
             assert_int_equal(heard.ended[calls[i].section], expected == MH_OK);
             assert_int_equal(failure.native_code, expected == MH_OK ? 0 : (int)rows[j].code);
             assert_int_equal(strstr(failure.detail, calls[i].function) != NULL, expected != MH_OK);
@@ -154,11 +264,36 @@ static void test_errors(void **state)
         }
 }
 
+/* Interfaces are shown, and their settings, when both are known. */
+static void test_interface_table_fails_for_settings(void **state)
+{
+    struct mh_windows *host = *state;
+    const bool wanted[MH_SECTION_COUNT] = {[MH_SECTION_SETTINGS] = true};
+    struct heard heard = {0};
+    const struct mh_feed feed = {&heard, hear_begin, hear_fact, hear_end};
+    struct mh_failure failure;
+    fake.ip_interface_table = ERROR_NOT_ENOUGH_MEMORY;
+    assert_int_equal(mh_windows_read_sections(host, wanted, &feed, &failure), MH_NO_MEMORY);
+    assert_int_equal(heard.facts[MH_SECTION_SETTINGS], 0);
+    assert_int_equal(heard.ended[MH_SECTION_SETTINGS], 0);
+    assert_true(host->stale[MH_SECTION_SETTINGS]);
+}
+
 /* ---- functions that are missing -------------------------------------------------------------------- */
 
 static void count_wake(void *context)
 {
     ++*(int *)context;
+}
+
+/* `missing`: what the failure names; NULL: nothing is missing. */
+static void expect_done(enum mh_error code, const struct mh_failure *failure, const char *missing)
+{
+    if (code == MH_OK)
+        return;
+    assert_non_null(missing);
+    assert_int_equal(code, MH_UNSUPPORTED);
+    assert_non_null(strstr(failure->detail, missing));
 }
 
 static void use_all(struct mh_windows *host, const char *name, bool is_free)
@@ -170,12 +305,12 @@ static void use_all(struct mh_windows *host, const char *name, bool is_free)
     int wakes = 0;
     const struct mh_question question = {.destination = {MH_IPV4, {203, 0, 113, 9}}};
     enum mh_error code = hear(host, &heard, &failure);
-    assert_true(code == MH_OK || (code == MH_UNSUPPORTED && strstr(failure.detail, name) != NULL));
+    expect_done(code, &failure, name);
     code = mh_windows_ask(&host->base, &question, &answer, &failure);
-    assert_true(code == MH_OK || (code == MH_UNSUPPORTED && strstr(failure.detail, name) != NULL));
+    expect_done(code, &failure, name);
     struct mh_endpoints endpoints = {0};
     code = mh_windows_endpoints(&host->base, MH_ENDPOINT_LISTENING, &endpoints, &failure);
-    assert_true(code == MH_OK || (code == MH_UNSUPPORTED && strstr(failure.detail, name) != NULL));
+    expect_done(code, &failure, name);
     mh_endpoints_clear(&endpoints);
     assert_int_equal(uv_loop_init(&loop), 0);
     assert_int_equal(mh_windows_watch_open(host, &loop, count_wake, &wakes, &failure), MH_OK);
@@ -192,7 +327,8 @@ static void test_missing(void **state)
 {
     struct mh_windows *host = *state;
     fake.best = fake_route_row(4, "203.0.113.0", 24, "192.0.2.254");
-    use_all(host, "", false);
+    use_all(host, NULL, false);
+    assert_true(is_quiet(host));
 #define WITHOUT(function)                                                                                    \
     host->iphlp.function = NULL;                                                                             \
     use_all(host, #function, strcmp(#function, "FreeMibTable") == 0);                                        \
@@ -212,6 +348,39 @@ static void test_missing_told(void **state)
     assert_int_equal(hear(host, &heard, &failure), MH_UNSUPPORTED);
     assert_int_equal(failure.native_code, ERROR_PROC_NOT_FOUND);
     assert_non_null(strstr(failure.detail, "this Windows has no GetIpForwardTable2"));
+}
+
+/* What the host is shown without is told once, however often it is read. */
+static void test_missing_remarked(void **state)
+{
+    struct mh_windows *host = *state;
+    struct heard heard;
+    struct mh_failure failure;
+    host->iphlp.GetIpNetTable2 = NULL;
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(hear(host, &heard, &failure), MH_OK);
+        assert_int_equal(is_told(host, "has no GetIpNetTable2", ERROR_PROC_NOT_FOUND), i == 0);
+    }
+    host->iphlp.GetIpNetTable2 = fake_functions().GetIpNetTable2;
+    fake.net_table = ERROR_INVALID_FUNCTION; /* Wine 8's, of IPv6 */
+    fake.refused_family = AF_INET6;
+    assert_int_equal(hear(host, &heard, &failure), MH_OK);
+    assert_int_equal(heard.facts[MH_SECTION_NEIGHBORS], 1);
+    assert_true(is_told(host, "GetIpNetTable2", ERROR_INVALID_FUNCTION));
+    host->iphlp.GetIpInterfaceTable = NULL;
+    host->iphlp.InitializeIpInterfaceEntry = NULL;
+    assert_int_equal(hear(host, &heard, &failure), MH_OK);
+    assert_true(is_told(host, "has no InitializeIpInterfaceEntry", ERROR_PROC_NOT_FOUND));
+    host->iphlp.GetIpInterfaceEntry = NULL;
+    host->iphlp.InitializeIpInterfaceEntry = fake_functions().InitializeIpInterfaceEntry;
+    assert_int_equal(hear(host, &heard, &failure), MH_OK);
+    assert_true(is_told(host, "has no GetIpInterfaceEntry", ERROR_PROC_NOT_FOUND));
+    for (int i = 0; i < 2 * MH_WINDOWS_REMARKS; i++) { /* more than there is room for */
+        (void)mh_iphlp_fail(&failure, (DWORD)(20000 + i), "NotifyRouteChange2");
+        mh_windows_remark(host, &failure, "");
+    }
+    while (mh_platform_remark(&host->base, &failure))
+        assert_int_not_equal(failure.native_code, 0);
 }
 
 /* ---- asking ---------------------------------------------------------------------------------------- */
@@ -262,6 +431,12 @@ static void test_ask_errors(void **state)
 
 /* ---- watching -------------------------------------------------------------------------------------- */
 
+#define INTERFACES (1U << MH_SECTION_INTERFACES)
+#define ADDRESSES (1U << MH_SECTION_ADDRESSES)
+#define SETTINGS (1U << MH_SECTION_SETTINGS)
+#define ROUTES (1U << MH_SECTION_ROUTES)
+#define NEIGHBORS (1U << MH_SECTION_NEIGHBORS)
+
 static void expect_stale(struct mh_windows *host, unsigned marks)
 {
     mh_windows_watch_take(host);
@@ -277,7 +452,6 @@ static void test_watch(void **state)
     struct mh_failure failure;
     uv_loop_t loop;
     int wakes = 0;
-    const unsigned addresses = 1U << MH_SECTION_ADDRESSES, routes = 1U << MH_SECTION_ROUTES;
     assert_int_equal(uv_loop_init(&loop), 0);
     assert_int_equal(mh_windows_watch_open(host, &loop, count_wake, &wakes, &failure), MH_OK);
     assert_int_equal(fake.notices, 3);
@@ -286,12 +460,13 @@ static void test_watch(void **state)
     fake.route_changed(fake.context, NULL, MibAddInstance);
     (void)uv_run(&loop, UV_RUN_NOWAIT);
     assert_int_equal(wakes, 1);
-    expect_stale(host, routes);
+    expect_stale(host, ROUTES);
     fake.address_changed(fake.context, NULL, MibDeleteInstance);
-    expect_stale(host, addresses | routes);
+    expect_stale(host, ADDRESSES | ROUTES | NEIGHBORS);
     fake.interface_changed(fake.context, NULL, MibParameterNotification);
-    expect_stale(host, addresses | routes | 1U << MH_SECTION_INTERFACES | 1U << MH_SECTION_SETTINGS);
+    expect_stale(host, ADDRESSES | ROUTES | NEIGHBORS | INTERFACES | SETTINGS);
     expect_stale(host, 0);
+    assert_true(is_quiet(host));
     mh_windows_watch_close(host);
     (void)uv_run(&loop, UV_RUN_DEFAULT);
     assert_int_equal(uv_loop_close(&loop), 0);
@@ -311,8 +486,7 @@ static void test_watch_addresses(void **state)
         assert_true(SetEvent(fake.address_event));
         while (wakes < turn)
             (void)uv_run(&loop, UV_RUN_ONCE);
-        expect_stale(host,
-                     1U << MH_SECTION_ADDRESSES | 1U << MH_SECTION_ROUTES | 1U << MH_SECTION_INTERFACES);
+        expect_stale(host, ADDRESSES | ROUTES | INTERFACES | NEIGHBORS);
     }
     mh_windows_watch_close(host);
     assert_int_equal(fake.address_questions, 0);
@@ -320,16 +494,102 @@ static void test_watch_addresses(void **state)
     assert_int_equal(uv_loop_close(&loop), 0);
 }
 
-/* Nothing tells then: that is no reason not to run. */
+static void find_timer(uv_handle_t *handle, void *context)
+{
+    if (handle->type == UV_TIMER)
+        *(uv_timer_t **)context = (uv_timer_t *)handle;
+}
+
+/* What is read anew from time to time. */
+static void expect_reread(struct mh_windows *host, uv_loop_t *loop, const int *wakes, unsigned marks)
+{
+    uv_timer_t *timer = NULL;
+    int before = *wakes;
+    uv_walk(loop, find_timer, &timer);
+    assert_non_null(timer);
+    assert_true(uv_is_active((uv_handle_t *)timer));
+    assert_int_equal(uv_timer_get_repeat(timer), MH_WINDOWS_REREAD);
+    assert_int_equal(uv_timer_start(timer, timer->timer_cb, 0, MH_WINDOWS_REREAD), 0);
+    while (*wakes == before)
+        (void)uv_run(loop, UV_RUN_ONCE);
+    expect_stale(host, marks);
+}
+
+/* One source refuses, or is missing: that is no reason not to run, and is told. */
+static void watch_without(struct mh_windows *host, const char *function, DWORD code, unsigned marks)
+{
+    struct mh_failure failure;
+    uv_loop_t loop;
+    int wakes = 0;
+    host->remark_count = host->remarks_taken = 0;
+    assert_int_equal(uv_loop_init(&loop), 0);
+    assert_int_equal(mh_windows_watch_open(host, &loop, count_wake, &wakes, &failure), MH_OK);
+    expect_stale(host, 0);
+    assert_int_equal(host->remark_count, function != NULL);
+    assert_true(function == NULL || is_told(host, function, code));
+    expect_reread(host, &loop, &wakes, marks | NEIGHBORS);
+    mh_windows_watch_close(host);
+    (void)uv_run(&loop, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&loop), 0);
+    assert_int_equal(fake.notices, 0);
+}
+
 static void test_watch_refused(void **state)
+{
+    static const DWORD codes[] = {ERROR_INVALID_HANDLE, ERROR_NOT_ENOUGH_MEMORY, ERROR_INVALID_PARAMETER,
+                                  ERROR_NOT_SUPPORTED,  ERROR_CANCELLED,         ERROR_ACCESS_DENIED};
+    static const struct {
+        DWORD *answer;
+        const char *function;
+        unsigned marks;
+    } sources[] = {
+        {&fake.notify_interface, "NotifyIpInterfaceChange", INTERFACES | ADDRESSES | SETTINGS | ROUTES},
+        {&fake.notify_address, "NotifyUnicastIpAddressChange", ADDRESSES | ROUTES},
+        {&fake.notify_route, "NotifyRouteChange2", ROUTES},
+        {&fake.notify_addr, "NotifyAddrChange", INTERFACES | ADDRESSES | ROUTES}};
+    for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++)
+        for (size_t j = 0; j < sizeof codes / sizeof codes[0]; j++) {
+            *sources[i].answer = codes[j];
+            watch_without(*state, sources[i].function, codes[j], sources[i].marks);
+            *sources[i].answer = NO_ERROR;
+        }
+    watch_without(*state, NULL, NO_ERROR, 0);
+}
+
+static void test_watch_missing(void **state)
+{
+    const unsigned most = INTERFACES | ADDRESSES | ROUTES;
+    struct mh_windows *host = *state;
+#define WATCH_WITHOUT(function, marks)                                                                       \
+    host->iphlp.function = NULL;                                                                             \
+    watch_without(host, "this Windows has no " #function ":", ERROR_PROC_NOT_FOUND, marks);                  \
+    host->iphlp = fake_functions();
+    WATCH_WITHOUT(NotifyIpInterfaceChange, most | SETTINGS)
+    WATCH_WITHOUT(NotifyUnicastIpAddressChange, ADDRESSES | ROUTES)
+    WATCH_WITHOUT(NotifyRouteChange2, ROUTES)
+    WATCH_WITHOUT(CancelMibChangeNotify2, most | SETTINGS)
+    WATCH_WITHOUT(NotifyAddrChange, most)
+    WATCH_WITHOUT(CancelIPChangeNotify, most)
+#undef WATCH_WITHOUT
+}
+
+/* NotifyAddrChange goes well once, and is refused when it is called again, in a thread of the system's. */
+static void test_watch_refused_later(void **state)
 {
     struct mh_windows *host = *state;
     struct mh_failure failure;
     uv_loop_t loop;
-    fake.notify = ERROR_NOT_SUPPORTED;
+    int wakes = 0;
     assert_int_equal(uv_loop_init(&loop), 0);
-    assert_int_equal(mh_windows_watch_open(host, &loop, count_wake, NULL, &failure), MH_OK);
-    expect_stale(host, 0);
+    assert_int_equal(mh_windows_watch_open(host, &loop, count_wake, &wakes, &failure), MH_OK);
+    expect_reread(host, &loop, &wakes, NEIGHBORS);
+    fake.notify_addr = ERROR_NOT_ENOUGH_MEMORY;
+    assert_true(SetEvent(fake.address_event));
+    for (int before = wakes; wakes == before;)
+        (void)uv_run(&loop, UV_RUN_ONCE);
+    expect_stale(host, ADDRESSES | ROUTES | INTERFACES | NEIGHBORS);
+    assert_true(is_told(host, "NotifyAddrChange", ERROR_NOT_ENOUGH_MEMORY));
+    expect_reread(host, &loop, &wakes, ADDRESSES | ROUTES | INTERFACES | NEIGHBORS);
     mh_windows_watch_close(host);
     (void)uv_run(&loop, UV_RUN_DEFAULT);
     assert_int_equal(uv_loop_close(&loop), 0);
@@ -391,15 +651,45 @@ static void test_endpoints_refused(void **state)
     fake.tcp_count = 1000; /* more than there is room for */
     assert_int_equal(mh_windows_endpoints(&host->base, LISTENING, &endpoints, &failure), MH_MALFORMED);
     fake_connections();
-    fake.tcp_answer = ERROR_NOT_SUPPORTED;
-    assert_int_equal(mh_windows_endpoints(&host->base, LISTENING, &endpoints, &failure), MH_UNSUPPORTED);
-    fake.tcp_answer = NO_ERROR;
-    fake.udp_answer = ERROR_ACCESS_DENIED;
-    assert_int_equal(mh_windows_endpoints(&host->base, LISTENING, &endpoints, &failure), MH_PERMISSION);
-    assert_int_equal(endpoints.count, 0);
     host->iphlp.GetExtendedTcpTable = NULL;
     assert_int_equal(mh_windows_endpoints(&host->base, LISTENING, &endpoints, &failure), MH_UNSUPPORTED);
     assert_non_null(strstr(failure.detail, "GetExtendedTcpTable"));
+}
+
+/* Each code of both functions, of both families: only IPv6 may be missing. */
+static void test_endpoints_errors(void **state)
+{
+    static const struct {
+        DWORD code;
+        enum mh_error error;
+    } rows[] = {{ERROR_ACCESS_DENIED, MH_PERMISSION},
+                {ERROR_NOT_SUPPORTED, MH_UNSUPPORTED},
+                {ERROR_INVALID_PARAMETER, MH_INVALID}};
+    static const struct {
+        DWORD *answer;
+        const char *function;
+        size_t left; /* endpoints without IPv6 */
+    } calls[] = {{&fake.tcp_answer, "GetExtendedTcpTable", 2}, {&fake.udp_answer, "GetExtendedUdpTable", 1}};
+    static const ADDRESS_FAMILY refused[] = {AF_UNSPEC, AF_INET, AF_INET6};
+    struct mh_windows *host = *state;
+    struct mh_failure failure;
+    fake_connections();
+    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++)
+        for (size_t j = 0; j < sizeof rows / sizeof rows[0]; j++)
+            for (size_t k = 0; k < sizeof refused / sizeof refused[0]; k++) {
+                struct mh_endpoints endpoints = {0};
+                bool goes_on = refused[k] == AF_INET6 && rows[j].error == MH_UNSUPPORTED;
+                fake.refused_family = refused[k];
+                *calls[i].answer = rows[j].code;
+                failure = (struct mh_failure){0};
+                assert_int_equal(mh_windows_endpoints(&host->base, LISTENING, &endpoints, &failure),
+                                 goes_on ? MH_OK : rows[j].error);
+                assert_int_equal(endpoints.count, goes_on ? calls[i].left : 0);
+                assert_int_equal(failure.native_code, goes_on ? 0 : (int)rows[j].code);
+                assert_int_equal(strstr(failure.detail, calls[i].function) != NULL, !goes_on);
+                mh_endpoints_clear(&endpoints);
+                *calls[i].answer = NO_ERROR;
+            }
 }
 
 /* ---- the library ----------------------------------------------------------------------------------- */
@@ -424,16 +714,25 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_whole, start, nothing_leaks),
         cmocka_unit_test_setup_teardown(test_entries, start, nothing_leaks),
+        cmocka_unit_test_setup_teardown(test_entry_errors, start, nothing_leaks),
+        cmocka_unit_test_setup_teardown(test_entries_of_no_interfaces, start, nothing_leaks),
+        cmocka_unit_test_setup_teardown(test_one_family, start, nothing_leaks),
+        cmocka_unit_test_setup_teardown(test_entries_of_one_family, start, nothing_leaks),
         cmocka_unit_test_setup_teardown(test_errors, start, nothing_leaks),
+        cmocka_unit_test_setup_teardown(test_interface_table_fails_for_settings, start, nothing_leaks),
         cmocka_unit_test_setup_teardown(test_missing, start, nothing_leaks),
         cmocka_unit_test_setup_teardown(test_missing_told, start, nothing_leaks),
+        cmocka_unit_test_setup_teardown(test_missing_remarked, start, nothing_leaks),
         cmocka_unit_test_setup_teardown(test_ask, start, nothing_leaks),
         cmocka_unit_test_setup_teardown(test_ask_errors, start, nothing_leaks),
         cmocka_unit_test_setup_teardown(test_endpoints, start, nothing_leaks),
         cmocka_unit_test_setup_teardown(test_endpoints_refused, start, nothing_leaks),
+        cmocka_unit_test_setup_teardown(test_endpoints_errors, start, nothing_leaks),
         cmocka_unit_test_setup_teardown(test_watch, start, nothing_leaks),
         cmocka_unit_test_setup_teardown(test_watch_addresses, start, nothing_leaks),
         cmocka_unit_test_setup_teardown(test_watch_refused, start, nothing_leaks),
+        cmocka_unit_test_setup_teardown(test_watch_missing, start, nothing_leaks),
+        cmocka_unit_test_setup_teardown(test_watch_refused_later, start, nothing_leaks),
         cmocka_unit_test(test_argument),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

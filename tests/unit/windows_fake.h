@@ -21,7 +21,10 @@ static struct {
     MIB_IPINTERFACE_ROW settings[FAKE_ROWS];
     ULONG interface_count, address_count, route_count, neighbor_count, setting_count;
     DWORD if_table, unicast_table, forward_table, net_table, ip_interface_table, ip_interface_entry;
-    DWORD best_route, notify;
+    ADDRESS_FAMILY refused_family; /* whose tables answer those of these codes that are no NO_ERROR; 0: all */
+    ULONG if_table_spared;         /* how often GetIfTable2 goes well before */
+    DWORD best_route;
+    DWORD notify_interface, notify_address, notify_route, notify_addr;
     MIB_IPFORWARD_ROW2 best;
     SOCKADDR_INET best_source;
     bool asked_with_source;
@@ -116,12 +119,17 @@ static bool is_of(ADDRESS_FAMILY asked, ADDRESS_FAMILY family)
     return asked == AF_UNSPEC || asked == family;
 }
 
+static DWORD answer_of(DWORD code, ULONG family)
+{
+    return fake.refused_family == AF_UNSPEC || fake.refused_family == family ? code : NO_ERROR;
+}
+
 /* A function that answers rows of one family, or of all. */
 #define FAKE_TABLE(name, table_type, row_type, rows, count, answer, family_of_row)                           \
     static DWORD WINAPI name(ADDRESS_FAMILY family, table_type **table)                                      \
     {                                                                                                        \
         *table = NULL;                                                                                       \
-        if (fake.answer != NO_ERROR)                                                                         \
+        if (answer_of(fake.answer, family) != NO_ERROR)                                                      \
             return fake.answer;                                                                              \
         *table = calloc(1, sizeof **table + FAKE_ROWS * sizeof(row_type));                                   \
         fake.allocated++;                                                                                    \
@@ -146,8 +154,9 @@ FAKE_TABLE(fake_ip_interface_table, MIB_IPINTERFACE_TABLE, MIB_IPINTERFACE_ROW, 
 static DWORD WINAPI fake_if_table(MIB_IF_TABLE2 **table)
 {
     *table = NULL;
-    if (fake.if_table != NO_ERROR)
+    if (fake.if_table != NO_ERROR && fake.if_table_spared == 0)
         return fake.if_table;
+    fake.if_table_spared -= fake.if_table_spared > 0;
     *table = calloc(1, sizeof **table + FAKE_ROWS * sizeof(MIB_IF_ROW2));
     fake.allocated++;
     (*table)->NumEntries = fake.interface_count;
@@ -164,7 +173,7 @@ static void WINAPI fake_initialize_ip_interface(MIB_IPINTERFACE_ROW *row)
 
 static DWORD WINAPI fake_ip_interface_entry(MIB_IPINTERFACE_ROW *row)
 {
-    if (fake.ip_interface_entry != NO_ERROR)
+    if (answer_of(fake.ip_interface_entry, row->Family) != NO_ERROR)
         return fake.ip_interface_entry;
     if (row->SitePrefixLength != 77)
         return ERROR_INVALID_PARAMETER;
@@ -191,14 +200,14 @@ static DWORD WINAPI fake_best_route(NET_LUID *luid, NET_IFINDEX index, const SOC
     return fake.best_route;
 }
 
-#define FAKE_NOTIFY(name, callback_type, member)                                                             \
+#define FAKE_NOTIFY(name, callback_type, member, answer)                                                     \
     static DWORD WINAPI name(ADDRESS_FAMILY family, callback_type callback, void *context, BOOLEAN initial,  \
                              HANDLE *handle)                                                                 \
     {                                                                                                        \
         (void)family;                                                                                        \
         (void)initial;                                                                                       \
-        if (fake.notify != NO_ERROR)                                                                         \
-            return fake.notify;                                                                              \
+        if (fake.answer != NO_ERROR)                                                                         \
+            return fake.answer;                                                                              \
         fake.member = callback;                                                                              \
         fake.context = context;                                                                              \
         fake.notices++;                                                                                      \
@@ -206,9 +215,9 @@ static DWORD WINAPI fake_best_route(NET_LUID *luid, NET_IFINDEX index, const SOC
         return NO_ERROR;                                                                                     \
     }
 
-FAKE_NOTIFY(fake_notify_interface, PIPINTERFACE_CHANGE_CALLBACK, interface_changed)
-FAKE_NOTIFY(fake_notify_address, PUNICAST_IPADDRESS_CHANGE_CALLBACK, address_changed)
-FAKE_NOTIFY(fake_notify_route, PIPFORWARD_CHANGE_CALLBACK, route_changed)
+FAKE_NOTIFY(fake_notify_interface, PIPINTERFACE_CHANGE_CALLBACK, interface_changed, notify_interface)
+FAKE_NOTIFY(fake_notify_address, PUNICAST_IPADDRESS_CHANGE_CALLBACK, address_changed, notify_address)
+FAKE_NOTIFY(fake_notify_route, PIPFORWARD_CHANGE_CALLBACK, route_changed, notify_route)
 
 static DWORD WINAPI fake_cancel(HANDLE handle)
 {
@@ -222,7 +231,7 @@ static DWORD WINAPI fake_tcp_table(void *table, DWORD *size, WINBOOL order, ULON
     (void)order;
     (void)kind;
     (void)reserved;
-    if (fake.tcp_answer != NO_ERROR)
+    if (answer_of(fake.tcp_answer, family) != NO_ERROR)
         return fake.tcp_answer;
     if (fake.tcp_refusals > 0) {
         fake.tcp_refusals--;
@@ -244,7 +253,7 @@ static DWORD WINAPI fake_udp_table(void *table, DWORD *size, WINBOOL order, ULON
     (void)order;
     (void)kind;
     (void)reserved;
-    if (fake.udp_answer != NO_ERROR)
+    if (answer_of(fake.udp_answer, family) != NO_ERROR)
         return fake.udp_answer;
     *size = sizeof one;
     if (family == AF_INET6)
@@ -257,7 +266,7 @@ static DWORD WINAPI fake_notify_addr(HANDLE *handle, OVERLAPPED *overlapped)
     (void)handle;
     fake.address_event = overlapped->hEvent;
     (void)InterlockedIncrement(&fake.address_questions);
-    return ERROR_IO_PENDING;
+    return fake.notify_addr != NO_ERROR ? fake.notify_addr : ERROR_IO_PENDING;
 }
 
 static BOOL WINAPI fake_cancel_addr(OVERLAPPED *overlapped)

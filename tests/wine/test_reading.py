@@ -3,6 +3,7 @@
 Neither Wine has the functions of settings; both take metrics of IPv4 routes for hexadecimal numbers. Wine 8 has no IPv6 routes, and
 tells of no changes; Wine 10 tells by NotifyAddrChange that an IPv4 address came or went."""
 import json
+import re
 import subprocess
 import time
 
@@ -131,6 +132,25 @@ def test_what_wine_lacks_is_said(real):
     assert answer["kernel"] is None and "GetBestRoute2" in answer["kernel_unknown"]
     models = [item for item in items(real, "/v1/host-model") if item["family"] == "ipv4" and item["interface"] in LINKS]
     assert {item["send"]["effective"] for item in models} == {"indeterminate"}
+
+
+def test_the_log_names_what_wine_lacks_once(real):
+    """Everything is read twice at least."""
+    assert real.request("POST", "/v1/resync").status in (200, 202, 204)
+    lines = [line for line in real.log_text().splitlines() if "IpInterfaceEntry: " in line]
+    assert len(lines) == 1, real.log_text()  # Wine 8 has no InitializeIpInterfaceEntry
+    assert re.search(r"warning: .* \((50|127)\): the settings of interfaces are not known$", lines[0])
+
+
+def test_a_neighbor_is_seen_unasked_within_half_a_minute(real):
+    """No function tells of it: neighbours are read every 30 seconds."""
+    before = real.get("/v1/status").json["last_resync"]["count"]
+    ip("neighbor", "replace", "192.0.2.253", "lladdr", "02:00:00:00:ff:02", "dev", "wr0", "nud", "permanent")
+    try:
+        eventually(lambda: "192.0.2.253" in {item["address"] for item in items(real, "/v1/neighbors")}, timeout=60)
+        assert real.get("/v1/status").json["last_resync"]["count"] == before
+    finally:
+        ip("neighbor", "delete", "192.0.2.253", "dev", "wr0")
 
 
 def test_a_resync_finds_what_was_changed(real):
