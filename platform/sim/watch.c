@@ -2,7 +2,9 @@
  *
  * The file itself is watched, so that what else happens in its directory wakes nobody. Editors replace a file
  * by a rename, or move it away and write another, and then the watch is on a file that has lost its name:
- * after every event it is put on whatever has the name now, or, while nothing has, on the directory.
+ * after every event it is put on whatever has the name now, or, while nothing has, on the directory. That is
+ * a handle of its own each time: on Windows, one that was stopped still has a request under way, which libuv
+ * would take for one of the next start's.
  *
  * One edit makes several events within a moment. The first of them starts a short timer, and the file is
  * looked at when it ends. Without events there is no timer. */
@@ -18,7 +20,7 @@
 enum { SETTLE_MILLISECONDS = 10, RETRY_MILLISECONDS = 1000 };
 
 struct sim_watch {
-    uv_fs_event_t event;
+    uv_fs_event_t *event; /* NULL: none yet */
     uv_timer_t settle;
     uv_async_t poke;
     unsigned handles; /* that are not closed yet */
@@ -42,16 +44,59 @@ static void changed(uv_fs_event_t *event, const char *name, int events, int stat
         (void)uv_timer_start(&watch->settle, settled, SETTLE_MILLISECONDS, 0);
 }
 
+static void release(struct sim_watch *watch)
+{
+    free(watch->file);
+    free(watch->directory);
+    free(watch);
+}
+
+static void closed(uv_handle_t *handle)
+{
+    struct sim_watch *watch = handle->data;
+    if (--watch->handles == 0)
+        release(watch);
+}
+
+static void event_closed(uv_handle_t *handle)
+{
+    closed(handle);
+    free(handle);
+}
+
+static void close_event(struct sim_watch *watch)
+{
+    if (watch->event != NULL)
+        uv_close((uv_handle_t *)watch->event, event_closed);
+    watch->event = NULL;
+}
+
+static int make_event(struct sim_watch *watch)
+{
+    uv_fs_event_t *event = malloc(sizeof *event);
+    int status = event == NULL ? UV_ENOMEM : uv_fs_event_init(watch->settle.loop, event);
+    if (status != 0) {
+        free(event);
+        return status;
+    }
+    event->data = watch;
+    watch->event = event;
+    watch->handles++;
+    return 0;
+}
+
 /* Puts the watch on what has the file's name now. */
 static int aim(struct sim_watch *watch)
 {
-    (void)uv_fs_event_stop(&watch->event);
+    close_event(watch);
     watch->on_directory = false;
-    int status = uv_fs_event_start(&watch->event, changed, watch->file, 0);
+    int status = make_event(watch);
+    if (status == 0)
+        status = uv_fs_event_start(watch->event, changed, watch->file, 0);
     if (status != UV_ENOENT)
         return status;
     watch->on_directory = true;
-    return uv_fs_event_start(&watch->event, changed, watch->directory, 0);
+    return uv_fs_event_start(watch->event, changed, watch->directory, 0);
 }
 
 /* The watch is aimed before the file is read: what comes later is seen. */
@@ -69,36 +114,16 @@ static void poked(uv_async_t *poke)
     watch->events.due(watch->events.context);
 }
 
-static void release(struct sim_watch *watch)
-{
-    free(watch->file);
-    free(watch->directory);
-    free(watch);
-}
-
-static void closed(uv_handle_t *handle)
-{
-    struct sim_watch *watch = handle->data;
-    if (--watch->handles == 0)
-        release(watch);
-}
-
-/* The handles are made in this order, so `handles` says which there are. */
+/* The two that stay. */
 static int make_handles(struct sim_watch *watch, uv_loop_t *loop)
 {
-    watch->event.data = watch->settle.data = watch->poke.data = watch;
-    int status = uv_fs_event_init(loop, &watch->event);
+    watch->settle.data = watch->poke.data = watch;
+    int status = uv_async_init(loop, &watch->poke, poked);
     if (status != 0)
         return status;
-    watch->handles = 1;
-    status = uv_timer_init(loop, &watch->settle);
-    if (status != 0)
-        return status;
+    (void)uv_timer_init(loop, &watch->settle); /* it cannot fail */
     watch->handles = 2;
-    status = uv_async_init(loop, &watch->poke, poked);
-    if (status == 0)
-        watch->handles = 3;
-    return status;
+    return 0;
 }
 
 static char *copy(const char *text, size_t length)
@@ -139,11 +164,9 @@ void sim_watch_stop(struct sim_watch *watch)
         release(watch);
         return;
     }
-    uv_close((uv_handle_t *)&watch->event, closed);
-    if (watch->handles > 1)
-        uv_close((uv_handle_t *)&watch->settle, closed);
-    if (watch->handles > 2)
-        uv_close((uv_handle_t *)&watch->poke, closed);
+    close_event(watch);
+    uv_close((uv_handle_t *)&watch->settle, closed);
+    uv_close((uv_handle_t *)&watch->poke, closed);
 }
 
 enum mh_error sim_watch_start(struct uv_loop_s *loop, const char *file, const struct sim_watch_events *events,
