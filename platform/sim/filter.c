@@ -18,47 +18,47 @@ struct making {
 
 /* ---- what a packet must be -------------------------------------------------------------------------- */
 
-/* The packet has a value within the ranges, or has none (MH_FILTER_NOT_IN). */
+/* The packet has a value from `low` to `high`, or has none (MH_FILTER_NOT_IN). */
 static void match(struct making *making, struct mh_filter_key key, enum mh_filter_op op,
-                  const struct mh_filter_range *ranges, size_t count)
+                  struct mh_filter_value low, struct mh_filter_value high)
 {
+    const struct mh_filter_range range = {low, high};
     struct mh_filter_statement statement = {.kind = MH_FILTER_MATCH, .op = (uint8_t)op, .key_count = 1};
     key.keep = mh_filter_all_bits;
-    making->done = making->done && mh_filter_add_set(making->filter, 1, false, &statement.set);
-    for (size_t i = 0; i < count && making->done; i++)
-        making->done = mh_filter_set_add(mh_filter_set_at(making->filter, statement.set), &ranges[i], NULL);
-    making->done = making->done && mh_filter_rule_add(&making->rule, &statement, &key, NULL);
+    making->done = making->done && mh_filter_add_set(making->filter, 1, false, &statement.set) &&
+                   mh_filter_set_add(mh_filter_set_at(making->filter, statement.set), &range, NULL) &&
+                   mh_filter_rule_add(&making->rule, &statement, &key, NULL);
 }
 
 static void match_number(struct making *making, enum mh_filter_key_kind kind, uint8_t flags,
                          enum mh_filter_op op, uint32_t number)
 {
     const struct mh_filter_value value = mh_filter_number(number);
-    const struct mh_filter_range range = {value, value};
-    match(making, (struct mh_filter_key){.kind = (uint8_t)kind, .flags = flags}, op, &range, 1);
+    match(making, (struct mh_filter_key){.kind = (uint8_t)kind, .flags = flags}, op, value, value);
 }
 
 static void match_input(struct making *making, const struct mh_setting *setting)
 {
     const char *name = sim_interface_name(making->host, setting->interface);
     const struct mh_filter_value value = mh_filter_value_of_name(name, strlen(name));
-    const struct mh_filter_range range = {value, value};
     match_number(making, MH_FILTER_KEY_FAMILY, 0, MH_FILTER_IN, setting->family);
-    match(making, (struct mh_filter_key){.kind = MH_FILTER_KEY_INPUT_NAME}, MH_FILTER_IN, &range, 1);
+    match(making, (struct mh_filter_key){.kind = MH_FILTER_KEY_INPUT_NAME}, MH_FILTER_IN, value, value);
 }
 
-static struct mh_filter_range range_of(const char *low, const char *high)
+/* `kind`: source or destination. */
+static void spare(struct making *making, enum mh_filter_key_kind kind, const struct mh_address *low,
+                  const struct mh_address *high)
+{
+    match(making, (struct mh_filter_key){.kind = (uint8_t)kind}, MH_FILTER_NOT_IN,
+          mh_filter_value_of_address(low), mh_filter_value_of_address(high));
+}
+
+static void spare_text(struct making *making, enum mh_filter_key_kind kind, const char *low, const char *high)
 {
     struct mh_address first = {0}, last = {0};
     (void)mh_address_parse(low, strlen(low), &first);
     (void)mh_address_parse(high, strlen(high), &last);
-    return (struct mh_filter_range){mh_filter_value_of_address(&first), mh_filter_value_of_address(&last)};
-}
-
-static void spare(struct making *making, enum mh_filter_key_kind kind, const char *low, const char *high)
-{
-    const struct mh_filter_range range = range_of(low, high);
-    match(making, (struct mh_filter_key){.kind = (uint8_t)kind}, MH_FILTER_NOT_IN, &range, 1);
+    spare(making, kind, &first, &last);
 }
 
 static void drop(struct making *making, const char *text)
@@ -76,12 +76,10 @@ static void spare_exempt(struct making *making, enum mh_family family)
     const struct mh_interface_address *addresses = sim_addresses(making->host);
     for (size_t i = 0; i < sim_count(making->host, MH_SECTION_ADDRESSES) && making->done; i++) {
         const struct sim_interface *owner = sim_interface_at(making->host, addresses[i].interface);
-        const struct mh_filter_value value = mh_filter_value_of_address(&addresses[i].address);
-        const struct mh_filter_range range = {value, value};
-        if (addresses[i].address.family == family && owner != NULL &&
+        const struct mh_address *address = &addresses[i].address;
+        if (address->family == family && owner != NULL &&
             (owner->base.kind == MH_KIND_LOOPBACK || owner->base.kind == MH_KIND_DUMMY))
-            match(making, (struct mh_filter_key){.kind = MH_FILTER_KEY_DESTINATION}, MH_FILTER_NOT_IN, &range,
-                  1);
+            spare(making, MH_FILTER_KEY_DESTINATION, address, address);
     }
 }
 
@@ -89,9 +87,9 @@ static void keep_to_interface(struct making *making, const struct mh_setting *se
 {
     match_input(making, setting);
     if (setting->family == MH_IPV4)
-        spare(making, MH_FILTER_KEY_DESTINATION, "127.0.0.0", "127.255.255.255");
+        spare_text(making, MH_FILTER_KEY_DESTINATION, "127.0.0.0", "127.255.255.255");
     else
-        spare(making, MH_FILTER_KEY_DESTINATION, "fe80::", "febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
+        spare_text(making, MH_FILTER_KEY_DESTINATION, "fe80::", "febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
     spare_exempt(making, (enum mh_family)setting->family);
     match_number(making, MH_FILTER_KEY_FIB_TYPE, MH_FILTER_FIB_DESTINATION, MH_FILTER_IN, MH_ROUTE_LOCAL);
     match_number(making, MH_FILTER_KEY_FIB_TYPE, MH_FILTER_FIB_DESTINATION | MH_FILTER_FIB_INPUT,
@@ -105,9 +103,9 @@ static void check_way_back(struct making *making, const struct mh_setting *setti
 {
     bool strict = setting->value == MH_FILTER_STRICT;
     match_input(making, setting);
-    spare(making, MH_FILTER_KEY_SOURCE, "::", "::");
-    spare(making, MH_FILTER_KEY_SOURCE, "fe80::", "febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
-    spare(making, MH_FILTER_KEY_DESTINATION, "ff00::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
+    spare_text(making, MH_FILTER_KEY_SOURCE, "::", "::");
+    spare_text(making, MH_FILTER_KEY_SOURCE, "fe80::", "febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
+    spare_text(making, MH_FILTER_KEY_DESTINATION, "ff00::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
     match_number(making, MH_FILTER_KEY_FIB_EXISTS, strict ? MH_FILTER_FIB_INPUT : 0, MH_FILTER_IN, 0);
     drop(making, strict ? "fib saddr . iif oif missing drop" : "fib saddr oif missing drop");
 }
