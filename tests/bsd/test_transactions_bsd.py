@@ -1,6 +1,7 @@
 """Transactions on kernels in memory, of all personalities: what a document asks for is in the kernel, exactly that goes away
 with it, and whatever comes in between leaves the state before or the state after."""
 
+import contextlib
 import json
 
 import pytest
@@ -156,6 +157,14 @@ def states(service):
     return before, after, meddler.count
 
 
+@contextlib.contextmanager
+def killed(service):
+    """What is asked meanwhile may get no answer."""
+    with contextlib.suppress(OSError):
+        yield
+    service.process.wait(20)
+
+
 @EVERY
 def test_killed_at_any_call(serve, layout):
     """SIGKILL before or behind one of the calls that change something: the next start finds all of the one or of the other."""
@@ -167,11 +176,8 @@ def test_killed_at_any_call(serve, layout):
     for point in range(1, count + 1, 2 if count > 12 else 1):
         how = {"before": service.process.kill} if point % 2 else {"after": service.process.kill}
         with Meddler(kernel, point, **how) as meddler:
-            try:
+            with killed(service):
                 put(service, whole_document(kernel), **({"confirm_timeout": "30s"} if point % 3 else {}))
-            except OSError:
-                pass
-            service.process.wait(20)
         assert meddler.count >= point
         start_again(service)
         before.check(service, f"killed at call {point} of {count}")
@@ -190,11 +196,8 @@ def test_killed_while_waiting_reverting_and_after_confirming(serve, layout):
     for point in (2, count - 1):
         change = put(service, whole_document(kernel), confirm_timeout="30s").json
         with Meddler(kernel, point, after=service.process.kill):
-            try:
+            with killed(service):
                 service.request("POST", f"/v1/transactions/{change['id']}/revert")
-            except OSError:
-                pass
-            service.process.wait(20)
         start_again(service)
         before.check(service, f"killed at call {point} of reverting")
     apply(service, whole_document(kernel))
@@ -262,11 +265,8 @@ def test_reboot_while_applying(serve, layout):
     apply(service, {"host_wide": False})
     for point in (1, count // 2, count - 3):  # settings that are as they should be need no call
         with Meddler(kernel, point, after=service.process.kill):
-            try:
+            with killed(service):
                 put(service, whole_document(kernel))
-            except OSError:
-                pass
-            service.process.wait(20)
         reboot(service)
         of_this_boot(service)
         service.write_config({})

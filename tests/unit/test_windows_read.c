@@ -133,28 +133,38 @@ static void test_entries(void **state)
     assert_true(is_quiet(*state));
 }
 
+struct refusal {
+    DWORD code;
+    enum mh_error error; /* MH_OK: there is nothing to tell */
+};
+
+/* A reading in which `function` gives the code for the settings. */
+static void check_no_settings(struct mh_windows *host, const struct refusal *row, const char *function,
+                              struct heard *heard)
+{
+    struct mh_failure failure;
+    assert_int_equal(hear(host, heard, &failure), row->error);
+    assert_int_equal(heard->facts[MH_SECTION_SETTINGS], 0);
+    assert_int_equal(heard->ended[MH_SECTION_SETTINGS], row->error == MH_OK);
+    assert_int_equal(failure.native_code, row->error == MH_OK ? 0 : (int)row->code);
+    assert_int_equal(strstr(failure.detail, function) != NULL, row->error != MH_OK);
+}
+
 /* Settings that are asked for one by one: an interface that has gone meanwhile has none; a Windows that does
  * not tell them is told of once. */
 static void test_entry_errors(void **state)
 {
-    static const struct {
-        DWORD code;
-        enum mh_error error;
-    } rows[] = {{ERROR_FILE_NOT_FOUND, MH_OK},
-                {ERROR_NOT_FOUND, MH_OK},
-                {ERROR_INVALID_PARAMETER, MH_INVALID},
-                {ERROR_ACCESS_DENIED, MH_PERMISSION},
-                {ERROR_NOT_ENOUGH_MEMORY, MH_NO_MEMORY}};
+    static const struct refusal rows[] = {{ERROR_FILE_NOT_FOUND, MH_OK},
+                                          {ERROR_NOT_FOUND, MH_OK},
+                                          {ERROR_INVALID_PARAMETER, MH_INVALID},
+                                          {ERROR_ACCESS_DENIED, MH_PERMISSION},
+                                          {ERROR_NOT_ENOUGH_MEMORY, MH_NO_MEMORY}};
     struct heard heard;
     struct mh_failure failure;
     fake.ip_interface_table = ERROR_NOT_SUPPORTED;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         fake.ip_interface_entry = rows[i].code;
-        assert_int_equal(hear(*state, &heard, &failure), rows[i].error);
-        assert_int_equal(heard.facts[MH_SECTION_SETTINGS], 0);
-        assert_int_equal(heard.ended[MH_SECTION_SETTINGS], rows[i].error == MH_OK);
-        assert_int_equal(failure.native_code, rows[i].error == MH_OK ? 0 : (int)rows[i].code);
-        assert_int_equal(strstr(failure.detail, "GetIpInterfaceEntry") != NULL, rows[i].error != MH_OK);
+        check_no_settings(*state, &rows[i], "GetIpInterfaceEntry", &heard);
     }
     assert_true(is_quiet(*state));
     fake.ip_interface_entry = ERROR_NOT_SUPPORTED;
@@ -169,26 +179,18 @@ static void test_entry_errors(void **state)
 /* The interfaces are asked for a second time, for their settings. */
 static void test_entries_of_no_interfaces(void **state)
 {
-    static const struct {
-        DWORD code;
-        enum mh_error error;
-    } rows[] = {{ERROR_NOT_FOUND, MH_OK},
-                {ERROR_INVALID_PARAMETER, MH_INVALID},
-                {ERROR_ACCESS_DENIED, MH_PERMISSION},
-                {ERROR_NOT_ENOUGH_MEMORY, MH_NO_MEMORY}};
+    static const struct refusal rows[] = {{ERROR_NOT_FOUND, MH_OK},
+                                          {ERROR_INVALID_PARAMETER, MH_INVALID},
+                                          {ERROR_ACCESS_DENIED, MH_PERMISSION},
+                                          {ERROR_NOT_ENOUGH_MEMORY, MH_NO_MEMORY}};
     struct heard heard;
-    struct mh_failure failure;
     fake.ip_interface_table = ERROR_NOT_SUPPORTED;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         fake.if_table = rows[i].code;
         fake.if_table_spared = 1;
-        assert_int_equal(hear(*state, &heard, &failure), rows[i].error);
+        check_no_settings(*state, &rows[i], "GetIfTable2", &heard);
         assert_int_equal(heard.facts[MH_SECTION_INTERFACES], 3);
         assert_int_equal(heard.ended[MH_SECTION_INTERFACES], 1);
-        assert_int_equal(heard.facts[MH_SECTION_SETTINGS], 0);
-        assert_int_equal(heard.ended[MH_SECTION_SETTINGS], rows[i].error == MH_OK);
-        assert_int_equal(failure.native_code, rows[i].error == MH_OK ? 0 : (int)rows[i].code);
-        assert_int_equal(strstr(failure.detail, "GetIfTable2") != NULL, rows[i].error != MH_OK);
     }
 }
 
